@@ -1,0 +1,1 @@
+"""From a recording to labelled beats, episodes, burden and a report."""

@@ -1,0 +1,1 @@
+"""From a recording to beats: R peaks, windows, AAMI classes, RR and context features."""

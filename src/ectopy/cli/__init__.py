@@ -1,0 +1,53 @@
+"""The command line: one verb a job, one file a verb, no logic of its own."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ectopy import __version__
+from ectopy.errors import EctopyError
+
+app = typer.Typer(
+    name="ectopy",
+    help="Train, prove, explain and deploy heartbeat classifiers for the ECG.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# One line a verb: app.command("verb")(module.function) or app.add_typer(module.app, name="verb").
+# Modules of this room import only typer at the top, and their rooms inside the functions,
+# so that asking for help or labelling a recording never loads Keras.
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ectopy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options that every verb shares; ``main`` looks for ``--debug`` itself."""
+
+
+def main() -> None:
+    """Run the command line; what the user can mend ends in one sentence and exit code 2."""
+    if "--debug" in sys.argv[1:]:  # allowed anywhere on the line
+        sys.argv = [sys.argv[0], "--debug", *(a for a in sys.argv[1:] if a != "--debug")]
+        app()
+        return
+    try:
+        app()
+    except EctopyError as error:
+        typer.echo(f"ectopy: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""Beats with labels, ready for training: find, download, verify, read and split."""

@@ -1,0 +1,100 @@
+"""`BeatDataset`: beats of one length with their classes, patients and origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.errors import DataFormatError
+
+
+@dataclass(frozen=True)
+class BeatDataset:
+    """Beats ready for training or testing.
+
+    Attributes
+    ----------
+    name : str
+        Registry name, for example ``ecg5000``.
+    X : ndarray of float32, shape (n_beats, n_samples)
+        One beat a row.
+    y : ndarray of int64, shape (n_beats,)
+        Class index into ``classes``.
+    classes : tuple of str
+        Class names in order.
+    groups : ndarray of str, shape (n_beats,), optional
+        Record or patient of each beat; None where the source does not tell.
+    part : ndarray of str, shape (n_beats,), optional
+        The source's own split (``train`` or ``test``); None where it has none.
+    fs_hz : float, optional
+        Sampling rate; None where the source has none (ECG5000).
+    simulated : bool
+        True for made signals; every figure and report then says SIMULATED.
+    provenance : str
+        Where the beats come from and how they were cut, in a sentence.
+    checksums : dict of str to str
+        SHA-256 of each input file by name.
+    caveats : tuple of str
+        What this data cannot show, in plain words, for reports.
+    """
+
+    name: str
+    X: npt.NDArray[np.float32]
+    y: npt.NDArray[np.int64]
+    classes: tuple[str, ...]
+    groups: npt.NDArray[np.str_] | None = None
+    part: npt.NDArray[np.str_] | None = None
+    fs_hz: float | None = None
+    simulated: bool = False
+    provenance: str = ""
+    checksums: dict[str, str] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the arrays belong together.
+
+        Raises
+        ------
+        DataFormatError
+            If shapes disagree, a sample is not finite or a label is outside the classes.
+        """
+        if self.X.ndim != 2 or len(self.X) != len(self.y):
+            raise DataFormatError(
+                f"{self.name}: X has shape {self.X.shape} and y {self.y.shape}; "
+                f"expected (n_beats, n_samples) and (n_beats,)"
+            )
+        if not np.isfinite(self.X).all():
+            row = int(np.flatnonzero(~np.isfinite(self.X).all(axis=1))[0])
+            raise DataFormatError(f"{self.name}: beat {row} holds NaN or infinite samples")
+        if len(self.y) and not (self.y.min() >= 0 and self.y.max() < len(self.classes)):
+            raise DataFormatError(
+                f"{self.name}: labels run from {self.y.min()} to {self.y.max()}, "
+                f"expected 0 to {len(self.classes) - 1}"
+            )
+        for label, values in (("groups", self.groups), ("part", self.part)):
+            if values is not None and len(values) != len(self.y):
+                raise DataFormatError(
+                    f"{self.name}: {label} has {len(values)} entries for {len(self.y)} beats"
+                )
+
+    def __len__(self) -> int:
+        """Count the beats."""
+        return len(self.y)
+
+    def take(self, index: npt.NDArray[Any]) -> BeatDataset:
+        """Keep the beats that ``index`` (positions or a mask) selects, with all they carry."""
+        return replace(
+            self,
+            X=self.X[index],
+            y=self.y[index],
+            groups=None if self.groups is None else self.groups[index],
+            part=None if self.part is None else self.part[index],
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Count the beats of each class, in class order."""
+        tally = np.bincount(self.y, minlength=len(self.classes))
+        return {name: int(n) for name, n in zip(self.classes, tally, strict=True)}

@@ -1,0 +1,36 @@
+"""The one hierarchy of errors: a message is one sentence that a user can act on."""
+
+
+class EctopyError(Exception):
+    """Anything wrong with what the user gave; the command line prints it and exits with 2.
+
+    The message names the file or the key, what was found, what was expected, and what to do.
+    """
+
+
+class DataNotFoundError(EctopyError, FileNotFoundError):
+    """A data set or a file is not where it was looked for."""
+
+
+class DataFormatError(EctopyError, ValueError):
+    """A file was found, but what it holds is not what its format promises."""
+
+
+class DownloadError(EctopyError, OSError):
+    """A download did not arrive whole, or is not the file that was asked for."""
+
+
+class ConfigError(EctopyError, ValueError):
+    """A setting, a study key or an option has a value that cannot be used."""
+
+
+class RunFolderError(EctopyError, FileExistsError):
+    """A run folder exists already, or belongs to another study."""
+
+
+class ModelError(EctopyError, ValueError):
+    """A saved model cannot be used for what was asked."""
+
+
+class LeakError(EctopyError, AssertionError):
+    """A split shares a patient, or a beat, that it promised not to share."""

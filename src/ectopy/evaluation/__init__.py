@@ -1,0 +1,1 @@
+"""AAMI EC57 statistics, per-class metrics, calibration and intervals."""

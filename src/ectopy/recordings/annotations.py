@@ -1,0 +1,34 @@
+"""`Annotations`: where the beats are and what they were called, as WFDB files hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """Annotations of one recording, in time order.
+
+    Attributes
+    ----------
+    samples : ndarray of int64, shape (n,)
+        Sample index of each annotation (for beats, the R peak or QRS onset as annotated).
+    symbols : ndarray of str, shape (n,)
+        WFDB symbols (``N``, ``V``, ``+`` and so on).
+    fs_hz : float
+        Rate that ``samples`` counts in.
+    aux : ndarray of str, shape (n,)
+        Auxiliary text (rhythm changes such as ``(AFIB``); empty where there is none.
+    """
+
+    samples: npt.NDArray[np.int64]
+    symbols: npt.NDArray[np.str_]
+    fs_hz: float
+    aux: npt.NDArray[np.str_]
+
+    def __len__(self) -> int:
+        """Count the annotations."""
+        return len(self.samples)

@@ -1,0 +1,120 @@
+"""`Recording`: leads in millivolts at one sampling rate, read piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.errors import ConfigError
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One ECG recording, whatever file it came from.
+
+    Samples are read on demand, so that a week of signal never has to fit in memory.
+
+    Attributes
+    ----------
+    name : str
+        Record name, for output files and reports.
+    fs_hz : float
+        Sampling rate in Hz, the same for all leads.
+    leads : tuple of str
+        Lead names, unique, in file order.
+    n_samples : int
+        Samples in each lead.
+    reader : callable
+        ``reader(start, stop)`` gives samples ``start`` to ``stop`` of every lead in mV, shape
+        (n_leads, stop - start), float32; a missing sample is NaN.
+    start : datetime, optional
+        When the first sample was taken, where the file says so.
+    source : str
+        Where it came from: format and file, or the simulator and its seed.
+    simulated : bool
+        True where no heart was involved; every output then says SIMULATED.
+    notes : tuple of str
+        What the reader had to assume or repair, one sentence each.
+    """
+
+    name: str
+    fs_hz: float
+    leads: tuple[str, ...]
+    n_samples: int
+    reader: Callable[[int, int], Float32] = field(repr=False)
+    start: datetime | None = None
+    source: str = ""
+    simulated: bool = False
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_array(
+        cls,
+        signal_mv: npt.ArrayLike,
+        fs_hz: float,
+        leads: tuple[str, ...],
+        *,
+        name: str = "array",
+        start: datetime | None = None,
+        source: str = "array",
+        simulated: bool = False,
+        notes: tuple[str, ...] = (),
+    ) -> Recording:
+        """Wrap samples in memory: (n_leads, n_samples) in mV."""
+        signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
+        if signal.ndim != 2 or signal.shape[0] != len(leads):
+            raise ConfigError(
+                f"signal has shape {signal.shape}, expected ({len(leads)}, n_samples) "
+                f"for the leads {', '.join(leads)}"
+            )
+        if not fs_hz > 0:
+            raise ConfigError(f"sampling rate is {fs_hz} Hz, expected a positive number")
+        return cls(
+            name=name,
+            fs_hz=float(fs_hz),
+            leads=tuple(leads),
+            n_samples=signal.shape[1],
+            reader=lambda begin, end: signal[:, begin:end],
+            start=start,
+            source=source,
+            simulated=simulated,
+            notes=notes,
+        )
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.n_samples / self.fs_hz
+
+    def read(self, start: int = 0, stop: int | None = None) -> Float32:
+        """Read samples ``start`` to ``stop`` (clipped to the recording) of every lead, in mV.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_leads, n)
+            NaN where samples are missing.
+        """
+        begin = min(max(start, 0), self.n_samples)
+        end = self.n_samples if stop is None else min(max(stop, begin), self.n_samples)
+        return self.reader(begin, end)
+
+    def lead_index(self, lead: str) -> int:
+        """Position of a lead by its name, ignoring case.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such lead; the message lists those there are.
+        """
+        names = [name.casefold() for name in self.leads]
+        if lead.casefold() not in names:
+            raise ConfigError(
+                f"{self.name} has no lead {lead!r}; its leads are {', '.join(self.leads)}"
+            )
+        return names.index(lead.casefold())

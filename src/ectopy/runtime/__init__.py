@@ -1,0 +1,1 @@
+"""Label beats with ONNX Runtime and the packaged weights; no Keras."""

@@ -1,0 +1,1 @@
+"""A study is data + model + recipe + protocol; run into a run folder."""

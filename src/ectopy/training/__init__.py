@@ -1,0 +1,1 @@
+"""Augmentation, balancing, the fit loop and export."""

@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+
+from ectopy.errors import ConfigError
+from ectopy.recordings.recording import Recording
+
+
+def test_read_clips_to_the_recording(rng: np.random.Generator) -> None:
+    signal = rng.normal(size=(2, 50)).astype(np.float32)
+    recording = Recording.from_array(signal, 250, ("I", "II"))
+    np.testing.assert_array_equal(recording.read(-5, 10), signal[:, :10])
+    np.testing.assert_array_equal(recording.read(40, 99), signal[:, 40:])
+    assert recording.read(60).shape == (2, 0)
+    assert recording.duration_s == 0.2
+
+
+def test_lead_is_found_by_name_whatever_its_case() -> None:
+    recording = Recording.from_array(np.zeros((2, 5)), 250, ("MLII", "V1"))
+    assert recording.lead_index("v1") == 1
+    with pytest.raises(ConfigError, match="MLII, V1"):
+        recording.lead_index("V5")
+
+
+def test_shape_must_fit_the_leads() -> None:
+    with pytest.raises(ConfigError, match=r"\(2, 5\)"):
+        Recording.from_array(np.zeros((2, 5)), 250, ("MLII",))
