@@ -27,7 +27,8 @@ def data_dir() -> Path:
 
 @pytest.fixture
 def no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Point every place where data is looked for at empty folders."""
+    """Point every place where data is looked for at empty folders, and forbid downloads."""
+    monkeypatch.setenv("ECTOPY_OFFLINE", "1")
     monkeypatch.delenv("ECTOPY_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path

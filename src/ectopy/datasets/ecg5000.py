@@ -1,0 +1,234 @@
+"""ECG5000 of the UCR archive, in any of the layouts that people have."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.classes import ECG5000 as CLASSES
+from ectopy.datasets.dataset import BeatDataset
+from ectopy.datasets.locate import Database, locate
+from ectopy.datasets.source import Source
+from ectopy.errors import DataFormatError, DataNotFoundError
+
+N_SAMPLES: Final = 140
+"""Length of every beat: the authors interpolated each to 140 samples."""
+
+BEATS: Final = {"train": 500, "test": 4500}
+"""Beats in each half of the official split."""
+
+OFFICIAL: Final = {
+    "ECG5000_TRAIN.tsv": "df86ac15d7e283e731db6be7865f5004b65bc639014cb8b9753c26e24a9092a1",
+    "ECG5000_TEST.tsv": "0192997dd1793880633bfb34ae3ad5129c09a8e0f210c469225451b92cdd8548",
+}
+"""SHA-256 of the files of the 2018 archive."""
+
+# In the order of preference where a folder or a zip has several.
+LAYOUTS: Final = (".tsv", ".txt", ".ts", ".arff")
+
+CAVEATS: Final = (
+    "All 5,000 beats are of one patient (BIDMC Congestive Heart Failure Database, chf07): "
+    "nothing here says how a model does on another patient, and no split of it is an "
+    "inter-patient one.",
+    "The labels came from automated annotation, not from cardiologists.",
+    "There is no sampling rate and no rhythm around a beat: each was stretched to 140 samples "
+    "and z-normalised by the archive's authors.",
+)
+
+
+def load(data_dir: str | os.PathLike[str] | None = None) -> BeatDataset:
+    """Load ECG5000 with its official split in ``part`` (training beats first).
+
+    Labels 1 to 5 of the archive become 0 to 4. Beats are z-normalised, shape (5000, 140).
+
+    Raises
+    ------
+    DataNotFoundError
+        If the files are nowhere.
+    DataFormatError
+        If a file is damaged; the message names the file and the line.
+
+    References
+    ----------
+    Dau et al., The UCR Time Series Classification Archive, 2018. Chen et al., Data Mining and
+    Knowledge Discovery 29(6):1622-1664, 2015.
+    """
+    return read(locate(DATABASE, data_dir))
+
+
+def read(folder: Path) -> BeatDataset:
+    """Read ECG5000 from a folder with the pair of files or the archive's zip, or from the zip."""
+    files = parts(folder)
+    if files is None:
+        raise DataNotFoundError(
+            f"{folder} has no ECG5000_TRAIN and ECG5000_TEST as "
+            f"{', '.join(LAYOUTS)}, nor ECG5000.zip"
+        )
+    beats, labels, checksums, odd = [], [], {}, []
+    for part, (name, content) in files.items():
+        x, y = parse(name, content)
+        checksums[name] = hashlib.sha256(content).hexdigest()
+        if name in OFFICIAL and checksums[name] != OFFICIAL[name]:
+            odd.append(f"{name} is not the archive's own file (its SHA-256 differs)")
+        if len(y) != BEATS[part]:
+            odd.append(f"{name} has {len(y)} beats, the official {part} set {BEATS[part]}")
+        beats.append(x)
+        labels.append(y)
+    return BeatDataset(
+        name="ecg5000",
+        X=np.concatenate(beats),
+        y=np.concatenate(labels),
+        classes=CLASSES,
+        part=np.repeat(list(files), [len(y) for y in labels]),
+        provenance="ECG5000, UCR Time Series Classification Archive (2018): beats of 140 samples, "
+        "z-normalised by the archive's authors; read from " + " and ".join(checksums),
+        checksums=checksums,
+        caveats=(*CAVEATS, *(f"{note}: figures are not comparable." for note in odd)),
+    )
+
+
+def parts(folder: Path) -> dict[str, tuple[str, bytes]] | None:
+    """Give file name and content of the two parts, or None where they are not both there."""
+    if folder.is_file() and folder.suffix == ".zip":
+        return _zip_parts(folder)
+    for place in (folder, folder / "ECG5000"):
+        for layout in LAYOUTS:
+            pair = {part: place / f"ECG5000_{part.upper()}{layout}" for part in BEATS}
+            if all(path.is_file() for path in pair.values()):
+                return {part: (path.name, path.read_bytes()) for part, path in pair.items()}
+    archive = folder / "ECG5000.zip"
+    if archive.is_file():
+        return _zip_parts(archive)
+    halves = sorted(p.name for p in folder.glob("ECG5000_*") if p.suffix in LAYOUTS)
+    if halves:
+        raise DataNotFoundError(
+            f"{folder} holds {', '.join(halves)}, expected ECG5000_TRAIN and ECG5000_TEST with "
+            f"the same ending ({', '.join(LAYOUTS)})"
+        )
+    return None
+
+
+def _zip_parts(archive: Path) -> dict[str, tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(archive) as file:
+            members = {Path(name).name: name for name in file.namelist()}
+            for layout in LAYOUTS:
+                pair = {part: f"ECG5000_{part.upper()}{layout}" for part in BEATS}
+                if all(name in members for name in pair.values()):
+                    return {p: (name, file.read(members[name])) for p, name in pair.items()}
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise DataFormatError(
+            f"{archive} is not a whole zip file ({error}); remove it and fetch it again"
+        ) from error
+    raise DataFormatError(
+        f"{archive} holds {', '.join(sorted(members)[:6]) or 'nothing'}, expected ECG5000_TRAIN "
+        f"and ECG5000_TEST as one of {', '.join(LAYOUTS)}"
+    )
+
+
+def parse(name: str, content: bytes) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Read the beats of one file.
+
+    The layout is told from the content: a header that ends in ``@data`` (``.ts``, ``.arff``)
+    means that the label comes last, otherwise it comes first.
+
+    Parameters
+    ----------
+    name : str
+        File name, for messages.
+    content : bytes
+        The whole file.
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n, 140)
+    y : ndarray of int64, shape (n,)
+        0 to 4.
+
+    Raises
+    ------
+    DataFormatError
+        If a line has not 141 numbers, a NaN or a label outside 1 to 5.
+    """
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataFormatError(
+            f"{name} is not a text file (byte {error.start}); expected lines of numbers"
+        ) from error
+    begin = next((i + 1 for i, s in enumerate(lines[:500]) if s.strip().lower() == "@data"), 0)
+    rows = [line.translate(_SEPARATORS) for line in lines[begin:]]
+    if not any(row.strip() for row in rows):
+        raise DataFormatError(f"{name} holds no beats; expected lines of {N_SAMPLES + 1} numbers")
+    table = _numbers(rows)
+    if table is None or not _sound(table, label_last=begin > 0):
+        raise DataFormatError(f"{name}, {_first_fault(rows, begin)}")
+    label = table[:, -1] if begin else table[:, 0]
+    samples = table[:, :-1] if begin else table[:, 1:]
+    return samples.astype(np.float32), label.astype(np.int64) - 1
+
+
+# Commas (.arff, .ts, the archive's older .txt) and the colon before a .ts label become blanks;
+# a quoted label loses its quotes.
+_SEPARATORS: Final = str.maketrans({",": " ", ":": " ", "'": None, '"': None})
+
+
+def _numbers(rows: list[str]) -> npt.NDArray[np.float64] | None:
+    try:
+        return np.loadtxt(rows, comments=None, ndmin=2)
+    except ValueError:
+        return None
+
+
+def _sound(table: npt.NDArray[np.float64], *, label_last: bool) -> bool:
+    label = table[:, -1 if label_last else 0]
+    return (
+        table.shape[1] == N_SAMPLES + 1
+        and bool(np.isfinite(table).all())
+        and bool(np.isin(label, np.arange(1, len(CLASSES) + 1)).all())
+    )
+
+
+def _first_fault(rows: list[str], begin: int) -> str:
+    """Say what is wrong with the first line that is wrong."""
+    for number, row in enumerate(rows, start=begin + 1):
+        values = row.split()
+        if not values:
+            continue
+        if len(values) != N_SAMPLES + 1:
+            return (
+                f"line {number} has {len(values)} columns, expected {N_SAMPLES + 1} "
+                f"(a label and {N_SAMPLES} samples)"
+            )
+        table = _numbers([row])
+        if table is None:
+            bad = next(value for value in values if _numbers([value]) is None)
+            return f"line {number} holds {bad!r}, expected a number"
+        if not np.isfinite(table).all():
+            column = int(np.flatnonzero(~np.isfinite(table[0]))[0]) + 1
+            return f"line {number} holds {values[column - 1]} in column {column}, expected a number"
+        if not _sound(table, label_last=begin > 0):
+            label = values[-1 if begin else 0]
+            return f"line {number} has the label {label}, expected 1 to {len(CLASSES)}"
+    return f"the lines do not all hold {N_SAMPLES + 1} numbers"
+
+
+DATABASE: Final = Database(
+    folder="ecg5000",
+    title="ECG5000",
+    licence="no formal licence, for research with citation; the recording is ODC-By 1.0",
+    embedded="simulated-140",
+    holds=lambda folder: parts(folder) is not None,
+)
+
+SOURCE: Final = Source(
+    summary="5,000 beats of one patient, 140 samples, official split 500 / 4,500 (UCR)",
+    load=load,
+    database=DATABASE,
+)

@@ -1,0 +1,109 @@
+"""Find a database: in ``--data``, then ``$ECTOPY_DATA``, then the user cache, then the web."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ectopy.errors import DataNotFoundError, DownloadError
+
+
+@dataclass(frozen=True)
+class Database:
+    """Files that one or more data sets are made from.
+
+    Attributes
+    ----------
+    folder : str
+        Name of its folder wherever data is kept, for example ``mitdb``.
+    title : str
+        What it is called in messages.
+    licence : str
+        Terms it is published under, in a few words.
+    embedded : str
+        The made data set that a message points to when this one cannot be had.
+    holds : callable
+        ``holds(folder)`` is True where the folder has the files.
+    fetch : callable, optional
+        ``fetch(folder)`` downloads the files into a folder; None where only the user can.
+    verify : callable, optional
+        ``verify(folder)`` compares the files with the published checksums and gives one line
+        for each file checked.
+    """
+
+    folder: str
+    title: str
+    licence: str
+    embedded: str
+    holds: Callable[[Path], bool]
+    fetch: Callable[[Path], None] | None = None
+    verify: Callable[[Path], list[str]] | None = None
+
+
+def cache_folder() -> Path:
+    """Give the folder where downloads and cut beats are kept."""
+    import platformdirs
+
+    return platformdirs.user_cache_path("ectopy")
+
+
+def find(database: Database, data_dir: str | os.PathLike[str] | None = None) -> Path | None:
+    """Give the folder that holds a database on this machine, or None.
+
+    Parameters
+    ----------
+    database : Database
+        What to look for.
+    data_dir : path, optional
+        What the user gave as ``--data``: the folder that holds the database's folder, or the
+        database's folder itself.
+
+    Raises
+    ------
+    DataNotFoundError
+        If ``data_dir`` was given and is not there at all.
+    """
+    places: list[Path] = []
+    if data_dir is not None:
+        given = Path(data_dir)
+        if not given.exists():
+            raise DataNotFoundError(
+                f"{given} does not exist; give --data the folder that holds {database.folder}/"
+            )
+        places += [given / database.folder, given]
+    if set_by_user := os.environ.get("ECTOPY_DATA"):
+        places += [Path(set_by_user) / database.folder, Path(set_by_user)]
+    places.append(cache_folder() / database.folder)
+    return next((place for place in places if place.exists() and database.holds(place)), None)
+
+
+def locate(database: Database, data_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Give the folder that holds a database, downloading it into the user cache if need be.
+
+    Setting ``ECTOPY_OFFLINE`` to anything forbids the download.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it is nowhere and cannot be downloaded; the message names the embedded data set.
+    """
+    if (found := find(database, data_dir)) is not None:
+        return found
+    why = "downloads are off (ECTOPY_OFFLINE)"
+    if database.fetch is None:
+        why = "it cannot be downloaded without an account"
+    elif not os.environ.get("ECTOPY_OFFLINE"):
+        target = cache_folder() / database.folder
+        try:
+            database.fetch(target)
+        except DownloadError as error:
+            why = f"the download failed ({error})"
+        else:
+            return target
+    raise DataNotFoundError(
+        f"{database.title} is neither in --data, $ECTOPY_DATA ({database.folder}/) nor in "
+        f"{cache_folder()}, and {why}; give its folder with --data, or use the embedded "
+        f"data set {database.embedded!r}, which needs no files"
+    )
