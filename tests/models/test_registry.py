@@ -1,0 +1,82 @@
+"""What every model must do: a new line in the registry gets these tests for free."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ectopy.errors import ConfigError
+from ectopy.models import registry
+
+keras = pytest.importorskip("keras")
+
+SIZES = {"cnn-gru-se": (140, 5), "cnn1d": (187, 5)}
+
+
+@pytest.fixture(scope="module", params=sorted(registry.MODELS))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def trained(name: str) -> tuple[Any, np.ndarray]:
+    """Give the model after two gradient steps, and beats it has not seen."""
+    n_samples, n_classes = SIZES.get(name, (140, 5))
+    generator = np.random.default_rng(3)
+    X = generator.normal(size=(64, n_samples, 1)).astype(np.float32)
+    y = generator.integers(0, n_classes, 64)
+    model = registry.build(name, n_samples, n_classes, seed=5)
+    before = [weight.copy() for weight in model.get_weights()]
+    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+    model.fit(X[:48], y[:48], batch_size=24, verbose=0)
+    changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
+    assert all(changed), "a weight did not move in training"
+    return model, X[48:]
+
+
+def _probabilities(model: Any, X: np.ndarray) -> np.ndarray:
+    return np.asarray(model(X, training=False))
+
+
+def test_gives_a_probability_for_each_class(trained: tuple[Any, np.ndarray]) -> None:
+    model, X = trained
+    p = _probabilities(model, X)
+    assert p.shape == (len(X), model.output_shape[-1])
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-5)
+    assert p.std() > 0
+
+
+def test_opens_again_with_nothing_passed_by_hand(
+    trained: tuple[Any, np.ndarray], tmp_path: Path
+) -> None:
+    model, X = trained
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(_probabilities(again, X), _probabilities(model, X))
+
+
+def test_follows_from_its_seed(name: str) -> None:
+    n_samples, n_classes = SIZES.get(name, (140, 5))
+    state = random.getstate()
+    one, same, other = (
+        registry.build(name, n_samples, n_classes, seed=seed).get_weights() for seed in (1, 1, 2)
+    )
+    assert random.getstate() == state
+    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_unknown_names_are_answered_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="cnn-gru-se, cnn1d"):
+        registry.build("resnet", 140, 5, seed=0)
+    with pytest.raises(ConfigError, match=r"'width'.*filters, kernels"):
+        registry.build("cnn1d", 187, 5, seed=0, width=3)
+
+
+def test_a_beat_too_short_for_the_network_is_named() -> None:
+    with pytest.raises(ConfigError, match="2 samples"):
+        registry.build("cnn1d", 2, 5, seed=0)
