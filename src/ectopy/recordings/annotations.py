@@ -28,6 +28,7 @@ class Annotations:
     symbols: npt.NDArray[np.str_]
     fs_hz: float
     aux: npt.NDArray[np.str_]
+    subtypes: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """Count the annotations."""
