@@ -1,29 +1,54 @@
+"""AAMI classes: only beats are beats, and the escape convention is an option."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ectopy.beats.aami import DS1, DS2, PACED, to_classes
+from ectopy.beats import aami
+from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
+
+BEATS = "NLRBAaJSVrFejnE/fQ?"
+
+
+def _names(symbols: str, **options: str) -> str:
+    found = aami.to_classes(list(symbols), **options)
+    return "".join("-" if index < 0 else AAMI[index] for index in found)
 
 
 def test_every_beat_symbol_has_its_class() -> None:
-    symbols = list("NLRBAaJSVErF/fQ?")
-    assert to_classes(symbols).tolist() == [0] * 4 + [1] * 4 + [2] * 3 + [3] + [4] * 4
-    assert to_classes(list("ejn")).tolist() == [0] * 3
-    assert to_classes(list("ejn"), escape="S").tolist() == [1] * 3
+    assert _names(BEATS) == "NNNNSSSSVVFNNNVQQQQ"
+    assert _names(BEATS, escape="S") == "NNNNSSSSVVFSSSVQQQQ"
 
 
-@given(st.lists(st.sampled_from([*"+~|\"[]!x()ptu^@*=Ds`'T", "", "NN", "Note"])))
-def test_what_is_not_a_beat_never_gets_a_class(symbols: list[str]) -> None:
-    np.testing.assert_array_equal(to_classes(symbols), np.full(len(symbols), -1))
+def test_marks_that_are_no_beats_are_no_class() -> None:
+    assert _names("+~|\"x![]()ptu`'^sTU*D=@") == "-" * 23
 
 
-def test_escape_is_named() -> None:
-    with pytest.raises(ConfigError, match="'V'"):
-        to_classes(["N"], escape="V")
+@given(st.lists(st.text(max_size=3).filter(lambda s: s not in set(BEATS) and "\0" not in s)))
+def test_nothing_else_ever_becomes_a_beat(symbols: list[str]) -> None:
+    assert (aami.to_classes(symbols) == -1).all()
 
 
-def test_record_lists() -> None:
-    assert len(set(DS1)) == len(set(DS2)) == 22
-    assert len({*DS1, *DS2, *PACED}) == 48
+@given(st.lists(st.sampled_from([*BEATS, "+", "~", "NN", "", "é"])))
+def test_the_escape_convention_moves_only_escape_beats(symbols: list[str]) -> None:
+    as_n, as_s = aami.to_classes(symbols), aami.to_classes(symbols, "S")
+    assert as_n.shape == (len(symbols),)
+    moved = np.isin(symbols, list("ejn")) if symbols else np.zeros(0, dtype=bool)
+    np.testing.assert_array_equal(as_n != as_s, moved)
+    np.testing.assert_array_equal(as_n >= 0, as_s >= 0)
+
+
+def test_an_unknown_convention_is_an_error() -> None:
+    with pytest.raises(ConfigError, match="N or S, not as 'V'"):
+        aami.to_classes(["N"], "V")
+
+
+def test_record_sets() -> None:
+    assert len(aami.DS1) == len(set(aami.DS1)) == 22
+    assert len(aami.DS2) == len(set(aami.DS2)) == 22
+    assert not set(aami.DS1) & set(aami.DS2)
+    assert not {*aami.DS1, *aami.DS2} & set(aami.PACED)

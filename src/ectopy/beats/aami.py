@@ -27,8 +27,10 @@ ESCAPE: Final = "ejn"
 PACED: Final = ("102", "104", "107", "217")
 """MIT-BIH records with paced beats, which EC57 leaves out."""
 
-# de Chazal, O'Dwyer and Reilly, IEEE Trans. Biomed. Eng. 51 (2004) 1196. Records 201 (DS1) and 202
-# (DS2) are of one subject.
+SAME_SUBJECT: Final = ("201", "202")
+"""MIT-BIH records of one person; the pair straddles DS1 and DS2."""
+
+# de Chazal, O'Dwyer and Reilly, IEEE Trans. Biomed. Eng. 51 (2004) 1196.
 DS1: Final = (
     "101", "106", "108", "109", "112", "114", "115", "116", "118", "119", "122", "124",
     "201", "203", "205", "207", "208", "209", "215", "220", "223", "230",

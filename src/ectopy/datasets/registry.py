@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from ectopy.datasets import ecg5000
+from ectopy.datasets import ecg5000, mitbih
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.source import Source
 from ectopy.errors import ConfigError
 
 DATASETS: Final[dict[str, Source]] = {
     "ecg5000": ecg5000.SOURCE,
+    "mitbih": mitbih.KACHUEE,
+    "mitbih-p": mitbih.CENTRED,
 }
 
 
