@@ -22,6 +22,9 @@ class Annotations:
         Rate that ``samples`` counts in.
     aux : ndarray of str, shape (n,)
         Auxiliary text (rhythm changes such as ``(AFIB``); empty where there is none.
+    subtypes : ndarray of int64, shape (n,), optional
+        WFDB subtypes; of a change of signal quality (``~``), bits 4 and 5 say that leads 0 and 1
+        cannot be read. None where the source does not say.
     """
 
     samples: npt.NDArray[np.int64]
