@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from ectopy.datasets import ecg5000, mitbih
+from ectopy.datasets import ecg5000, mitbih, simulated
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.source import Source
 from ectopy.errors import ConfigError
@@ -14,6 +14,8 @@ DATASETS: Final[dict[str, Source]] = {
     "ecg5000": ecg5000.SOURCE,
     "mitbih": mitbih.KACHUEE,
     "mitbih-p": mitbih.CENTRED,
+    "simulated-140": simulated.LIKE_ECG5000,
+    "simulated-187": simulated.LIKE_MITBIH,
 }
 
 
