@@ -96,9 +96,7 @@ def read_annotations(
     return Annotations(samples[order], symbols[order], float(rate), aux[order], subtypes)
 
 
-def _decode(
-    file: Path,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.str_]]:
+def _decode(file: Path) -> tuple[Ints, Ints, Ints, npt.NDArray[np.str_]]:
     """Give the step in samples, type code, subtype and note of each annotation in a file.
 
     `wfdb.rdann` is the oracle of the tests; it is not called here because it goes through the file
