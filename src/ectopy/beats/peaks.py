@@ -1,36 +1,84 @@
-"""R peaks: where the beats are, in any lead, at any sampling rate."""
+"""R peaks: where the beats are, in any lead, at any sampling rate.
+
+A small convolutional network reads a band-passed, amplitude-normalised copy of each lead at a
+nominal 100 Hz and says, for every 10 ms, how much of a beat mark it expects there. Everything it
+sees lies within `BEHIND_S` before and `AHEAD_S` after a sample, so that a week gives the same
+peaks in pieces, streamed or at once.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.errors import ConfigError
+from ectopy.beats.band import NOMINAL_HZ, band_pass, normalise
+from ectopy.errors import ConfigError, ModelError
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
-MINIMUM_S = 2.0
-"""Seconds that the adaptive thresholds need to learn the signal."""
+BEHIND_S = 9
+"""Whole seconds before a sample that can change whether it is a peak."""
 
-REFINE_S = 0.06
-"""Half-width, in s, of the search for the R wave's extremum around a detection."""
+AHEAD_S = 5
+"""Whole seconds after a sample that can change whether it is a peak: the streaming delay."""
+
+PIECE_S = 600
+"""Seconds of signal in one pass of the network; bounds the memory."""
+
+MASS_WINDOW = 15
+"""Network samples (of 10 ms) whose expectation is summed into one beat: the 150 ms of EC57."""
+
+THRESHOLD = 0.5
+"""Beat marks expected within `MASS_WINDOW` from which there is a beat."""
+
+REFRACTORY = 20
+"""Network samples within which only the likeliest beat stands: 200 ms."""
+
+MARK_MASS = 3.0
+"""Sum of the target for one annotated beat: a triangle of 10 ms steps, 1/3 2/3 1 2/3 1/3."""
+
+SMOOTHING = np.array([0.25, 0.5, 0.25], dtype=np.float32)
+"""Takes the sample-to-sample ripple off the expectation before its maximum is taken."""
+
+REFINE_S = 0.05
+"""Half-width, in s, of the search for the R wave's extremum around the network's mark."""
 
 
-def detect(signal_mv: npt.ArrayLike, fs_hz: float) -> Int64:
+@dataclass(frozen=True)
+class Peaks:
+    """R peaks with how sure the network is of each.
+
+    Attributes
+    ----------
+    samples : ndarray of int64, shape (n_beats,)
+        Sample indices, ascending.
+    strength : ndarray of float32, shape (n_beats,)
+        Beat marks expected within 150 ms, about 1 for a clear beat.
+    """
+
+    samples: Int64
+    strength: Float32
+
+
+def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") -> Int64:
     """Find the R peaks of one recording.
 
     Parameters
     ----------
     signal_mv : array_like, shape (n_samples,) or (n_leads, n_samples)
-        ECG in mV, the best lead first; NaN where samples are missing.
+        ECG in mV; NaN where samples are missing. With several leads the network's opinions on
+        them are averaged, and the marks are placed on the first.
     fs_hz : float
-        Sampling rate in Hz.
+        Sampling rate in Hz, at least 50.
+    weights : {"default", "ds1"}
+        Network: trained on all annotated records at hand, or on MIT-BIH's DS1 alone.
 
     Returns
     -------
@@ -40,54 +88,127 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float) -> Int64:
     Raises
     ------
     ConfigError
-        If the signal is not one or more leads, or the rate is not positive.
+        If the signal is not one or more leads, or the rate is below 50 Hz.
     """
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if leads.ndim != 2:
         raise ConfigError(f"signal has {leads.ndim} dimensions, expected (n_leads, n_samples)")
-    if not fs_hz > 0:
-        raise ConfigError(f"sampling rate is {fs_hz} Hz, expected a positive number")
-    lead = np.nan_to_num(leads[0]).astype(np.float64)
-    if len(lead) < MINIMUM_S * fs_hz or np.ptp(lead) == 0:
-        return np.zeros(0, dtype=np.int64)
-    return refine(lead.astype(np.float32), fs_hz, _pan_tompkins(lead, fs_hz))
+    detector = Detector(fs_hz, weights)
+    return np.concatenate(
+        [
+            detector.piece(leads[:, a:b], a, keep).samples
+            for a, b, keep in detector.pieces(leads.shape[1])
+        ]
+        or [np.zeros(0, dtype=np.int64)]
+    )
+
+
+class Detector:
+    """Finds the R peaks of one piece of a recording after another.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Sampling rate in Hz, at least 50.
+    weights : {"default", "ds1"}
+        Which network, as for `detect`.
+    """
+
+    def __init__(self, fs_hz: float, weights: str = "default") -> None:
+        if not fs_hz >= 50:
+            raise ConfigError(
+                f"sampling rate is {fs_hz} Hz, expected at least 50: slower signals hold no R wave"
+            )
+        self.fs_hz = float(fs_hz)
+        self.second = round(fs_hz)
+        """Samples in the grid's second; pieces start on whole ones."""
+        self._network = _network(weights)
+
+    def pieces(
+        self, n_samples: int, piece_s: int = PIECE_S
+    ) -> Iterator[tuple[int, int, tuple[int, int]]]:
+        """Cut a recording: begin and end of the samples to read, and those to keep peaks of."""
+        step = piece_s * self.second
+        for begin in range(0, n_samples, step):
+            end = min(begin + step, n_samples)
+            yield (
+                max(0, begin - BEHIND_S * self.second),
+                min(n_samples, end + AHEAD_S * self.second),
+                (begin, end),
+            )
+
+    def piece(self, leads: Float32, offset: int, keep: tuple[int, int]) -> Peaks:
+        """Find the peaks between two samples, given the signal around them.
+
+        Parameters
+        ----------
+        leads : ndarray of float32, shape (n_leads, n_samples)
+            The piece with its context, in mV.
+        offset : int
+            Sample index of the piece's first sample in the recording; a whole grid second.
+        keep : tuple of int
+            Only marks from the first to before the second sample index are given.
+        """
+        if offset % self.second:
+            raise ConfigError(f"a piece starts at {offset}, expected a multiple of {self.second}")
+        n = leads.shape[1]
+        if not n:
+            return Peaks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        expected = self._expect(leads)
+        marks, strength = pick(expected)
+        scale = self.second / NOMINAL_HZ
+        inside = (marks * scale >= keep[0] - offset) & (marks * scale < keep[1] - offset)
+        near = np.round(marks[inside] * scale).astype(np.int64)
+        samples, first = np.unique(refine(leads[0], self.fs_hz, near), return_index=True)
+        return Peaks(samples + offset, strength[inside][first])
+
+    def _expect(self, leads: Float32) -> Float32:
+        """Beat marks expected in each 10 ms, averaged over the leads."""
+        band = np.stack([normalise(band_pass(lead, self.second)) for lead in leads])
+        edge = NOMINAL_HZ  # a second of silence, more than the network sees to either side
+        padded = np.pad(band, ((0, 0), (edge, edge)))[:, None, None, :]
+        out = self._network.run(None, {"band": padded})[0]
+        frames = np.moveaxis(out[:, :, 0, :], 1, 2).reshape(len(leads), -1)
+        mean: Float32 = frames.mean(axis=0)[edge:-edge]
+        return mean
+
+
+def pick(expected: Float32) -> tuple[Int64, Float32]:
+    """Choose the beats from the expected marks: local maxima with enough mass around them."""
+    half = MASS_WINDOW // 2
+    total = np.cumsum(np.pad(expected, (half + 1, half)), dtype=np.float64)
+    mass = ((total[MASS_WINDOW:] - total[:-MASS_WINDOW]) / MARK_MASS).astype(np.float32)
+    # The mass decides between neighbours that expect the same.
+    smooth = np.convolve(expected, SMOOTHING, mode="same") + np.float32(1e-3) * mass
+    edged = np.pad(smooth, REFRACTORY)
+    rises = edged[REFRACTORY:-REFRACTORY] > edged[REFRACTORY - 1 : -REFRACTORY - 1]
+    falls = edged[REFRACTORY:-REFRACTORY] >= edged[REFRACTORY + 1 :][: len(smooth)]
+    tops = np.flatnonzero(rises & falls & (mass >= THRESHOLD))
+    around = edged[tops[:, None] + np.arange(2 * REFRACTORY + 1)]
+    marks = tops[around.argmax(axis=1) == REFRACTORY]
+    return marks, mass[marks]
 
 
 def refine(lead_mv: Float32, fs_hz: float, near: Int64) -> Int64:
-    """Move each detection to the largest deflection from the local mean within 60 ms."""
-    if not len(near):
-        return near.astype(np.int64)
+    """Move each mark to the largest deflection from the local level within 50 ms."""
     half = max(1, round(REFINE_S * fs_hz))
     at = np.clip(near[:, None] + np.arange(-half, half + 1), 0, len(lead_mv) - 1)
-    window = lead_mv[at]
+    window = np.nan_to_num(lead_mv[at])
     deflection = np.abs(window - np.median(window, axis=1, keepdims=True))
-    return np.unique(at[np.arange(len(at)), deflection.argmax(axis=1)]).astype(np.int64)
-
-
-def _pan_tompkins(lead: npt.NDArray[np.float64], fs_hz: float) -> Int64:
-    """Detect as sleepecg does (Pan and Tompkins 1985, modified) on its compiled core."""
-    from scipy.signal import butter, sosfiltfilt
-
-    core = _sleepecg_core()
-    band = butter(2, (5, 30), btype="bandpass", output="sos", fs=fs_hz)
-    filtered = np.ascontiguousarray(sosfiltfilt(band, lead))
-    slope = np.correlate(filtered, np.array([-1.0, -2.0, 0.0, 2.0, 1.0]), mode="same")
-    energy = core._squared_moving_integration(slope, int(0.15 * fs_hz))
-    return np.flatnonzero(core._thresholding(filtered, energy, fs_hz)).astype(np.int64)
+    chosen: Int64 = at[np.arange(len(at)), deflection.argmax(axis=1)].astype(np.int64)
+    return chosen
 
 
 @cache
-def _sleepecg_core() -> ModuleType:
-    """Load sleepecg's extension alone: the package's own import pulls in a second of others."""
-    package = importlib.util.find_spec("sleepecg")
-    if package is None or package.origin is None:
-        raise ConfigError("sleepecg is not installed; install it with: pip install sleepecg")
-    found = sorted(Path(package.origin).parent.glob("_heartbeat_detection*.so")) + sorted(
-        Path(package.origin).parent.glob("_heartbeat_detection*.pyd")
-    )
-    spec = importlib.util.spec_from_file_location("_heartbeat_detection", found[0])
-    if spec is None or spec.loader is None:
-        raise ConfigError(f"sleepecg's detector at {found[0]} cannot be loaded; reinstall sleepecg")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _network(weights: str) -> Any:
+    """Open a packaged detector network; one session serves all threads."""
+    import onnxruntime as ort
+
+    folder = Path(__file__).parent / "weights"
+    path = folder / f"r-peaks-{weights}.onnx"
+    if not path.is_file():
+        names = sorted(p.stem.removeprefix("r-peaks-") for p in folder.glob("r-peaks-*.onnx"))
+        raise ModelError(f"there is no R-peak network {weights!r}; there are {', '.join(names)}")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1  # callers run pieces in parallel instead
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
