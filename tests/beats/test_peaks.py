@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.beats.peaks import detect
-from ectopy.errors import ConfigError
+from ectopy.beats.peaks import Detector, Peaks, detect
+from ectopy.errors import ConfigError, ModelError
 
 
 def beats(fs_hz: float, seconds: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -56,3 +56,43 @@ def test_record_100(data_dir: Path) -> None:
     found = detect(record.p_signal[:, 0], record.fs)
     assert len(found) == len(reference)
     assert np.abs(found - reference).max() < 0.05 * record.fs
+
+
+@pytest.mark.parametrize("piece_s", [1, 7, 33])
+def test_pieces_give_the_same_peaks_as_the_whole(piece_s: int, rng: np.random.Generator) -> None:
+    signal, _ = beats(250, 70, rng)
+    signal[3000:4200] = np.nan  # a gap, and a burst of noise, cut wherever the pieces end
+    signal[9000:10000] += rng.normal(0, 0.5, 1000)
+    lead = signal[None].astype(np.float32)
+    detector = Detector(250)
+    parts = [
+        detector.piece(lead[:, begin:end], begin, keep)
+        for begin, end, keep in detector.pieces(lead.shape[1], piece_s)
+    ]
+    whole = detector.piece(lead, 0, (0, lead.shape[1]))
+    joined = Peaks.join(parts)
+    assert np.array_equal(joined.samples, whole.samples)
+    assert np.allclose(joined.strength, whole.strength, atol=1e-4)
+
+
+def test_missing_samples_hide_their_beats_and_no_others(rng: np.random.Generator) -> None:
+    signal, at = beats(250, 60, rng)
+    begin, end = 20.0, 30.0
+    signal[int(begin * 250) : int(end * 250)] = np.nan
+    found = detect(signal, 250) / 250
+    assert not ((found > begin) & (found < end)).any()
+    for peak in at[(at < begin - 0.3) | (at > end + 0.3)]:
+        assert np.abs(found - peak).min() < 0.01
+
+
+def test_a_dead_second_lead_does_not_hide_the_first(rng: np.random.Generator) -> None:
+    signal, at = beats(250, 40, rng)
+    found = detect(np.stack([signal, rng.normal(0, 0.003, len(signal))]), 250) / 250
+    for peak in at:
+        assert np.abs(found - peak).min() < 0.01
+    assert len(found) <= len(at) + 1
+
+
+def test_an_unknown_network_is_said() -> None:
+    with pytest.raises(ModelError, match="'other'"):
+        Detector(250, "other")

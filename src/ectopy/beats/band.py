@@ -70,7 +70,8 @@ def band_pass(lead_mv: Float32, second: int) -> Float32:
         known = near > 0.5
         level = held @ mean / np.where(known, wide, 1)
         out[gaps] = np.where(known, held @ low / np.where(known, near, 1) - level, 0)
-    return out.ravel()
+    flat: Float32 = out.ravel()
+    return flat
 
 
 def normalise(band: Float32) -> Float32:
@@ -93,9 +94,12 @@ def normalise(band: Float32) -> Float32:
     known = np.isfinite(windows).sum(axis=1)
     chosen = windows[np.arange(len(windows)), np.int64(RANK * (known - 1))]
     amplitude = np.maximum(chosen, FLOOR_MV)
-    centres = np.arange(len(amplitude)) * HOP + HOP / 2
-    local = np.interp(np.arange(len(band)), centres, amplitude)
-    return np.clip(band / local, -CLIP, CLIP).astype(np.float32)
+    # A straight line from each block's middle to the next one's.
+    ends = np.pad(amplitude, 1, mode="edge").astype(np.float32)
+    along = (np.arange(HOP, dtype=np.float32) / HOP)[None, :]
+    local = (ends[:-1, None] + np.diff(ends)[:, None] * along).ravel().astype(np.float32)
+    scaled: Float32 = np.clip(band / local[HOP // 2 : HOP // 2 + len(band)], -CLIP, CLIP)
+    return scaled
 
 
 @lru_cache(maxsize=8)

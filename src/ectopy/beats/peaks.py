@@ -26,16 +26,22 @@ Float32 = npt.NDArray[np.float32]
 BEHIND_S = 9
 """Whole seconds before a sample that can change whether it is a peak."""
 
-AHEAD_S = 5
+AHEAD_S = 6
 """Whole seconds after a sample that can change whether it is a peak: the streaming delay."""
 
 PIECE_S = 600
 """Seconds of signal in one pass of the network; bounds the memory."""
 
+STRETCH = 6000
+"""Network samples in one run: a minute's activations stay in the processor's cache."""
+
+MARGIN = 200
+"""Network samples around a stretch; more than the 144 that the network sees to either side."""
+
 MASS_WINDOW = 15
 """Network samples (of 10 ms) whose expectation is summed into one beat: the 150 ms of EC57."""
 
-THRESHOLD = 0.5
+THRESHOLD = 0.35
 """Beat marks expected within `MASS_WINDOW` from which there is a beat."""
 
 REFRACTORY = 20
@@ -66,6 +72,19 @@ class Peaks:
     samples: Int64
     strength: Float32
 
+    def select(self, mask: npt.NDArray[np.bool_]) -> Peaks:
+        """Keep the peaks where ``mask`` is true."""
+        return Peaks(self.samples[mask], self.strength[mask])
+
+    @classmethod
+    def join(cls, parts: list[Peaks]) -> Peaks:
+        """Put stretches one after another."""
+        parts = parts or [cls(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))]
+        return cls(
+            np.concatenate([part.samples for part in parts]),
+            np.concatenate([part.strength for part in parts]),
+        )
+
 
 def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") -> Int64:
     """Find the R peaks of one recording.
@@ -94,13 +113,11 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") 
     if leads.ndim != 2:
         raise ConfigError(f"signal has {leads.ndim} dimensions, expected (n_leads, n_samples)")
     detector = Detector(fs_hz, weights)
-    return np.concatenate(
-        [
-            detector.piece(leads[:, a:b], a, keep).samples
-            for a, b, keep in detector.pieces(leads.shape[1])
-        ]
-        or [np.zeros(0, dtype=np.int64)]
-    )
+    parts = [
+        detector.piece(leads[:, begin:end], begin, keep)
+        for begin, end, keep in detector.pieces(leads.shape[1])
+    ]
+    return Peaks.join(parts).samples
 
 
 class Detector:
@@ -120,6 +137,7 @@ class Detector:
                 f"sampling rate is {fs_hz} Hz, expected at least 50: slower signals hold no R wave"
             )
         self.fs_hz = float(fs_hz)
+        self.weights = weights
         self.second = round(fs_hz)
         """Samples in the grid's second; pieces start on whole ones."""
         self._network = _network(weights)
@@ -165,12 +183,15 @@ class Detector:
     def _expect(self, leads: Float32) -> Float32:
         """Beat marks expected in each 10 ms, averaged over the leads."""
         band = np.stack([normalise(band_pass(lead, self.second)) for lead in leads])
-        edge = NOMINAL_HZ  # a second of silence, more than the network sees to either side
-        padded = np.pad(band, ((0, 0), (edge, edge)))[:, None, None, :]
-        out = self._network.run(None, {"band": padded})[0]
-        frames = np.moveaxis(out[:, :, 0, :], 1, 2).reshape(len(leads), -1)
-        mean: Float32 = frames.mean(axis=0)[edge:-edge]
-        return mean
+        n = band.shape[1]
+        padded = np.pad(band, ((0, 0), (MARGIN, MARGIN)))[:, None, None, :]
+        out = np.empty(n, dtype=np.float32)
+        for begin in range(0, n, STRETCH):
+            end = min(begin + STRETCH, n)
+            frames = self._network.run(None, {"band": padded[..., begin : end + 2 * MARGIN]})[0]
+            marks = frames.mean(axis=0)[:, 0, :].T.ravel()  # a frame holds four samples
+            out[begin:end] = marks[MARGIN:-MARGIN]
+        return out
 
 
 def pick(expected: Float32) -> tuple[Int64, Float32]:

@@ -1,0 +1,174 @@
+"""What happens in a rhythm: ectopic singles, couplets and runs, bigeminy and trigeminy, pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.labels import LabelledBeats
+from ectopy.analysis.quality import FLAT
+from ectopy.analysis.settings import Settings
+from ectopy.classes import AAMI
+
+Int64 = npt.NDArray[np.int64]
+Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+Kind = Literal["single", "couplet", "run", "bigeminy", "trigeminy", "pause"]
+
+ECTOPIC: Final = {"V": "VEB", "S": "SVEB"}
+"""Classes whose episodes are told, with EC57's names for them."""
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Beats with their intervals, ready to be searched.
+
+    Attributes
+    ----------
+    beats : LabelledBeats
+        All beats.
+    fs_hz : float
+        Sampling rate in Hz.
+    rr_s : ndarray of float64, shape (n_beats,)
+        Interval from the beat before, in s; NaN for the first, and wherever signal was lost or
+        the interval is outside the settings' limits.
+    """
+
+    beats: LabelledBeats
+    fs_hz: float
+    rr_s: Float64
+
+    @property
+    def times_s(self) -> Float64:
+        """Time of each beat from the start of the recording, in s."""
+        return self.beats.samples / self.fs_hz
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event, from its first to its last beat.
+
+    Attributes
+    ----------
+    kind : str
+        ``single``, ``couplet``, ``run``, ``bigeminy``, ``trigeminy`` or ``pause``.
+    of : str
+        ``VEB``, ``SVEB``, or ``RR`` for a pause.
+    first, last : int
+        Indices of its beats in the table.
+    start_s, duration_s : float
+        From the first to the last R peak.
+    rate_bpm : float or None
+        Mean rate within a run.
+    """
+
+    kind: Kind
+    of: str
+    first: int
+    last: int
+    start_s: float
+    duration_s: float
+    rate_bpm: float | None = None
+
+    @property
+    def n_beats(self) -> int:
+        """Beats from the first to the last."""
+        return self.last - self.first + 1
+
+
+def measure(
+    beats: LabelledBeats, fs_hz: float, lost: npt.NDArray[np.uint8], second: int, settings: Settings
+) -> Rhythm:
+    """Measure RR intervals, leaving out those across lost signal.
+
+    Parameters
+    ----------
+    beats : LabelledBeats
+        The labelled beats.
+    fs_hz : float
+        Sampling rate in Hz.
+    lost : ndarray of uint8, shape (n_seconds,)
+        Quality of the best lead used in each grid second.
+    second : int
+        Samples in a grid second.
+    settings : Settings
+        Limits of an interval.
+    """
+    rr = np.full(len(beats), np.nan)
+    if len(beats) > 1:
+        rr[1:] = np.diff(beats.samples) / fs_hz
+        gone = np.r_[0, np.cumsum(lost >= FLAT)]
+        at = np.minimum(beats.samples // second, len(lost) - 1)
+        across = gone[at[1:] + 1] - gone[at[:-1]] > 0
+        odd = (rr[1:] < settings.shortest_rr_s) | (rr[1:] > settings.longest_rr_s)
+        rr[1:][across | odd] = np.nan
+    return Rhythm(beats, fs_hz, rr)
+
+
+def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
+    """Find every event, in order of time.
+
+    Returns
+    -------
+    list of Event
+        An ectopic beat is counted once, as a single or within a couplet or run; bigeminy and
+        trigeminy describe stretches of singles and are told besides.
+    """
+    events: list[Event] = []
+    classes = rhythm.beats.classes
+    for letter, name in ECTOPIC.items():
+        ectopic = classes == AAMI.index(letter)
+        events += _groups(rhythm, ectopic, name, settings)
+        for cycle, kind in ((2, "bigeminy"), (3, "trigeminy")):
+            events += _pattern(rhythm, ectopic, name, cycle, kind, settings)  # type: ignore[arg-type]
+    for beat in np.flatnonzero(rhythm.rr_s >= settings.pause_s).tolist():
+        events.append(_event(rhythm, "pause", "RR", beat - 1, beat))
+    return sorted(events, key=lambda event: (event.first, event.last))
+
+
+def _groups(rhythm: Rhythm, ectopic: Bool, name: str, settings: Settings) -> list[Event]:
+    """Ectopic beats in a row; a lost interval between two ends the row."""
+    joined = ectopic[1:] & ectopic[:-1] & ~np.isnan(rhythm.rr_s[1:])
+    first = np.flatnonzero(ectopic & ~np.r_[False, joined])
+    last = np.flatnonzero(ectopic & ~np.r_[joined, False])
+    events = []
+    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+        length = end - begin + 1
+        kind: Kind = "single" if length == 1 else "couplet" if length == 2 else "run"
+        if kind == "run" and length < settings.run_beats:
+            kind = "couplet"  # a longer minimum leaves short rows as couplets
+        events.append(_event(rhythm, kind, name, begin, end))
+    return events
+
+
+def _pattern(
+    rhythm: Rhythm, ectopic: Bool, name: str, cycle: int, kind: Kind, settings: Settings
+) -> list[Event]:
+    """Every second (or third) beat ectopic, the others normal, for at least the set cycles."""
+    normal = rhythm.beats.classes == AAMI.index("N")
+    if len(ectopic) < cycle:
+        return []
+    unit = ectopic.copy()  # a unit: one ectopic beat and cycle - 1 normal ones after it
+    for step in range(1, cycle):
+        unit &= np.r_[normal[step:], np.zeros(step, dtype=bool)]
+        unit &= np.r_[~np.isnan(rhythm.rr_s[step:]), np.zeros(step, dtype=bool)]
+    starts = np.flatnonzero(unit)
+    if not len(starts):
+        return []
+    breaks = np.flatnonzero(np.diff(starts) != cycle)
+    first, last = starts[np.r_[0, breaks + 1]], starts[np.r_[breaks, len(starts) - 1]]
+    long = (last - first) // cycle + 1 >= settings.pattern_cycles
+    return [
+        _event(rhythm, kind, name, begin, end + cycle - 1)
+        for begin, end in zip(first[long].tolist(), last[long].tolist(), strict=True)
+    ]
+
+
+def _event(rhythm: Rhythm, kind: Kind, of: str, first: int, last: int) -> Event:
+    start = float(rhythm.beats.samples[first]) / rhythm.fs_hz
+    duration = float(rhythm.beats.samples[last]) / rhythm.fs_hz - start
+    rate = 60 * (last - first) / duration if kind in ("couplet", "run") and duration > 0 else None
+    return Event(kind, of, first, last, start, duration, rate)

@@ -1,0 +1,132 @@
+"""The labelling of one piece of signal: the only path, whole files and streams alike.
+
+Peaks and quality of a piece depend on `BEHIND_S` and `AHEAD_S` seconds around it (see
+`ectopy.beats.peaks`), classes on what the classifier asks for on top. So a recording may be cut
+anywhere on whole grid seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.labels import LabelledBeats
+from ectopy.analysis.quality import FLAT, GOOD, Quality, assess
+from ectopy.analysis.settings import Settings
+from ectopy.beats.peaks import Detector, Peaks
+
+Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+
+
+class BeatLabelsLike(Protocol):
+    """What a classifier gives for beats: see `ectopy.runtime.classifier.BeatLabels`."""
+
+    @property
+    def classes(self) -> Int64: ...  # noqa: D102
+    @property
+    def probabilities(self) -> Float32: ...  # noqa: D102
+    @property
+    def uncertain(self) -> npt.NDArray[np.bool_]: ...  # noqa: D102
+
+
+class Classifier(Protocol):
+    """What labels beats: `ectopy.runtime.classifier.BeatClassifier`, or a user's own.
+
+    The labels of the beats from a to b may depend only on signal and peaks from ``behind_s``
+    before a to ``ahead_s`` after b.
+    """
+
+    behind_s: int
+    ahead_s: int
+
+    def classify(self, signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> BeatLabelsLike:
+        """Label the beats at ``r_peaks`` (samples) in ``signal_mv`` (n_leads, n_samples)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """Peaks of a piece, and the quality of its seconds."""
+
+    peaks: Peaks
+    quality: Quality
+
+
+class Labeller:
+    """Labels pieces of one recording.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Sampling rate in Hz.
+    leading : int
+        The lead that marks are placed on and whose quality counts; it comes first below.
+    other : tuple of int
+        Further leads given to the networks.
+    settings : Settings
+        Quality thresholds.
+    classifier : Classifier
+        Labels the beats.
+    detector : Detector
+        Finds them.
+    """
+
+    def __init__(
+        self,
+        leads: tuple[int, ...],
+        settings: Settings,
+        classifier: Classifier,
+        detector: Detector,
+    ) -> None:
+        self.leads = list(leads)
+        self.settings = settings
+        self.classifier = classifier
+        self.detector = detector
+        self.second = detector.second
+
+    def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
+        """Find peaks between two samples and judge every second there, from all leads' signal."""
+        quality = assess(signal, self.second, self.settings)
+        used = signal[self.leads]
+        peaks = self.detector.piece(used, offset, keep)
+        begin = (keep[0] - offset) // self.second
+        end = -(-(keep[1] - offset) // self.second)
+        here = quality.between(begin, end)
+        # Where every lead used is off, what looks like a beat is noise.
+        off = np.min(here.states[self.leads], axis=0) >= FLAT
+        at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(off) - 1)
+        return Found(peaks.select(~off[at]), here)
+
+    def label(
+        self,
+        signal: Float32,
+        offset: int,
+        peaks: Peaks,
+        states: npt.NDArray[np.uint8],
+        keep: tuple[int, int],
+    ) -> LabelledBeats:
+        """Label the peaks between two samples, given signal and peaks around them.
+
+        ``states`` is the quality of the leading lead in the seconds of ``keep``.
+        """
+        inside = (peaks.samples >= keep[0]) & (peaks.samples < keep[1])
+        if not inside.any():
+            return LabelledBeats.empty()
+        labels = self.classifier.classify(
+            signal[self.leads], self.detector.fs_hz, peaks.samples - offset
+        )
+        samples = peaks.samples[inside]
+        quality = states[np.clip((samples - keep[0]) // self.second, 0, len(states) - 1)]
+        return LabelledBeats(
+            samples=samples,
+            classes=np.asarray(labels.classes, dtype=np.int64)[inside],
+            probabilities=np.asarray(labels.probabilities, dtype=np.float32)[inside],
+            # In bad signal no label is given as a sure one.
+            uncertain=np.asarray(labels.uncertain, dtype=bool)[inside] | (quality > GOOD),
+            strength=peaks.strength[inside],
+            quality=quality,
+        )

@@ -1,0 +1,66 @@
+"""What the analysis of a recording counts as what: every threshold, with its default and reason."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Thresholds of the analysis, the one place for their defaults.
+
+    Every output repeats the values it was made with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Intervals
+    shortest_rr_s: float = Field(
+        0.24, gt=0, description="shorter RR intervals (above 250 a minute) are not used for rates"
+    )
+    longest_rr_s: float = Field(
+        6.0, gt=0, description="longer RR intervals are taken for lost signal, not for a rate"
+    )
+    pause_s: float = Field(
+        2.0, gt=0, description="RR intervals from which there is a pause, in seconds"
+    )
+    rate_window_beats: int = Field(
+        8, ge=1, description="RR intervals averaged for the lowest and highest heart rate"
+    )
+
+    # Ectopic beats
+    run_beats: int = Field(
+        3, ge=3, description="consecutive ectopic beats from which they are a run"
+    )
+    tachycardia_bpm: float = Field(
+        100.0, gt=0, description="mean rate from which a ventricular run is called tachycardia"
+    )
+    pattern_cycles: int = Field(
+        3, ge=2, description="repetitions from which there is bigeminy or trigeminy"
+    )
+
+    # RR variability: normal beats before and after, Task Force 1996
+    nn_change: float = Field(
+        0.2, gt=0, description="largest change from one NN interval to the next, as a fraction"
+    )
+    nn_shortest_s: float = Field(0.3, gt=0, description="shortest NN interval used, in seconds")
+    nn_longest_s: float = Field(2.0, gt=0, description="longest NN interval used, in seconds")
+
+    # Signal quality, second by second and lead by lead
+    flat_mv: float = Field(
+        0.02, ge=0, description="a second is flat if it spans less than this, in mV"
+    )
+    flat_seconds: int = Field(
+        3, ge=1, description="flat seconds in a row from which the lead counts as disconnected"
+    )
+    saturated_s: float = Field(
+        0.012, gt=0, description="time held at an extreme value, after a jump, that is saturation"
+    )
+    noise_ratio: float = Field(
+        0.5,
+        gt=0,
+        description="noise between the beats, against the beats' own size, that is too much",
+    )
+
+    # Report
+    strip_s: float = Field(8.0, ge=2, le=60, description="length of a strip, in seconds")
+    strips: int = Field(14, ge=0, description="most strips in the report")

@@ -1,0 +1,132 @@
+"""The summary of a recording: what a Holter report says, as one JSON document with a schema."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ectopy.analysis.settings import Settings
+
+SCHEMA_VERSION = "1.0"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClassCount(_Part):
+    """Beats of one class."""
+
+    beats: int
+    uncertain: int = Field(description="of these, beats whose class should not be relied on")
+    percent: float = Field(description="share of all beats: the burden, for an ectopic class")
+
+
+class Hour(_Part):
+    """One hour of the recording."""
+
+    hour: int = Field(description="from 0, counted from the start of the recording")
+    clock: str | None = Field(description="time of day at its start, where the file says it")
+    beats: dict[str, int] = Field(description="beats by class")
+    hr_mean: float | None = Field(description="beats per minute")
+    hr_min: float | None
+    hr_max: float | None
+    usable_percent: float = Field(description="seconds with usable signal")
+
+
+class Moment(_Part):
+    """A heart rate and when it was."""
+
+    bpm: float
+    time_s: float
+
+
+class HeartRate(_Part):
+    """Heart rate from RR intervals across usable signal."""
+
+    mean: float | None
+    lowest: Moment | None = Field(description="over the set number of intervals")
+    highest: Moment | None
+
+
+class Run(_Part):
+    """One couplet, run, pattern or pause."""
+
+    time_s: float
+    beats: int
+    duration_s: float
+    rate_bpm: float | None
+
+
+class Ectopy(_Part):
+    """Ectopic beats of one origin."""
+
+    beats: int
+    per_hour: float
+    singles: int
+    couplets: int
+    runs: int
+    tachycardias: int = Field(description="runs at least as fast as the tachycardia setting")
+    beats_in_runs: int
+    longest_run: Run | None
+    fastest_run: Run | None
+    bigeminy: int = Field(description="episodes")
+    trigeminy: int
+    bigeminy_beats: int = Field(description="beats within the episodes")
+    trigeminy_beats: int
+
+
+class Pauses(_Part):
+    """Long RR intervals."""
+
+    count: int
+    longest: Run | None
+
+
+class Variability(_Part):
+    """Variability of the intervals between normal beats (Task Force 1996), in ms."""
+
+    nn_intervals: int
+    mean_nn_ms: float | None
+    sdnn_ms: float | None
+    sdann_ms: float | None = Field(description="SD of five-minute means")
+    sdnn_index_ms: float | None = Field(description="mean of five-minute SDs")
+    rmssd_ms: float | None
+    pnn50_percent: float | None
+
+
+class LeadSummary(_Part):
+    """Signal quality of one lead."""
+
+    name: str
+    used: bool
+    leading: bool = Field(description="the lead R peaks are marked on")
+    seconds: dict[str, int] = Field(description="seconds in each state")
+    amplitude_mv: float | None = Field(description="median size of the beats, 1 to 40 Hz")
+
+
+class Summary(_Part):
+    """Everything that was found in one recording."""
+
+    schema_version: str = SCHEMA_VERSION
+    software: str
+    model: dict[str, str] = Field(description="names and origin of the networks")
+    not_a_medical_device: str
+    record: str
+    source: str
+    simulated: bool
+    notes: list[str]
+    warnings: list[str]
+    fs_hz: float
+    duration_s: float
+    start: str | None
+    leads: list[LeadSummary]
+    beats: int
+    uncertain: int
+    classes: dict[str, ClassCount]
+    heart_rate: HeartRate
+    veb: Ectopy
+    sveb: Ectopy
+    pauses: Pauses
+    variability: Variability
+    hours: list[Hour]
+    settings: Settings
