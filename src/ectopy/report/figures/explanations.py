@@ -1,0 +1,164 @@
+"""Maps of single beats, and how the maps did in their checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ectopy.report.style import HEAT, colour, sheet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ectopy.report.results import Results
+
+_BEATS: Final = 2  # of each class
+_CHANCE: Final[dict[str, Any]] = {"color": "#777777", "linestyle": "--"}
+
+
+def maps(results: Results) -> Figure | None:
+    """Two beats a class on the heat map of their true class, with its colour bar."""
+    table = results.explanations
+    if not {"X", "maps", "y_true"} <= set(table):
+        return None
+    y = table["y_true"]
+    rows = [i for i in range(len(results.classes)) if (y == i).any()]
+    method = {"gradcam": "Grad-CAM", "integrated_gradients": "Integrated gradients"}.get(
+        str(table.get("method", "gradcam")), str(table.get("method", "gradcam")).capitalize()
+    )
+    layer = f" of layer {table['layer']}" if str(table.get("layer", "")) else ""
+    figure = sheet(
+        results,
+        f"{method}: what raised the score of the true class",
+        1.1 + 1.3 * len(rows),
+        f"Map{layer} for the true class, each beat scaled to its own maximum. It shows what the "
+        "model used, not what a cardiologist should. Checks of the maps: see the report.",
+    )
+    axes = figure.subplots(len(rows), _BEATS, sharex=True, squeeze=False)
+    X, heat = table["X"].reshape(len(y), -1), table["maps"]
+    time, label = results.time(X.shape[1])
+    image: Any = None
+    for line, index in zip(axes, rows, strict=True):
+        chosen = np.flatnonzero(y == index)[:_BEATS]
+        for panel, beat in zip(line, chosen, strict=False):
+            image = _beat(panel, time, X[beat], heat[beat])
+            panel.set_title(_verdict(results, table, int(beat), index), loc="left", size=7.5)
+        for panel in line[len(chosen) :]:
+            panel.set_axis_off()
+        line[0].set_ylabel(results.classes[index], color=colour(index), weight="bold", size=9)
+    for panel in axes[-1]:
+        panel.set_xlabel(label)
+    bar = figure.colorbar(image, ax=axes, fraction=0.025, pad=0.015, ticks=[0, 0.5, 1])
+    bar.set_label("importance for the true class (1 = most in this beat)")
+    bar.outline.set_visible(False)
+    return figure
+
+
+def _beat(panel: Axes, time: Any, beat: Any, heat: Any) -> Any:
+    low, high = float(beat.min()), float(beat.max())
+    room = 0.08 * (high - low or 1.0)
+    half = (time[1] - time[0]) / 2
+    edges = np.r_[time - half, time[-1] + half]
+    # A mesh, since stretching an image to 600 dpi takes seconds; one picture of it in an SVG.
+    image = panel.pcolormesh(
+        edges, [low - room, high + room], heat[None], cmap=HEAT, vmin=0, vmax=1, rasterized=True
+    )
+    panel.plot(time, beat, color="black", linewidth=1.1)
+    panel.set_xlim(time[0] - half, time[-1] + half)
+    panel.set_ylim(low - room, high + room)
+    panel.locator_params(axis="y", nbins=3)
+    return image
+
+
+def _verdict(results: Results, table: dict[str, Any], beat: int, true: int) -> str:
+    text = f"true {results.classes[true]}"
+    if "y_pred" in table:
+        predicted = int(table["y_pred"][beat])
+        text += f", predicted {results.classes[predicted]}"
+        if "p" in table:
+            text += f" ({table['p'][beat, predicted]:.2f})"
+        if predicted != true:
+            text += "  – wrong"
+    return text
+
+
+def deletion_insertion(results: Results) -> Figure | None:
+    """Probability of the class while the map's samples are deleted, or inserted, first."""
+    checks = results.checks
+    if not {"deletion", "insertion"} <= set(checks):
+        return None
+    figure = sheet(
+        results,
+        "Deletion and insertion: do the marked samples matter to the model?",
+        3.6,
+        f"Mean over {checks.get('n_beats', 0):,} test beats; bands: 95 % bootstrap interval over "
+        "beats. Chance: the same maps rolled to a random place.",
+    )
+    axes = figure.subplots(1, 2, sharey=True)
+    for panel, key, better in ((axes[0], "deletion", "lower"), (axes[1], "insertion", "higher")):
+        part = checks[key]
+        x = np.asarray(part["fraction"])
+        for name, look in (("map", {"color": "#0072B2", "linestyle": "-"}), ("random", _CHANCE)):
+            area = part["area" if name == "map" else "area_random"]
+            label = {"map": "map", "random": "chance"}[name]
+            panel.plot(x, part[name], **look, label=f"{label}: area {area:.3f}")
+            if f"{name}_interval" in part:
+                band = np.asarray(part[f"{name}_interval"]).T
+                panel.fill_between(x, *band, color=look["color"], alpha=0.18, linewidth=0)
+        low, high = part["interval"]
+        verdict = "passed" if part["passed"] else "failed"
+        panel.set_title(f"{key} ({better} is better): {verdict}", loc="left")
+        panel.set_xlabel("share of the beat " + {"deletion": "deleted", "insertion": "shown"}[key])
+        panel.set_xlim(0, 1)
+        panel.set_ylim(0, 1)
+        panel.legend(
+            loc="upper right" if key == "deletion" else "lower right",
+            title=f"gain {part['difference']:.3f} (95 %: {low:.3f} to {high:.3f})",
+            title_fontsize=7,
+        )
+        panel.grid()
+    axes[0].set_ylabel("probability of the true class")
+    return figure
+
+
+def randomisation(results: Results) -> Figure | None:
+    """Similarity of the maps to the trained model's while weights are reset layer by layer."""
+    part = results.checks.get("randomisation")
+    if not part:
+        return None
+    layers = ["trained", *part["layers"]]
+    figure = sheet(
+        results,
+        "Weight randomisation: does the map follow what the model learnt?",
+        3.8,
+        "Spearman correlation with the trained model's map, mean over beats and 95 % interval, "
+        "while weights are reset from the output down and stay reset. A map that keeps its "
+        "similarity does not show the model.",
+    )
+    panel = figure.subplots()
+    similarity = np.r_[1.0, part["similarity"]]
+    bounds = np.vstack([[1.0, 1.0], np.asarray(part["interval"])])
+    x = np.arange(len(layers))
+    panel.errorbar(
+        x, similarity, yerr=np.abs(bounds.T - similarity),
+        color="#0072B2", marker="o", markersize=4, linewidth=1.2, capsize=2.5,
+    )  # fmt: skip
+    panel.axhline(0, color="#333333", linewidth=0.7)
+    panel.axhline(part["threshold"], **_CHANCE, linewidth=1)
+    panel.text(
+        x[0],
+        part["threshold"] + 0.02,
+        "must end below",
+        size=7,
+        color=_CHANCE["color"],
+        va="bottom",
+    )
+    panel.set_xticks(x, layers, rotation=40, ha="right", size=7)
+    panel.set_ylim(min(-0.25, float(bounds.min()) - 0.05), 1.05)
+    panel.set_ylabel("similarity to the trained map")
+    panel.set_xlabel("weights reset down to this layer")
+    panel.set_title("passed" if part["passed"] else "failed", loc="left")
+    panel.grid(axis="y")
+    return figure

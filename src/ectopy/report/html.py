@@ -1,0 +1,92 @@
+"""One self-contained ``report.html`` for a study: no script, no network, readable anywhere."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from ectopy.files import atomic_write
+from ectopy.report import wording
+from ectopy.report.figures import Picture
+from ectopy.report.results import Estimate, Results
+
+
+def write(results: Results, pictures: Sequence[Picture]) -> Path:
+    """Write ``report.html`` into the run folder, with the figures inside it."""
+    target = results.folder / "report.html"
+    atomic_write(target, render("report.html", results, pictures))
+    return target
+
+
+def render(template: str, results: Results, pictures: Sequence[Picture] = ()) -> str:
+    """Fill a template of this room with the results of a run."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("ectopy.report"),
+        autoescape=jinja2.select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": wording.number,
+        "spread": wording.with_spread,
+        "interval": wording.interval,
+        "seconds": wording.seconds,
+        "thousands": lambda value: f"{int(value):,}",
+    }
+    return environment.get_template(template).render(**_content(results, pictures))
+
+
+def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
+    test, data = results.test, results.data
+    return {
+        "results": results,
+        "data": data,
+        "manifest": results.manifest,
+        "checks": results.checks,
+        "words": wording.protocol_in_words(results.protocol),
+        "leaks": results.protocol.lower().startswith(wording.LEAKY),
+        "not_a_device": wording.NOT_A_DEVICE,
+        "metric_names": wording.METRICS,
+        "headline": {key: Estimate.of(test[key]) for key in wording.METRICS if key in test},
+        "per_class": [
+            (
+                name,
+                results.long_name(name),
+                {key: Estimate.of(test["per_class"][name][key]) for key in _COLUMNS},
+                int(test["per_class"][name].get("support", 0)),
+            )
+            for name in results.classes
+        ],
+        "beside": [
+            (
+                entry["label"],
+                entry.get("protocol", ""),
+                {key: Estimate.of(entry[key]) for key in wording.METRICS if key in entry},
+            )
+            for entry in results.metrics.get("beside") or []
+        ],
+        "published": _published(results),
+        "pictures": [(p.name, p.caption, _address(p.svg)) for p in pictures],
+    }
+
+
+_COLUMNS = ("precision", "recall", "f1")
+
+
+def _published(results: Results) -> list[dict[str, Any]]:
+    """Give published figures, those of one system and protocol in one row."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for entry in results.metrics.get("published") or []:
+        told = {key: str(entry.get(key) or "") for key in ("label", "protocol", "source")}
+        row = rows.setdefault(tuple(told.values()), dict(told))
+        row[entry["metric"]] = float(entry["value"])
+    return list(rows.values())
+
+
+def _address(svg: str) -> str:
+    """Give an SVG as a data address: as images, the names inside one cannot meet another's."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

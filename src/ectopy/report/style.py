@@ -1,0 +1,121 @@
+"""One look for every figure: white paper, one colour a class, protocol and origin written on it."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from ectopy.classes import COLOURS
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from matplotlib.axes import Axes
+
+    from ectopy.report.results import Results
+
+WIDTH_IN: Final = 6.6  # text width of an A4 page: nothing is shrunk, so nothing becomes too small
+DPI: Final = 600  # what journals ask of line art; 6.6 in are then 3,960 pixels
+GREY: Final = "#555555"
+TRAINING: Final[dict[str, Any]] = {
+    "color": "#0000ff",
+    "linestyle": "--",
+}  # as in the ECG5000 paper
+VALIDATION: Final[dict[str, Any]] = {"color": "#ff7f0e", "linestyle": "-"}
+HEAT: Final = "YlOrRd"  # light to dark in one direction, with a black trace readable on top
+_WARNING: Final = "#b00020"
+
+_SETTINGS: Final[Any] = {
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters everywhere
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": "#333333",
+    "axes.grid": False,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.4,
+    "svg.fonttype": "path",  # the same picture whatever fonts the reader has
+    "svg.hashsalt": "ectopy",  # the same bytes for the same figure
+}
+
+
+def drawing() -> AbstractContextManager[None]:
+    """Give a context in which figures are made and saved in this style, undone at its end."""
+    context: AbstractContextManager[None] = matplotlib.rc_context(_SETTINGS)
+    return context
+
+
+def sheet(results: Results, title: str, height_in: float, note: str = "") -> Figure:
+    """Start a figure: title above, and below it what a reader must know to trust it.
+
+    Parameters
+    ----------
+    results : Results
+        The run, for the protocol, the data and whether they are simulated.
+    title : str
+        What is shown.
+    height_in : float
+        Height in inches; the width is always `WIDTH_IN`.
+    note : str
+        How to read it, in a sentence or two.
+    """
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=100, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr,call-arg]
+    room = 72 if results.simulated else 96
+    figure.suptitle(textwrap.fill(title, room), x=0.012, ha="left", size=10, weight="bold")
+    lines = [*textwrap.wrap(note, 128), *textwrap.wrap(origin(results), 128)]
+    figure.supxlabel("\n".join(lines), x=0.012, ha="left", size=6.5, color=GREY, linespacing=1.35)
+    if results.simulated:
+        box = {"boxstyle": "round,pad=0.3", "facecolor": _WARNING, "edgecolor": "none"}
+        figure.text(
+            0.988, 0.985, "SIMULATED DATA", ha="right", va="top", size=8,
+            color="white", weight="bold", bbox=box,
+        )  # fmt: skip
+    return figure
+
+
+def origin(results: Results) -> str:
+    """Name protocol, data, study and seeds in a line."""
+    n = len(results.seeds)
+    parts = [
+        f"Protocol: {results.protocol}",
+        f"data: {results.data.get('name', 'unnamed')}" + (" (SIMULATED)" * results.simulated),
+        f"study: {results.study}",
+        f"{n} seed" + "s" * (n != 1) if n else "",
+    ]
+    return "  ·  ".join(part for part in parts if part)
+
+
+def colour(index: int) -> str:
+    """Colour of the class at a position in the class order."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def say_if_cut(axes: Axes) -> None:
+    """Write on an axis that it does not start at zero, where it does not."""
+    if axes.get_ylim()[0] > 0:
+        axes.text(
+            0.01, 0.02, "axis does not start at 0", transform=axes.transAxes, size=6.5, color=GREY
+        )
+
+
+def count(number: float) -> str:
+    """Write a number of beats; a mean over seeds keeps one decimal while it is small."""
+    if number < 100 and abs(number - round(number)) > 0.04:
+        return f"{number:.1f}"
+    return f"{round(number):,}"

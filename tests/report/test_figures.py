@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.container import ErrorbarContainer
+from matplotlib.text import Text
+from PIL import Image
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from ectopy.classes import COLOURS
+from ectopy.report.figures import FIGURES, write
+from ectopy.report.figures.probabilities import pr_curve
+from ectopy.report.results import Results
+from ectopy.report.style import drawing
+
+TEN = (
+    "Figure_01_Raw_Data_Distribution",
+    "Figure_02_SMOTE_Data_Distribution",
+    "Figure_03_Raw_ECG_Samples",
+    "Figure_04_Training_Loss_Curve",
+    "Figure_05_Training_Accuracy_Curve",
+    "Figure_06_Confusion_Matrix",
+    "Figure_07_Per_Class_Precision",
+    "Figure_08_Per_Class_Recall",
+    "Figure_09_Per_Class_F1_Score",
+    "Figure_10_GradCAM_Explanations",
+)
+Run = Callable[..., Path]
+
+
+def texts(figure: matplotlib.figure.Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def draw(folder: Path, name: str) -> matplotlib.figure.Figure:
+    with drawing():
+        figure = FIGURES[name].draw(Results.load(folder))
+    assert figure is not None
+    return figure
+
+
+def test_the_ten_published_names_come_first() -> None:
+    assert tuple(FIGURES)[:10] == TEN
+
+
+def test_files_are_wide_enough_for_print_and_white(make_run: Run, tmp_path: Path) -> None:
+    before = dict(matplotlib.rcParams)
+    some = (TEN[0], TEN[5], TEN[9])
+    for picture in write(Results.load(make_run()), tmp_path / "out", some, with_svg=False):
+        with Image.open(picture.png) as image:
+            assert image.width >= 3840
+            assert image.getpixel((2, 2)) == (255, 255, 255)
+            assert round(image.info["dpi"][0]) == 600
+    assert sorted(p.stem for p in (tmp_path / "out").iterdir()) == sorted(some)
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+@pytest.mark.parametrize("simulated", [False, True])
+def test_each_names_its_protocol_and_says_simulated(
+    make_run: Run, name: str, simulated: bool
+) -> None:
+    written = texts(draw(make_run(simulated=simulated), name))
+    assert "Protocol: intra-patient" in written
+    assert ("SIMULATED" in written) == simulated
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_one_seed_is_enough(make_run: Run, name: str) -> None:
+    written = texts(draw(make_run(seeds=1), name))
+    assert "1 seed" in written
+    assert "over the seeds" not in written
+
+
+def test_a_run_with_metrics_only_draws_what_it_can(make_run: Run) -> None:
+    folder = make_run()
+    for path in folder.iterdir():
+        if path.name != "metrics.json":
+            path.unlink()
+    with drawing():
+        drawn = [n for n, entry in FIGURES.items() if entry.draw(Results.load(folder))]
+    assert drawn == [TEN[i] for i in (0, 1, 5, 6, 7, 8)]
+
+
+def test_loss_is_drawn_as_in_the_paper(make_run: Run) -> None:
+    panel = draw(make_run(seeds=1), TEN[3]).axes[0]
+    training, validation = panel.get_lines()
+    assert (training.get_color(), training.get_linestyle()) == ("#0000ff", "--")
+    assert (validation.get_color(), validation.get_linestyle()) == ("#ff7f0e", "-")
+    np.testing.assert_allclose(training.get_ydata(), 1 / np.arange(1, 5))
+    assert panel.get_ylim()[0] == 0
+
+
+def test_mean_loss_stops_where_the_first_seed_stops(make_run: Run) -> None:
+    longest = max(len(line.get_xdata()) for line in draw(make_run(), TEN[3]).axes[0].get_lines())
+    thick = [x for x in draw(make_run(), TEN[3]).axes[0].get_lines() if x.get_linewidth() > 1]
+    assert longest == 5
+    assert [len(line.get_xdata()) for line in thick] == [4, 4]
+
+
+def test_bars_have_class_colours_supports_and_intervals(make_run: Run) -> None:
+    results = Results.load(make_run())
+    panel = draw(results.folder, TEN[7]).axes[0]
+    assert [to_hex(bar.get_facecolor()).upper() for bar in panel.patches] == list(COLOURS[:4])
+    assert [label.get_text() for label in panel.get_xticklabels()][3:] == ["F\nn = 5", "Q\nn = 0"]
+    recall = results.test["per_class"]["S"]["recall"]
+    whiskers = [item for item in panel.containers if isinstance(item, ErrorbarContainer)]
+    low, high = whiskers[1].lines[2][0].get_segments()[0][:, 1]
+    assert (low, high) == (
+        pytest.approx(min(recall["interval"][0], recall["mean"])),
+        pytest.approx(max(recall["interval"][1], recall["mean"])),
+    )
+
+
+def test_confusion_shares_are_of_the_true_class(make_run: Run) -> None:
+    results = Results.load(make_run())
+    figure = draw(results.folder, TEN[5])
+    shares = np.ma.filled(figure.axes[0].collections[0].get_array().reshape(5, 5), np.nan)
+    np.testing.assert_allclose(shares[:4].sum(axis=1), 1)
+    assert np.isnan(shares[4]).all()
+    assert texts(figure).count("no beats") == 5
+
+
+def test_maps_are_of_two_beats_a_class(make_run: Run) -> None:
+    folder = make_run()
+    figure = draw(folder, TEN[9])
+    panels = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("true")]
+    assert len(panels) == 10
+    heat = Results.load(folder).explanations["maps"]
+    np.testing.assert_array_equal(panels[3].collections[0].get_array().ravel(), heat[4])
+
+
+def test_average_precision_is_scikit_learns(rng: np.random.Generator) -> None:
+    truth = rng.random(500) < 0.1
+    score = np.round(rng.random(500) + 0.4 * truth, 2)  # with ties
+    curve, area = pr_curve(truth, score)
+    assert area == pytest.approx(average_precision_score(truth, score))
+    precision, recall, _ = precision_recall_curve(truth, score)
+    wanted = [precision[recall >= level].max() for level in (0.25, 0.5, 1.0)]
+    assert np.all(curve[[100, 200, 400]] <= np.array(wanted) + 1e-12)
+    assert curve[400] == pytest.approx(precision[recall == 1].max())

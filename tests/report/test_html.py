@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.report import card
+from ectopy.report.html import render
+from ectopy.report.outputs import write_study_outputs
+from ectopy.report.results import Results
+
+Run = Callable[..., Path]
+
+
+class Addresses(HTMLParser):
+    """Collect tags and everything they would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [value or "" for key, value in attrs if key in ("src", "href", "srcset")]
+
+
+def test_report_is_one_file_that_needs_nothing_else(make_run: Run) -> None:
+    written = write_study_outputs(make_run(simulated=True))
+    report = next(path for path in written if path.name == "report.html")
+    text = report.read_text(encoding="utf-8")
+    page = Addresses()
+    page.feed(text)
+    assert "script" not in page.tags
+    assert "link" not in page.tags
+    assert len(page.loads) == page.tags.count("img") == 15
+    assert all(address.startswith("data:image/svg+xml;base64,") for address in page.loads)
+    assert "@import" not in text
+    assert report.stat().st_size < 3_000_000
+    assert "SIMULATED data" in text
+    assert {path.name for path in written} >= {"model_card.md", "Figure_06_Confusion_Matrix.png"}
+
+
+def test_report_says_what_was_found_and_what_it_cannot_show(make_run: Run) -> None:
+    results = Results.load(make_run())
+    text = render("report.html", results)
+    assert "SIMULATED" not in text
+    assert "Nothing here is true of anyone." in text
+    assert "Beats of the same patients are in training and in test" in text
+    assert f"{results.test['accuracy']['mean']:.4f}" in text
+    assert "made &lt;up&gt;" in text
+    assert "ab" * 32 in text
+    published = re.search(r"<tr><td>A paper.*?</tr>", text, re.DOTALL)
+    assert published is not None
+    assert re.findall(r"0\.\d{4}", published[0]) == ["0.9867", "0.9241"]
+    assert "0.9123" in text
+    assert "did not pass" in text
+    absent = re.search(r"<tr><td>Q: .*?</tr>", text, re.DOTALL)
+    assert absent is not None
+    assert not re.search(r"\d\.\d", absent[0])  # no figure for a class without test beats
+
+
+def test_one_seed_does_not_pretend_to_a_spread(make_run: Run) -> None:
+    text = render("report.html", Results.load(make_run(seeds=1)))
+    assert "±" not in text.split("Beside other figures")[0]
+    assert "One seed was run" in text
+
+
+def test_model_card_is_markdown_with_limits(make_run: Run) -> None:
+    results = Results.load(make_run())
+    path = card.write(results)
+    text = path.read_text(encoding="utf-8")
+    for heading in ("## Intended use", "## Data", "## Limits", "## Origin"):
+        assert heading in text
+    assert "Not a medical device" in text
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert all(line.endswith("|") for line in rows)
+    assert "| test | 300 | 40 | 60 | 5 | 0 |" in rows
+    assert "<" not in text.replace("made <up>", "")
+
+
+def test_what_is_not_a_run_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataNotFoundError, match=r"metrics\.json"):
+        write_study_outputs(tmp_path)
+    (tmp_path / "metrics.json").write_text("{")
+    with pytest.raises(DataFormatError, match="not JSON"):
+        write_study_outputs(tmp_path)
+    (tmp_path / "metrics.json").write_text('{"study": "x"}')
+    with pytest.raises(DataFormatError, match="'protocol'"):
+        write_study_outputs(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
