@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
+from ectopy.cli import study
 from ectopy.errors import EctopyError
 
 app = typer.Typer(
@@ -38,6 +39,9 @@ def options(
     ] = False,
 ) -> None:
     """Take the options that every verb shares; ``main`` looks for ``--debug`` itself."""
+
+
+app.command("study")(study.study)
 
 
 def main() -> None:

@@ -1,0 +1,53 @@
+"""`ectopy study`: run a study into a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def study(
+    name: Annotated[
+        str | None, typer.Argument(help="A packaged study (see --list) or a .toml file.")
+    ] = None,
+    list_studies: Annotated[
+        bool, typer.Option("--list", help="List the packaged studies and stop.")
+    ] = False,
+    seeds: Annotated[
+        int | None, typer.Option(help="How many seeds to run; seeds are 0, 1, 2 ...")
+    ] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="official, pooled, intra-patient, patient-wise or inter-patient."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default a new one in runs/.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder to look for data in first.")] = None,
+    data_set: Annotated[
+        str | None, typer.Option(help="Another data set, such as simulated-140.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A look in under a minute: no figure to quote.")
+    ] = False,
+) -> None:
+    """Train, test and report a study; a killed run goes on where it stopped."""
+    from ectopy.study.config import load, packaged
+
+    if list_studies or name is None:
+        for known, title in packaged().items():
+            typer.echo(f"{known:28} {title}")
+        return
+    changes: dict[str, Any] = {"seeds": seeds, "protocol": protocol}
+    config = load(
+        name,
+        quick=quick,
+        data_set=data_set,
+        **{key: value for key, value in changes.items() if value is not None},
+    )
+    from ectopy.study.progress import Reporter
+    from ectopy.study.run import run_study
+
+    run_study(config, out=out, data_dir=data, reporter=Reporter())

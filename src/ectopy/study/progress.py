@@ -1,0 +1,79 @@
+"""What a study shows while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ectopy.study.config import StudyConfig
+from ectopy.study.unit import Unit
+from ectopy.training.task import Observer, Silent
+
+
+class Reporter:
+    """Progress on the terminal, one bar a training.
+
+    Parameters
+    ----------
+    quiet : bool
+        Say nothing at all.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.console = Console(quiet=quiet, highlight=False)
+        self.quiet = quiet
+
+    def start(self, config: StudyConfig, path: Path, *, resumed: bool) -> None:
+        """Say what begins, and where."""
+        verb = "going on with" if resumed else "running"
+        self.console.print(
+            f"{verb} [bold]{config.name}[/] ({config.protocol}, seeds {config.seeds}) in {path}"
+        )
+
+    @contextmanager
+    def unit(self, unit: Unit, number: int, total: int) -> Iterator[Observer]:
+        """Show one training."""
+        if self.quiet:
+            yield Silent()
+            return
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[told]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+        ) as progress:
+            fold = f" fold {unit.fold + 1}" if unit.protocol == "patient-wise" else ""
+            name = f"{number}/{total} {unit.protocol} seed {unit.seed}{fold}"
+            yield _Bar(progress, progress.add_task(name, total=None, told=""))
+
+    def end(self, path: Path) -> None:
+        """Say where the results are."""
+        self.console.print(f"results: {path / 'metrics.json'}")
+        report = path / "report.html"
+        if report.exists():
+            self.console.print(f"report:  {report}")
+
+
+class _Bar:
+    """Moves one bar, in epochs."""
+
+    def __init__(self, progress: Progress, task: Any) -> None:
+        self.progress, self.task = progress, task
+        self.epochs_done = 0
+
+    def beats(self, done: int, total: int) -> None:
+        self.progress.update(self.task, completed=self.epochs_done + done / total)
+
+    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+        self.epochs_done = row["epoch"]
+        told = f"epoch {row['epoch']}/{epochs} loss {row['loss']:.3f}"
+        if row["val_accuracy"] is not None:
+            told += f" val acc {row['val_accuracy']:.4f} F1 {row['val_macro_f1']:.3f}"
+        self.progress.update(self.task, total=epochs, completed=row["epoch"], told=told)

@@ -1,0 +1,145 @@
+"""Run a study: data, trainings, results, report, into a run folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ectopy.datasets import BeatDataset, load
+from ectopy.study.config import StudyConfig
+from ectopy.study.folder import RunFolder, open_folder
+from ectopy.study.progress import Reporter
+from ectopy.study.split import Split, splits_of
+from ectopy.study.unit import Outcome, Unit, finished, run_unit
+
+
+def run_study(
+    config: StudyConfig,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    reporter: Reporter | None = None,
+) -> Path:
+    """Run a study, or go on with one that was killed.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        What to do.
+    out : path, optional
+        Run folder; see `ectopy.study.folder.open_folder`.
+    data_dir : path, optional
+        Where data is looked for first.
+    reporter : Reporter, optional
+        Shows progress; by default nothing is shown.
+
+    Returns
+    -------
+    Path
+        The finished run folder.
+
+    Raises
+    ------
+    EctopyError
+        If data, settings or folder cannot be used; nothing has been trained then.
+    """
+    begin = time.perf_counter()
+    timing = {}
+    dataset = load(config.data.name, data_dir, **config.data.options)
+    if config.quick:
+        dataset = look(dataset)
+    plan = _plan(config, dataset)
+    timing["data_s"] = time.perf_counter() - begin
+    folder = open_folder(config, out)
+    show = reporter or Reporter(quiet=True)
+    show.start(config, folder.path, resumed=folder.resumed)
+
+    moment = time.perf_counter()
+    quiet_tensorflow()
+    import keras  # noqa: F401  (timed here, so that no other step pays for it)
+
+    timing["import_s"] = time.perf_counter() - moment
+    outcomes = _train_all(config, dataset, plan, folder, show)
+    timing["train_s"] = sum(o.told["train_s"] for o in outcomes.values())
+    timing["evaluate_s"] = sum(o.told["evaluate_s"] for o in outcomes.values())
+    _finish(config, dataset, outcomes, folder, timing, begin)
+    show.end(folder.path)
+    return folder.path
+
+
+def look(dataset: BeatDataset, beats: int = 4000) -> BeatDataset:
+    """Thin a data set out for ``--quick``: every so-manieth beat, rare classes kept whole."""
+    if len(dataset) <= beats:
+        return dataset
+    share = beats // len(dataset.classes)
+    keep = []
+    for label in range(len(dataset.classes)):
+        pool = np.flatnonzero(dataset.y == label)
+        keep.append(pool[:: max(len(pool) // share, 1)])
+    return dataset.take(np.sort(np.concatenate(keep)))
+
+
+def quiet_tensorflow() -> None:
+    """Ask TensorFlow to keep its start-up messages to itself; it reads this when imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _plan(config: StudyConfig, dataset: BeatDataset) -> list[tuple[Unit, Split]]:
+    """List every training: the study's own protocol first."""
+    plan = []
+    for protocol in (config.protocol, *config.also):
+        for seed in config.seeds_of(protocol):
+            splits = splits_of(dataset, config, protocol, seed)
+            plan += [(Unit(protocol, seed, fold), split) for fold, split in enumerate(splits)]
+    return plan
+
+
+def _train_all(
+    config: StudyConfig,
+    dataset: BeatDataset,
+    plan: list[tuple[Unit, Split]],
+    folder: RunFolder,
+    show: Reporter,
+) -> dict[Unit, Outcome]:
+    import keras
+
+    outcomes = {}
+    for number, (unit, split) in enumerate(plan, start=1):
+        place = folder.unit(unit.name)
+        outcome = finished(place)
+        if outcome is None:
+            with show.unit(unit, number, len(plan)) as observer:
+                outcome = run_unit(config, dataset, split, unit, place, observer)
+            keras.utils.clear_session()  # the graphs of finished models would pile up
+        outcomes[unit] = outcome
+    return outcomes
+
+
+def _finish(
+    config: StudyConfig,
+    dataset: BeatDataset,
+    outcomes: dict[Unit, Outcome],
+    folder: RunFolder,
+    timing: dict[str, float],
+    begin: float,
+) -> None:
+    import keras
+
+    from ectopy.study.results import write_results
+    from ectopy.training.export import to_onnx
+
+    timing["total_s"] = time.perf_counter() - begin
+    write_results(folder.path, config, dataset, outcomes, timing)
+    model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
+    sample = dataset.X[:: max(len(dataset) // 500, 1)]
+    parity = to_onnx(model, folder.path / "model.onnx", sample)
+    folder.note(
+        data=config.data.name,
+        checksums=dataset.checksums,
+        seeds=list(config.seeds_of(config.protocol)),
+        onnx_largest_difference=parity,
+    )
+    folder.finish()

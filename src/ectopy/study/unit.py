@@ -1,0 +1,177 @@
+"""One training of a study: split, train, predict; done once, kept, and skipped when resumed."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.datasets import BeatDataset
+from ectopy.files import atomic_path, atomic_write
+from ectopy.study.config import StudyConfig
+from ectopy.study.split import Split
+from ectopy.training.task import Observer, Task, Trained
+
+Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A training of a study, by what tells it from the others.
+
+    Attributes
+    ----------
+    protocol : str
+        How its beats are split.
+    seed : int
+        Its seed.
+    fold : int
+        Its fold, 0 where there is one only.
+    """
+
+    protocol: str
+    seed: int
+    fold: int = 0
+
+    @property
+    def name(self) -> str:
+        """Folder name."""
+        return f"{self.protocol}-seed{self.seed}-fold{self.fold}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is left of a finished unit.
+
+    Attributes
+    ----------
+    test, validation : ndarray of int64
+        Positions of the beats in the data set.
+    p_test, p_validation : ndarray of float32, shape (n, n_classes)
+        Class probabilities of these beats.
+    told : dict
+        ``history``, ``counts`` of the parts, ``balanced`` counts, ``parameters``, ``train_s``,
+        ``evaluate_s``, ``shares_patients``.
+    model : Path
+        The trained network, a ``.keras`` file.
+    """
+
+    test: Int64
+    validation: Int64
+    p_test: Float32
+    p_validation: Float32
+    told: dict[str, Any]
+    model: Path
+
+
+def run_unit(
+    config: StudyConfig,
+    dataset: BeatDataset,
+    split: Split,
+    unit: Unit,
+    folder: Path,
+    observer: Observer,
+) -> Outcome:
+    """Train, predict and keep the outcome in ``folder``, going on from a checkpoint there.
+
+    The test beats are read once, by the finished model.
+    """
+    from ectopy.training.fit import predict
+
+    trained = _train(config, dataset, split, unit, folder, observer)
+    begin = time.perf_counter()
+    p_validation = _probabilities(predict, trained.model, dataset, split.validation)
+    p_test = _probabilities(predict, trained.model, dataset, split.test)
+    evaluate_s = time.perf_counter() - begin
+    with atomic_path(folder / "model.keras") as path:
+        trained.model.save(path)
+    with atomic_path(folder / "outcome.npz") as path, path.open("wb") as file:
+        np.savez(
+            file,
+            test=split.test,
+            validation=split.validation,
+            p_test=p_test,
+            p_validation=p_validation,
+        )
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    told = {
+        "history": trained.history,
+        "counts": {name: dataset.take(index).counts() for name, index in parts.items()},
+        "balanced": dict(zip(dataset.classes, trained.balanced_counts, strict=True)),
+        "parameters": int(trained.model.count_params()),
+        "train_s": trained.seconds,
+        "evaluate_s": evaluate_s,
+        "shares_patients": split.shares_patients,
+    }
+    atomic_write(folder / "told.json", json.dumps(told))  # last: it marks the unit as done
+    for leftover in folder.glob("checkpoint*.npz"):
+        leftover.unlink()
+    outcome = finished(folder)
+    assert outcome is not None
+    return outcome
+
+
+def finished(folder: Path) -> Outcome | None:
+    """Read the outcome kept in ``folder``; None if the unit is not done."""
+    if not (folder / "told.json").is_file():
+        return None
+    with np.load(folder / "outcome.npz") as file:
+        arrays = {name: file[name] for name in file.files}
+    told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    return Outcome(**arrays, told=told, model=folder / "model.keras")
+
+
+def _train(
+    config: StudyConfig,
+    dataset: BeatDataset,
+    split: Split,
+    unit: Unit,
+    folder: Path,
+    observer: Observer,
+) -> Trained:
+    from ectopy.training.trainers import trainer
+
+    train = trainer(config.trainer)
+
+    def task(index: Int64, validation: Int64, recipe: Any) -> Task:
+        return Task(
+            X=dataset.X[index],
+            y=dataset.y[index],
+            n_classes=len(dataset.classes),
+            model=config.model.name,
+            recipe=recipe,
+            seed=unit.seed * 1000 + unit.fold,  # no two folds of two seeds alike
+            options=config.model.options,
+            X_validation=dataset.X[validation] if len(validation) else None,
+            y_validation=dataset.y[validation] if len(validation) else None,
+        )
+
+    first = train(
+        task(split.train, split.validation, config.recipe),
+        checkpoint=folder / "checkpoint.npz",
+        observer=observer,
+    )
+    if not config.recipe.refit:
+        return first
+    everything = np.concatenate([split.train, split.validation])
+    blind = config.recipe.model_copy(update={"patience": None, "keep": "last"})
+    second = train(
+        task(everything, split.validation[:0], blind),
+        checkpoint=folder / "checkpoint-refit.npz",
+        observer=observer,
+    )
+    # The curves of the first training are the ones with a validation part.
+    return Trained(second.model, first.history, second.balanced_counts)
+
+
+def _probabilities(predict: Any, model: Any, dataset: BeatDataset, index: Int64) -> Float32:
+    if len(index) == 0:
+        return np.empty((0, len(dataset.classes)), dtype=np.float32)
+    p: Float32 = predict(model, dataset.X[index])
+    return p
