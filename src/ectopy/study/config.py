@@ -12,7 +12,9 @@ from ectopy.errors import ConfigError
 from ectopy.study.toml import dumps
 from ectopy.training.recipe import Recipe
 
-Protocol = Literal["official", "pooled", "intra-patient", "patient-wise", "inter-patient"]
+Protocol = Literal[
+    "official", "pooled", "intra-patient", "patient-wise", "inter-patient", "inter-patient-strict"
+]
 PROTOCOLS: tuple[str, ...] = get_args(Protocol)
 
 _PACKAGED = Path(__file__).parent / "studies"

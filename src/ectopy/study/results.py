@@ -58,6 +58,7 @@ def write_results(
             "balanced": first["balanced"],
             "shares_patients": any(o.told["shares_patients"] for o in main.values()),
         },
+        "notes": first["notes"],
         "seeds": sorted({u.seed for u in main}),
         "model": {"name": config.model.name, "parameters": first["parameters"]},
         "test": scored["test"],

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from ectopy.datasets import BeatDataset, load
+from ectopy.datasets.splits import Split, make
 from ectopy.study.config import StudyConfig
 from ectopy.study.folder import RunFolder, open_folder
 from ectopy.study.progress import Reporter
-from ectopy.study.split import Split, splits_of
 from ectopy.study.unit import Outcome, Unit, finished, run_unit
 
 
@@ -92,7 +92,15 @@ def _plan(config: StudyConfig, dataset: BeatDataset) -> list[tuple[Unit, Split]]
     plan = []
     for protocol in (config.protocol, *config.also):
         for seed in config.seeds_of(protocol):
-            splits = splits_of(dataset, config, protocol, seed)
+            origin = seed if config.split_seed is None else config.split_seed
+            splits = make(
+                protocol,
+                dataset,
+                np.random.default_rng([origin, 0]),  # 0: apart from the generator of training
+                validation=config.validation,
+                test=config.test,
+                folds=config.folds,
+            )
             plan += [(Unit(protocol, seed, fold), split) for fold, split in enumerate(splits)]
     return plan
 

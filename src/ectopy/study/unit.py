@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.datasets import BeatDataset
+from ectopy.datasets.splits import Split
 from ectopy.files import atomic_path, atomic_write
 from ectopy.study.config import StudyConfig
-from ectopy.study.split import Split
 from ectopy.training.task import Observer, Task, Trained
 
 Float32 = npt.NDArray[np.float32]
@@ -57,7 +57,7 @@ class Outcome:
         Class probabilities of these beats.
     told : dict
         ``history``, ``counts`` of the parts, ``balanced`` counts, ``parameters``, ``train_s``,
-        ``evaluate_s``, ``shares_patients``.
+        ``evaluate_s``, ``shares_patients``, ``notes`` of the split.
     model : Path
         The trained network, a ``.keras`` file.
     """
@@ -90,7 +90,7 @@ def run_unit(
     p_test = _probabilities(predict, trained.model, dataset, split.test)
     evaluate_s = time.perf_counter() - begin
     with atomic_path(folder / "model.keras") as path:
-        trained.model.save(path)
+        trained.model.save(path, include_optimizer=False)  # a third of the size
     with atomic_path(folder / "outcome.npz") as path, path.open("wb") as file:
         np.savez(
             file,
@@ -108,6 +108,7 @@ def run_unit(
         "train_s": trained.seconds,
         "evaluate_s": evaluate_s,
         "shares_patients": split.shares_patients,
+        "notes": list(split.notes),
     }
     atomic_write(folder / "told.json", json.dumps(told))  # last: it marks the unit as done
     for leftover in folder.glob("checkpoint*.npz"):

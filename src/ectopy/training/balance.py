@@ -161,7 +161,7 @@ class TrainingBeats:
     def _class_counts(self, rng: np.random.Generator) -> Int64:
         """Share an epoch's beats among the classes by their targets, fractions by lot."""
         share = self.target / self.target.sum() * self.per_epoch
-        whole = np.floor(share).astype(np.int64)
+        whole: Int64 = np.floor(share).astype(np.int64)
         rest = share - whole
         missing = self.per_epoch - int(whole.sum())
         if missing:

@@ -42,10 +42,13 @@ def to_onnx(model: Any, path: str | os.PathLike[str], sample: npt.NDArray[np.flo
     ModelError
         If the difference exceeds `TOLERANCE`.
     """
+    import keras
     import onnxruntime
 
     X = np.ascontiguousarray(sample, dtype=np.float32)[..., None]
-    expected = np.asarray(model(X, training=False))  # export also needs a model called once
+    expected = keras.ops.convert_to_numpy(
+        model(X, training=False)
+    )  # export also needs a model called once
     with atomic_path(path) as temporary:
         with _quietly():
             model.export(str(temporary), format="onnx", verbose=False)

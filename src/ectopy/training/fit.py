@@ -59,6 +59,8 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
             "patience and keep = 'best' need validation beats, and there are none; "
             "set validation above 0, or patience to none and keep to 'last'"
         )
+    import keras
+
     watch = observer or Silent()
     rng = np.random.default_rng([task.seed, 1])  # 1: apart from the generator of splits
     beats = TrainingBeats(
@@ -87,18 +89,18 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         begin = time.perf_counter()
         row: dict[str, Any] = {"epoch": len(state.history) + 1}
         row |= _train_epoch(model, beats, recipe, rng, watch)
-        raw = [np.array(v) for v in model.trainable_variables] if recipe.ema else None
+        raw = _values(model.trainable_variables) if recipe.ema else None
         if recipe.ema:
             model.optimizer.finalize_variable_values(model.trainable_variables)
         row |= _validate(model, task) if watched else _UNWATCHED
-        row["learning_rate"] = float(np.asarray(model.optimizer.learning_rate))
+        row["learning_rate"] = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
         _keep(model, row, state, recipe)
         if raw is not None:
             _assign(model.trainable_variables, raw)
         row["seconds"] = time.perf_counter() - begin
         state.history.append(row)
         if checkpoint is not None:
-            state.variables = [np.array(v) for v in model.variables + model.optimizer.variables]
+            state.variables = _values(model.variables + model.optimizer.variables)
             state.rng = dict(rng.bit_generator.state)
             checkpoints.save(checkpoint, state)
         watch.epoch(row, recipe.epochs)
@@ -109,7 +111,11 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
 
 def predict(model: Any, X: Float32) -> Float32:
     """Give class probabilities (n_beats, n_classes) for beats (n_beats, n_samples)."""
-    return np.asarray(model.predict(X[..., None], batch_size=_PREDICT, verbose=0))
+    parts = [
+        model.predict_on_batch(X[start : start + _PREDICT, :, None])
+        for start in range(0, len(X), _PREDICT)
+    ]
+    return np.concatenate(parts)
 
 
 _UNWATCHED: dict[str, Any] = {"val_loss": None, "val_accuracy": None, "val_macro_f1": None}
@@ -196,13 +202,20 @@ def _keep(model: Any, row: dict[str, Any], state: checkpoints.State, recipe: Rec
         state.best = score if better else state.best
         state.waited = 0 if better else state.waited + 1
     if better or recipe.keep == "last":
-        state.kept = [np.array(w) for w in model.weights]
+        state.kept = _values(model.weights)
 
 
 def _finished(state: checkpoints.State, recipe: Recipe) -> bool:
     if recipe.patience is not None and state.waited >= recipe.patience:
         return True
     return len(state.history) >= recipe.epochs
+
+
+def _values(variables: list[Any]) -> list[npt.NDArray[Any]]:
+    import keras
+
+    # Copies, because on a CPU the array may be the variable's own memory.
+    return [keras.ops.convert_to_numpy(v).copy() for v in variables]
 
 
 def _assign(variables: list[Any], values: list[npt.NDArray[Any]]) -> None:
