@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -58,9 +59,7 @@ def run_study(
     show.start(config, folder.path, resumed=folder.resumed)
 
     moment = time.perf_counter()
-    quiet_tensorflow()
-    import keras  # noqa: F401  (timed here, so that no other step pays for it)
-
+    start_keras()
     timing["import_s"] = time.perf_counter() - moment
     outcomes = _train_all(config, dataset, plan, folder, show)
     timing["train_s"] = sum(o.told["train_s"] for o in outcomes.values())
@@ -82,9 +81,24 @@ def look(dataset: BeatDataset, beats: int = 4000) -> BeatDataset:
     return dataset.take(np.sort(np.concatenate(keep)))
 
 
-def quiet_tensorflow() -> None:
-    """Ask TensorFlow to keep its start-up messages to itself; it reads this when imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+def start_keras() -> None:
+    """Import Keras and its backend, without the messages TensorFlow prints when it starts.
+
+    They come from C++ before any logging can be set up, so standard error is closed meanwhile.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for what it says later
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        import keras
+
+        keras.ops.ones(1)  # the first operation has its own greeting
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _plan(config: StudyConfig, dataset: BeatDataset) -> list[tuple[Unit, Split]]:
@@ -136,6 +150,7 @@ def _finish(
 ) -> None:
     import keras
 
+    from ectopy.report.outputs import write_study_outputs
     from ectopy.study.results import write_results
     from ectopy.training.export import to_onnx
 
@@ -144,10 +159,12 @@ def _finish(
     model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
     sample = dataset.X[:: max(len(dataset) // 500, 1)]
     parity = to_onnx(model, folder.path / "model.onnx", sample)
+    write_study_outputs(folder.path)
     folder.note(
         data=config.data.name,
         checksums=dataset.checksums,
         seeds=list(config.seeds_of(config.protocol)),
         onnx_largest_difference=parity,
+        total_s=time.perf_counter() - begin,  # of this process, report included
     )
     folder.finish()
