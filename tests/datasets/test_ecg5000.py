@@ -92,7 +92,7 @@ def test_faults_name_file_line_expected_and_found() -> None:
     assert _fault("\t".join(["1", *samples[1:]])) == (
         "ECG5000_TRAIN.tsv, line 3 has 140 columns, expected 141 (a label and 140 samples)"
     )
-    assert "line 3 holds NaN in column 7" in _fault(
+    assert "line 3 holds 'NaN' in column 7" in _fault(
         "\t".join(["1", *samples[:5], "NaN", *samples[6:]])
     )
     assert "line 3 holds 'x1'" in _fault("\t".join(["1", *samples[:5], "x1", *samples[6:]]))
@@ -159,5 +159,5 @@ def test_the_official_files(data_dir: Path) -> None:
     train, test = (data.take(data.part == part).counts() for part in ("train", "test"))
     assert list(train.values()) == [292, 177, 10, 19, 2]
     assert list(test.values()) == [2627, 1590, 86, 175, 22]
-    assert data.checksums == ecg5000.OFFICIAL
+    assert data.checksums.items() <= ecg5000.OFFICIAL.items()
     assert data.caveats == ecg5000.CAVEATS

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ectopy.beats import aami
-from ectopy.datasets import load, locate, mitbih
+from ectopy.datasets import load, locate, mitbih, wfdb_beats
 from ectopy.errors import DataFormatError, DataNotFoundError
 
 # Record sets and their N, S, V, F, Q beats with e, j in N.
@@ -24,7 +24,7 @@ COUNTS = {
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(mitbih, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(wfdb_beats, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -77,13 +77,13 @@ def test_escape_beats_in_s_and_the_44_records(data_dir: Path) -> None:
 def test_leads_go_by_name(few: Path) -> None:
     import wfdb
 
-    signal, fs_hz, lead, _, _ = mitbih.read_record(few, "114")
+    signal, fs_hz, lead, _, _ = wfdb_beats.read_record(few, "114", "MLII")
     assert (fs_hz, lead) == (360.0, "MLII")
     physical = wfdb.rdrecord(str(few / "114"), channels=[1]).p_signal[:, 0]
     np.testing.assert_allclose(signal, physical, atol=1e-6)
-    assert mitbih.read_record(few, "102")[2] == "V5"
+    assert wfdb_beats.read_record(few, "102", "MLII")[2] == "V5"
     data = load("mitbih", few, cache=False)
-    assert any("102 have no MLII" in caveat for caveat in data.caveats)
+    assert any("first lead (V5): 102" in caveat for caveat in data.caveats)
 
 
 @pytest.mark.data
@@ -91,8 +91,8 @@ def test_the_cache_knows_when_inputs_or_settings_change(
     few: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = mitbih._cut_all
-    monkeypatch.setattr(mitbih, "_cut_all", lambda *args: calls.append(1) or real(*args))
+    real = wfdb_beats._cut
+    monkeypatch.setattr(wfdb_beats, "_cut", lambda *args: calls.append(1) or real(*args))
 
     def cut_again(**options: object) -> bool:
         before = len(calls)
@@ -129,7 +129,7 @@ def test_missing_and_broken_files_are_named(few: Path) -> None:
     with pytest.raises(DataFormatError, match=r"114\.atr holds no beat"):
         load("mitbih", few, cache=False)
     (few / "114.atr").unlink()
-    with pytest.raises(DataNotFoundError, match=r"lacks 1 of 9 MIT-BIH files.*114\.atr"):
+    with pytest.raises(DataNotFoundError, match=r"lacks 1 of 9 files.*114\.atr"):
         load("mitbih", few, cache=False)
 
 

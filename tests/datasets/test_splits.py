@@ -196,7 +196,7 @@ def test_ecg5000_as_the_paper_splits_it(data_dir: Path) -> None:
 
 @pytest.mark.data
 def test_mitbih_as_the_papers_split_it(data_dir: Path) -> None:
-    data = load("mitbih", data_dir)
+    data = load("mitbih", data_dir, cache=False)
     split = splits.intra_patient(data, _rng(), validation=0.1)
     np.testing.assert_array_equal(np.bincount(data.y[split.test]), [18126, 556, 1447, 161, 1609])
     inter = splits.inter_patient(data, _rng())

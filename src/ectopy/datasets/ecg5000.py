@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,21 +14,28 @@ import numpy.typing as npt
 
 from ectopy.classes import ECG5000 as CLASSES
 from ectopy.datasets.dataset import BeatDataset
+from ectopy.datasets.download import Remote, fetch
+from ectopy.datasets.faults import first_fault
 from ectopy.datasets.locate import Database, locate
 from ectopy.datasets.source import Source
-from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.errors import DataFormatError, DataNotFoundError, DownloadError
 
 N_SAMPLES: Final = 140
 """Length of every beat: the authors interpolated each to 140 samples."""
 
-BEATS: Final = {"train": 500, "test": 4500}
-"""Beats in each half of the official split."""
+BEATS: Final = {"train": (292, 177, 10, 19, 2), "test": (2627, 1590, 86, 175, 22)}
+"""Beats of each class in the two parts of the official split."""
 
 OFFICIAL: Final = {
     "ECG5000_TRAIN.tsv": "df86ac15d7e283e731db6be7865f5004b65bc639014cb8b9753c26e24a9092a1",
     "ECG5000_TEST.tsv": "0192997dd1793880633bfb34ae3ad5129c09a8e0f210c469225451b92cdd8548",
+    "ECG5000_TRAIN.txt": "0d96aff193311a6dc6111bf0dbd2f7d2313987fbf7a1da4a383d92563876057b",
+    "ECG5000_TEST.txt": "baf4ad57d28daa5e79050edd4185968181762bc83d45a757753015b4ba8ab295",
 }
-"""SHA-256 of the files of the 2018 archive."""
+"""SHA-256 of the archive's files, of 2018 (.tsv) and in its older layout (.txt)."""
+
+ADDRESS: Final = "https://timeseriesclassification.com/aeon-toolkit/ECG5000.zip"
+FALLBACK: Final = "https://zenodo.org/records/11186692/files/"
 
 # In the order of preference where a folder or a zip has several.
 LAYOUTS: Final = (".tsv", ".txt", ".ts", ".arff")
@@ -76,8 +84,8 @@ def read(folder: Path) -> BeatDataset:
         checksums[name] = hashlib.sha256(content).hexdigest()
         if name in OFFICIAL and checksums[name] != OFFICIAL[name]:
             odd.append(f"{name} is not the archive's own file (its SHA-256 differs)")
-        if len(y) != BEATS[part]:
-            odd.append(f"{name} has {len(y)} beats, the official {part} set {BEATS[part]}")
+        if len(y) != sum(BEATS[part]):
+            odd.append(f"{name} has {len(y)} beats, the official {part} set {sum(BEATS[part])}")
         beats.append(x)
         labels.append(y)
     return BeatDataset(
@@ -168,7 +176,14 @@ def parse(name: str, content: bytes) -> tuple[npt.NDArray[np.float32], npt.NDArr
         raise DataFormatError(f"{name} holds no beats; expected lines of {N_SAMPLES + 1} numbers")
     table = _numbers(rows)
     if table is None or not _sound(table, label_last=begin > 0):
-        raise DataFormatError(f"{name}, {_first_fault(rows, begin)}")
+        fault = first_fault(
+            (row.split() for row in rows),
+            n_samples=N_SAMPLES,
+            labels=(1, len(CLASSES)),
+            label_first=begin == 0,
+            begin=begin,
+        )
+        raise DataFormatError(f"{name}, {fault}")
     label = table[:, -1] if begin else table[:, 0]
     samples = table[:, :-1] if begin else table[:, 1:]
     return samples.astype(np.float32), label.astype(np.int64) - 1
@@ -195,28 +210,59 @@ def _sound(table: npt.NDArray[np.float64], *, label_last: bool) -> bool:
     )
 
 
-def _first_fault(rows: list[str], begin: int) -> str:
-    """Say what is wrong with the first line that is wrong."""
-    for number, row in enumerate(rows, start=begin + 1):
-        values = row.split()
-        if not values:
-            continue
-        if len(values) != N_SAMPLES + 1:
-            return (
-                f"line {number} has {len(values)} columns, expected {N_SAMPLES + 1} "
-                f"(a label and {N_SAMPLES} samples)"
-            )
-        table = _numbers([row])
-        if table is None:
-            bad = next(value for value in values if _numbers([value]) is None)
-            return f"line {number} holds {bad!r}, expected a number"
-        if not np.isfinite(table).all():
-            column = int(np.flatnonzero(~np.isfinite(table[0]))[0]) + 1
-            return f"line {number} holds {values[column - 1]} in column {column}, expected a number"
-        if not _sound(table, label_last=begin > 0):
-            label = values[-1 if begin else 0]
-            return f"line {number} has the label {label}, expected 1 to {len(CLASSES)}"
-    return f"the lines do not all hold {N_SAMPLES + 1} numbers"
+def _fetch(folder: Path) -> None:
+    """Download the archive's zip, or the two files that aeon keeps at Zenodo."""
+    archive = Remote("ECG5000.zip", (ADDRESS,), check=_check_zip)
+    pair = [
+        Remote(f"ECG5000_{part.upper()}.ts", (f"{FALLBACK}ECG5000_{part.upper()}.ts",), check=check)
+        for part, check in (("train", _check_part("train")), ("test", _check_part("test")))
+    ]
+    try:
+        fetch([archive], folder, title="ECG5000")
+    except DownloadError as first:
+        try:
+            fetch(pair, folder, title="ECG5000")
+        except DownloadError as second:
+            raise DownloadError(f"{first}; {second}") from second
+
+
+def _check_zip(path: Path) -> None:
+    """Refuse anything but a whole zip with both parts, such as a web page sent with 200."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError("what came is not a zip file")
+    try:
+        found = _zip_parts(path)
+    except DataFormatError as error:
+        raise ValueError("what came is a zip file without ECG5000") from error
+    for part, (name, content) in found.items():
+        _count(part, name, content)
+
+
+def _check_part(part: str) -> Callable[[Path], None]:
+    return lambda path: _count(part, f"ECG5000_{part.upper()}.ts", path.read_bytes())
+
+
+def _count(part: str, name: str, content: bytes) -> None:
+    """Compare the beats of each class with the official part's; raise ValueError."""
+    counts = tuple(np.bincount(parse(name, content)[1], minlength=len(CLASSES)).tolist())
+    if counts != BEATS[part]:
+        raise ValueError(f"{name} has {counts} beats of the classes, expected {BEATS[part]}")
+
+
+def _examine(folder: Path) -> list[str]:
+    faults = []
+    for part, (name, content) in (parts(folder) or {}).items():
+        try:
+            _count(part, name, content)
+        except ValueError as error:
+            faults.append(str(error))
+    return faults
+
+
+def _files(folder: Path) -> list[str]:
+    if folder.is_file() or (folder / "ECG5000.zip").is_file():
+        return ["ECG5000.zip"]
+    return [name for name, _ in (parts(folder) or {}).values()]
 
 
 DATABASE: Final = Database(
@@ -225,6 +271,10 @@ DATABASE: Final = Database(
     licence="no formal licence, for research with citation; the recording is ODC-By 1.0",
     embedded="simulated-140",
     holds=lambda folder: parts(folder) is not None,
+    files=_files,
+    checksums=OFFICIAL,
+    fetch=_fetch,
+    examine=_examine,
 )
 
 SOURCE: Final = Source(

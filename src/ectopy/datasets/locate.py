@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ectopy.datasets.download import INCOMPLETE
 from ectopy.errors import DataNotFoundError, DownloadError
 
 
@@ -26,11 +27,15 @@ class Database:
         The made data set that a message points to when this one cannot be had.
     holds : callable
         ``holds(folder)`` is True where the folder has the files.
+    files : callable
+        ``files(folder)`` names the files that the folder should have, to verify them.
+    checksums : mapping of str to str
+        SHA-256 by file name, where known.
     fetch : callable, optional
         ``fetch(folder)`` downloads the files into a folder; None where only the user can.
-    verify : callable, optional
-        ``verify(folder)`` compares the files with the published checksums and gives one line
-        for each file checked.
+    examine : callable, optional
+        ``examine(folder)`` reads the files and gives what is wrong with them, one sentence each,
+        for files whose checksum nobody publishes.
     """
 
     folder: str
@@ -38,8 +43,10 @@ class Database:
     licence: str
     embedded: str
     holds: Callable[[Path], bool]
+    files: Callable[[Path], list[str]]
+    checksums: Mapping[str, str] = field(default_factory=dict)
     fetch: Callable[[Path], None] | None = None
-    verify: Callable[[Path], list[str]] | None = None
+    examine: Callable[[Path], list[str]] | None = None
 
 
 def cache_folder() -> Path:
@@ -76,7 +83,11 @@ def find(database: Database, data_dir: str | os.PathLike[str] | None = None) -> 
     if set_by_user := os.environ.get("ECTOPY_DATA"):
         places += [Path(set_by_user) / database.folder, Path(set_by_user)]
     places.append(cache_folder() / database.folder)
-    return next((place for place in places if place.exists() and database.holds(place)), None)
+    return next((place for place in places if _is_there(database, place)), None)
+
+
+def _is_there(database: Database, place: Path) -> bool:
+    return place.exists() and not (place / INCOMPLETE).exists() and database.holds(place)
 
 
 def locate(database: Database, data_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -100,6 +111,8 @@ def locate(database: Database, data_dir: str | os.PathLike[str] | None = None) -
             database.fetch(target)
         except DownloadError as error:
             why = f"the download failed ({error})"
+        except OSError as error:
+            why = f"nothing could be written there ({error.strerror})"
         else:
             return target
     raise DataNotFoundError(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from ectopy.datasets import ecg5000, mitbih, simulated
+from ectopy.datasets import ecg5000, heartbeat_csv, mitbih, simulated, svdb
 from ectopy.datasets.dataset import BeatDataset
+from ectopy.datasets.locate import Database
 from ectopy.datasets.source import Source
 from ectopy.errors import ConfigError
 
@@ -14,9 +15,41 @@ DATASETS: Final[dict[str, Source]] = {
     "ecg5000": ecg5000.SOURCE,
     "mitbih": mitbih.KACHUEE,
     "mitbih-p": mitbih.CENTRED,
+    "heartbeat-csv": heartbeat_csv.SOURCE,
+    "svdb": svdb.KACHUEE,
+    "svdb-p": svdb.CENTRED,
     "simulated-140": simulated.LIKE_ECG5000,
     "simulated-187": simulated.LIKE_MITBIH,
 }
+
+DATABASES: Final = {
+    source.database.folder: source.database
+    for source in DATASETS.values()
+    if source.database is not None
+}
+"""The files behind the data sets, by the name of their folder."""
+
+
+def database(name: str) -> Database:
+    """Give a database by its own name or by that of a data set made from it.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name, or the data set is made and needs no files.
+    """
+    if name in DATABASES:
+        return DATABASES[name]
+    if name not in DATASETS:
+        raise ConfigError(
+            f"data set {name!r} is unknown; there are {', '.join([*DATASETS, *DATABASES])}"
+        )
+    found = DATASETS[name].database
+    if found is None:
+        raise ConfigError(
+            f"{name} is simulated when asked for; there is nothing to fetch or verify"
+        )
+    return found
 
 
 def load(name: str, data_dir: str | os.PathLike[str] | None = None, **options: Any) -> BeatDataset:
