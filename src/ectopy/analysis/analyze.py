@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Rhythm, find_events, measure
 from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.pieces import Classifier, Found, Labeller
+from ectopy.analysis.pieces import Classifier, Found, Labeller, load_classifier
 from ectopy.analysis.quality import LeadQuality, Quality, survey
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summarise import summarise
@@ -127,17 +127,14 @@ def prepare(
     """Choose the leads and load the networks."""
     if not recording.leads:
         raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
-    if classifier is None:
-        from ectopy.runtime.classifier import BeatClassifier  # type: ignore[import-not-found,unused-ignore]
-
-        classifier = BeatClassifier.load(model)
+    classifier = classifier or load_classifier(model)
     detector = Detector(recording.fs_hz, model if model == "ds1" else "default")
     found = survey(recording, settings)
     order = sorted(range(len(found)), key=lambda i: -found[i].score)
     if lead is not None:
         leading = recording.lead_index(lead)
         order = [leading, *(i for i in order if i != leading)]
-    used = tuple(order[: max(1, getattr(classifier, "leads_used", 1))])
+    used = tuple(order[: max(1, classifier.leads_used)])
     return Labeller(used, settings, classifier, detector), found
 
 

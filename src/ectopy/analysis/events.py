@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.quality import FLAT
+from ectopy.analysis.quality import FLAT, GOOD
 from ectopy.analysis.settings import Settings
 from ectopy.classes import AAMI
 
@@ -35,11 +35,14 @@ class Rhythm:
     rr_s : ndarray of float64, shape (n_beats,)
         Interval from the beat before, in s; NaN for the first, and wherever signal was lost or
         the interval is outside the settings' limits.
+    clear : ndarray of bool, shape (n_beats,)
+        True where the signal was good all along that interval, so that its length can be trusted.
     """
 
     beats: LabelledBeats
     fs_hz: float
     rr_s: Float64
+    clear: Bool
 
     @property
     def times_s(self) -> Float64:
@@ -98,14 +101,17 @@ def measure(
         Limits of an interval.
     """
     rr = np.full(len(beats), np.nan)
+    clear = np.zeros(len(beats), dtype=bool)
     if len(beats) > 1:
         rr[1:] = np.diff(beats.samples) / fs_hz
         gone = np.r_[0, np.cumsum(lost >= FLAT)]
+        poor = np.r_[0, np.cumsum(lost > GOOD)]
         at = np.minimum(beats.samples // second, len(lost) - 1)
         across = gone[at[1:] + 1] - gone[at[:-1]] > 0
+        clear[1:] = poor[at[1:] + 1] - poor[at[:-1]] == 0
         odd = (rr[1:] < settings.shortest_rr_s) | (rr[1:] > settings.longest_rr_s)
         rr[1:][across | odd] = np.nan
-    return Rhythm(beats, fs_hz, rr)
+    return Rhythm(beats, fs_hz, rr, clear)
 
 
 def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
@@ -124,7 +130,8 @@ def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
         events += _groups(rhythm, ectopic, name, settings)
         for cycle, kind in ((2, "bigeminy"), (3, "trigeminy")):
             events += _pattern(rhythm, ectopic, name, cycle, kind, settings)  # type: ignore[arg-type]
-    for beat in np.flatnonzero(rhythm.rr_s >= settings.pause_s).tolist():
+    # In noise, a missed beat is likelier than a pause.
+    for beat in np.flatnonzero(rhythm.clear & (rhythm.rr_s >= settings.pause_s)).tolist():
         events.append(_event(rhythm, "pause", "RR", beat - 1, beat))
     return sorted(events, key=lambda event: (event.first, event.last))
 

@@ -37,15 +37,24 @@ class Classifier(Protocol):
     """What labels beats: `ectopy.runtime.classifier.BeatClassifier`, or a user's own.
 
     The labels of the beats from a to b may depend only on signal and peaks from ``behind_s``
-    before a to ``ahead_s`` after b.
+    before a to ``ahead_s`` after b. ``leads_used`` leads are given to it, the leading one first.
     """
 
     behind_s: int
     ahead_s: int
+    leads_used: int
 
     def classify(self, signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> BeatLabelsLike:
         """Label the beats at ``r_peaks`` (samples) in ``signal_mv`` (n_leads, n_samples)."""
         ...
+
+
+def load_classifier(model: str) -> Classifier:
+    """Load a packaged classifier."""
+    from ectopy.runtime.classifier import BeatClassifier  # type: ignore[import-not-found,unused-ignore]
+
+    classifier: Classifier = BeatClassifier.load(model)
+    return classifier
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,9 @@ def assess(leads: Float32, second: int, settings: Settings) -> Quality:
 
 def _lead(lead: Float32, second: int, settings: Settings) -> tuple[UInt8, Float32, Float32]:
     seconds = -(-len(lead) // second)
+    if not seconds:
+        none = np.zeros(0, dtype=np.float32)
+        return none.astype(np.uint8), none, none
     rest = seconds * second - len(lead)
     block = np.pad(lead, (0, rest), mode="edge").reshape(seconds, second)
     low, high = np.fmin.reduce(block, axis=1), np.fmax.reduce(block, axis=1)
@@ -190,6 +193,11 @@ def survey(recording: Recording, settings: Settings, windows: int = 60) -> list[
         size = float(np.median(amplitude[lead][good])) if good.any() else 0.0
         rest = float(np.median(noise[lead][good])) if good.any() else 0.0
         found.append(
-            LeadQuality(name=name, good=float(good.mean()), amplitude_mv=size, noise_mv=rest)
+            LeadQuality(
+                name=name,
+                good=float(good.mean()) if len(good) else 0.0,
+                amplitude_mv=size,
+                noise_mv=rest,
+            )
         )
     return found

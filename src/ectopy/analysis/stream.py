@@ -1,0 +1,150 @@
+"""Labels while the recording is still running: samples go in, labelled beats come out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.labels import LabelledBeats
+from ectopy.analysis.pieces import Classifier, Labeller, load_classifier
+from ectopy.analysis.settings import Settings
+from ectopy.beats.peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.errors import ConfigError
+
+Float32 = npt.NDArray[np.float32]
+
+
+class Stream:
+    """Labels the beats of a signal that arrives bit by bit.
+
+    The labels are those that `ectopy.analysis.analyze.analyze` gives for the whole recording with
+    the same leads. A beat comes out at most `delay_s` after its last sample went in; memory holds
+    that much signal and what lies before it, however long the stream runs.
+
+    Parameters
+    ----------
+    fs_hz : float
+        Sampling rate in Hz.
+    leads : tuple of str
+        Names of the leads that will be pushed, in their order.
+    lead : str, optional
+        The leading lead; the first by default.
+    model : {"default", "ds1"}
+        Packaged networks.
+    settings : Settings, optional
+        Thresholds.
+    classifier : Classifier, optional
+        Another classifier than the packaged one.
+
+    Raises
+    ------
+    ConfigError
+        If a lead is not among those named, or the sampling rate is too low.
+
+    Examples
+    --------
+    >>> stream = Stream(250.0, leads=("II",))
+    >>> for chunk in chunks:  # (1, n) in mV, any n
+    ...     beats = stream.push(chunk)
+    ...     print(beats.samples, beats.symbols)
+    """
+
+    def __init__(
+        self,
+        fs_hz: float,
+        leads: tuple[str, ...] = ("ECG",),
+        *,
+        lead: str | None = None,
+        model: str = "default",
+        settings: Settings | None = None,
+        classifier: Classifier | None = None,
+    ) -> None:
+        if lead is not None and lead not in leads:
+            raise ConfigError(f"there is no lead {lead!r}; the leads are {', '.join(leads)}")
+        leading = leads.index(lead) if lead is not None else 0
+        classifier = classifier or load_classifier(model)
+        order = [leading, *(i for i in range(len(leads)) if i != leading)]
+        self._labeller = Labeller(
+            tuple(order[: max(1, classifier.leads_used)]),
+            settings or Settings(),
+            classifier,
+            Detector(fs_hz, model if model == "ds1" else "default"),
+        )
+        self._second = self._labeller.second
+        self._signal = np.zeros((len(leads), 0), dtype=np.float32)
+        self._offset = 0  # sample index of the first one kept
+        self._waiting: list[Float32] = []
+        self._received = self._found_to = self._labelled_to = 0
+        self._peaks = Peaks.join([])
+        self._states = np.zeros(0, dtype=np.uint8)  # of the seconds found but not labelled yet
+        self._finished = False
+
+    @property
+    def delay_s(self) -> float:
+        """Most seconds from a beat to its label: what the networks look at after it."""
+        step = self._second / self._labeller.detector.fs_hz
+        return (AHEAD_S + self._labeller.classifier.ahead_s + 1) * step
+
+    def push(self, samples: npt.ArrayLike) -> LabelledBeats:
+        """Take the next samples and give the beats that are decided by now.
+
+        Parameters
+        ----------
+        samples : array_like, shape (n_leads, n) or (n,) for one lead
+            In mV; NaN where missing.
+        """
+        if self._finished:
+            raise ConfigError("this stream was finished; make another for another recording")
+        chunk = np.atleast_2d(np.asarray(samples, dtype=np.float32))
+        if chunk.ndim != 2 or len(chunk) != len(self._signal):
+            raise ConfigError(
+                f"samples have shape {chunk.shape}, expected ({len(self._signal)}, n)"
+            )
+        self._waiting.append(chunk.copy())
+        self._received += chunk.shape[1]
+        ready = (self._received // self._second - AHEAD_S) * self._second
+        return self._advance(ready) if ready > self._found_to else LabelledBeats.empty()
+
+    def finish(self) -> LabelledBeats:
+        """Give the last beats, after the last sample."""
+        self._finished = True
+        return self._advance(self._received)
+
+    def _advance(self, found_to: int) -> LabelledBeats:
+        """Find peaks up to a sample, and label those with all they need around them."""
+        self._signal = np.concatenate([self._signal, *self._waiting], axis=1)
+        self._waiting.clear()
+        labeller, second = self._labeller, self._second
+        begin = max(0, self._found_to - BEHIND_S * second)
+        if found_to > self._found_to:
+            found = labeller.find(
+                self._from(begin, found_to + AHEAD_S * second), begin, (self._found_to, found_to)
+            )
+            self._peaks = Peaks.join([self._peaks, found.peaks])
+            self._states = np.r_[self._states, found.quality.states[labeller.leads[0]]]
+            self._found_to = found_to
+        ahead = 0 if self._finished else labeller.classifier.ahead_s * second
+        label_to = self._found_to - ahead
+        beats = LabelledBeats.empty()
+        behind = labeller.classifier.behind_s * second
+        if label_to > self._labelled_to:
+            start = max(0, self._labelled_to - behind)
+            samples = self._peaks.samples
+            near = self._peaks.select((samples >= start) & (samples < self._found_to))
+            keep = (self._labelled_to, label_to)
+            beats = labeller.label(
+                self._from(start, self._found_to), start, near, self._states, keep
+            )
+            self._states = self._states[(label_to - self._labelled_to) // second :]
+            self._labelled_to = label_to
+        self._forget(max(0, min(self._found_to - BEHIND_S * second, self._labelled_to - behind)))
+        return beats
+
+    def _from(self, begin: int, end: int) -> Float32:
+        kept: Float32 = self._signal[:, begin - self._offset : end - self._offset]
+        return kept
+
+    def _forget(self, before: int) -> None:
+        self._signal = self._signal[:, before - self._offset :].copy()
+        self._offset = before
+        self._peaks = self._peaks.select(self._peaks.samples >= before)

@@ -1,0 +1,125 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ectopy.analysis.analyze import analyze
+from ectopy.analysis.labels import LabelledBeats
+from ectopy.analysis.pieces import Classifier
+from ectopy.analysis.stream import Stream
+from ectopy.errors import ConfigError
+from ectopy.recordings.recording import Recording
+from ectopy.recordings.simulate import simulate
+
+
+@pytest.fixture
+def recording(rng: np.random.Generator) -> Recording:
+    recording, _ = simulate(1500, rng=rng, fs_hz=200)
+    return recording
+
+
+def same(one: LabelledBeats, other: LabelledBeats) -> bool:
+    return (
+        np.array_equal(one.samples, other.samples)
+        and np.array_equal(one.classes, other.classes)
+        and np.array_equal(one.uncertain, other.uncertain)
+        and np.array_equal(one.quality, other.quality)
+        and np.allclose(one.probabilities, other.probabilities, atol=1e-5)
+    )
+
+
+def test_threads_and_pieces_do_not_change_the_labels(
+    classifier: Classifier, recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = analyze(recording, classifier=classifier, threads=1)
+    assert len(whole.beats) > 1000
+    for piece_s, threads in ((600, 3), (7, 2), (40, 4)):
+        monkeypatch.setattr("ectopy.analysis.analyze.PIECE_S", piece_s)
+        assert same(whole.beats, analyze(recording, classifier=classifier, threads=threads).beats)
+
+
+@pytest.mark.parametrize("chunk", [37, 200, 5000])
+def test_a_stream_gives_the_labels_of_the_whole_file(
+    classifier: Classifier, recording: Recording, chunk: int
+) -> None:
+    part = Recording.from_array(
+        recording.read(0, 150 * 200).copy(), 200, recording.leads, simulated=True
+    )
+    part.read()[0, 60 * 200 : 66 * 200] = np.nan  # a gap
+    whole = analyze(part, lead="V1", classifier=classifier)
+    stream = Stream(200, recording.leads, lead="V1", classifier=classifier)
+    parts, latest = [], 0.0
+    for begin in range(0, part.n_samples, chunk):
+        beats = stream.push(part.read(begin, begin + chunk))
+        if len(beats):
+            latest = max(latest, (begin + chunk - beats.samples[0]) / 200)
+        parts.append(beats)
+    parts.append(stream.finish())
+    assert same(LabelledBeats.join(parts), whole.beats)
+    assert latest <= stream.delay_s + chunk / 200
+
+
+def test_a_stream_keeps_little(classifier: Classifier, rng: np.random.Generator) -> None:
+    stream = Stream(250, classifier=classifier)
+    for _ in range(120):
+        stream.push(rng.normal(0, 0.1, 250))
+    assert stream._signal.shape[1] < 60 * 250
+
+
+def test_progress_reaches_the_end(classifier: Classifier, recording: Recording) -> None:
+    seen: list[float] = []
+    analyze(recording, classifier=classifier, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(recording.duration_s)
+
+
+def test_the_lead_is_chosen_by_name_or_by_quality(
+    classifier: Classifier, rng: np.random.Generator
+) -> None:
+    recording, _ = simulate(60, rng=rng)
+    signal = recording.read().copy()
+    signal[0] = rng.normal(0, 1, signal.shape[1])
+    spoilt = Recording.from_array(signal, recording.fs_hz, recording.leads)
+    assert analyze(spoilt, classifier=classifier).leading == 1
+    assert analyze(spoilt, lead="ii", classifier=classifier).leading == 0
+    with pytest.raises(ConfigError, match="II, V1"):
+        analyze(spoilt, lead="V9", classifier=classifier)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 100, 260])
+def test_very_short_recordings_are_no_error(classifier: Classifier, samples: int) -> None:
+    empty = Recording.from_array(np.zeros((1, samples)), 250, ("II",))
+    analysis = analyze(empty, classifier=classifier)
+    assert len(analysis.beats) == 0
+    assert "no beat was found" in analysis.summary.warnings
+
+
+def test_flat_and_saturated_signal_is_said(
+    classifier: Classifier, rng: np.random.Generator
+) -> None:
+    recording, _ = simulate(120, rng=rng, leads=("II",))
+    signal = recording.read().copy()
+    signal[0, 30 * 250 : 50 * 250] = 0.7
+    signal[0, 80 * 250 :] = np.clip(signal[0, 80 * 250 :], -0.2, 0.3)
+    analysis = analyze(Recording.from_array(signal, 250, ("II",)), classifier=classifier)
+    seconds = analysis.summary.leads[0].seconds
+    assert seconds["flat"] == pytest.approx(20, abs=1)
+    assert seconds["saturated"] > 20
+    times = analysis.beats.samples / 250
+    assert not ((times > 31) & (times < 49)).any()
+    assert analysis.beats.uncertain[times > 81].mean() > 0.5
+    assert not analysis.beats.uncertain[times < 29].any()
+    assert any("flat" in line for line in analysis.summary.warnings)
+    assert analysis.summary.pauses.count == 0  # a lead that is off is no pause
+
+
+@pytest.mark.data
+def test_record_100(classifier: Classifier, data_dir: Path) -> None:
+    import wfdb
+
+    record = wfdb.rdrecord(str(data_dir / "mitdb" / "100"))
+    recording = Recording.from_array(record.p_signal.T, record.fs, tuple(record.sig_name))
+    summary = analyze(recording, classifier=classifier).summary
+    assert summary.beats == 2273
+    assert summary.leads[0].leading
+    assert summary.heart_rate.mean == pytest.approx(75.5, abs=0.3)

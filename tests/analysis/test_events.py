@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from ectopy.analysis.events import Event, Rhythm, find_events, measure
+from ectopy.analysis.labels import LabelledBeats
+from ectopy.analysis.measures import ectopy, heart_rate, pauses, variability
+from ectopy.analysis.settings import Settings
+from ectopy.classes import AAMI
+
+FS = 250.0
+
+
+def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, bad: tuple[int, ...] = ()) -> Rhythm:
+    n = len(letters)
+    intervals = np.broadcast_to(np.asarray(rr_s, dtype=float), n - 1)
+    samples = np.round(np.r_[1.0, 1.0 + np.cumsum(intervals)] * FS).astype(np.int64)
+    classes = np.array([AAMI.index(letter) for letter in letters])
+    beats = LabelledBeats(
+        samples,
+        classes,
+        np.eye(5, dtype=np.float32)[classes],
+        np.zeros(n, dtype=bool),
+        np.ones(n, dtype=np.float32),
+        np.zeros(n, dtype=np.uint8),
+    )
+    states = np.zeros(int(samples[-1] / FS) + 2, dtype=np.uint8)
+    states[list(bad)] = 3
+    return measure(beats, FS, states, 250, Settings())
+
+
+def kinds(found: list[Event], of: str) -> list[tuple[str, int, int]]:
+    return [(event.kind, event.first, event.last) for event in found if event.of == of]
+
+
+def test_rows_of_ectopic_beats() -> None:
+    found = find_events(rhythm("NVNNVVNNSSSSNNSN"), Settings())
+    assert kinds(found, "VEB") == [("single", 1, 1), ("couplet", 4, 5)]
+    assert kinds(found, "SVEB") == [("run", 8, 11), ("single", 14, 14)]
+    run = next(event for event in found if event.kind == "run")
+    assert run.rate_bpm == pytest.approx(75)
+    assert run.duration_s == pytest.approx(2.4)
+
+
+def test_bigeminy_and_trigeminy() -> None:
+    found = find_events(rhythm("NN" + "VN" * 3 + "NN" + "VNN" * 4 + "NN"), Settings())
+    patterns = [item for item in kinds(found, "VEB") if item[0] != "single"]
+    assert patterns == [("bigeminy", 2, 7), ("trigeminy", 10, 21)]
+    assert sum(item[0] == "single" for item in kinds(found, "VEB")) == 7
+    assert not [e for e in find_events(rhythm("NVNVNN"), Settings()) if e.kind == "bigeminy"]
+
+
+def test_lost_signal_breaks_rows_and_is_no_pause() -> None:
+    intervals = np.full(9, 0.8)
+    intervals[4] = 3.0
+    assert find_events(rhythm("NNNNVVNNNN", intervals), Settings())[-1].kind == "pause"
+    broken = rhythm("NNNNVVNNNN", intervals, bad=(5,))
+    assert np.isnan(broken.rr_s[5])
+    assert kinds(find_events(broken, Settings()), "VEB") == [("single", 4, 4), ("single", 5, 5)]
+    assert pauses(find_events(broken, Settings())).count == 0
+
+
+def test_thresholds_are_settings() -> None:
+    beats = rhythm("NVVVN", np.array([0.8, 1.8, 0.5, 0.8]))
+    settings = Settings(run_beats=4, pause_s=1.5)
+    assert [event.kind for event in find_events(beats, settings)] == ["pause", "couplet"]
+
+
+def test_counts_of_one_origin() -> None:
+    beats = rhythm("N" + "VVV" + "NN" + "VVVVV" + "N" * 20 + "V", 0.5)
+    told = ectopy(beats, find_events(beats, Settings()), "V", Settings())
+    assert (told.beats, told.singles, told.couplets, told.runs) == (9, 1, 0, 2)
+    assert told.beats_in_runs == 8
+    assert told.tachycardias == 2
+    assert told.longest_run is not None
+    assert told.longest_run.beats == 5
+    assert told.longest_run.rate_bpm == pytest.approx(120)
+
+
+def test_heart_rate_over_rows_of_intervals() -> None:
+    beats = rhythm("N" * 60, np.r_[np.full(20, 1.0), np.full(20, 0.5), np.full(19, 0.8)])
+    rate = heart_rate(beats, Settings())
+    assert rate.lowest is not None
+    assert rate.highest is not None
+    assert rate.lowest.bpm == pytest.approx(60)
+    assert rate.highest.bpm == pytest.approx(120)
+    assert rate.highest.time_s == pytest.approx(21, abs=0.01)
+    assert rate.mean == pytest.approx(60 / np.nanmean(beats.rr_s), abs=0.05)
+
+
+def test_variability_by_its_definitions() -> None:
+    rng = np.random.default_rng(3)
+    intervals = np.round((0.8 + rng.normal(0, 0.03, 900)) * FS) / FS
+    letters = list("N" * 901)
+    letters[400] = "V"
+    beats = rhythm("".join(letters), intervals)
+    told = variability(beats, Settings())
+    nn = 1000 * np.delete(intervals, [399, 400])
+    assert told.nn_intervals == 898
+    assert told.sdnn_ms == pytest.approx(nn.std(ddof=1), abs=0.06)
+    change = 1000 * np.diff(intervals)
+    change = np.delete(change, [398, 399, 400])
+    assert told.rmssd_ms == pytest.approx(np.sqrt(np.mean(change**2)), abs=0.06)
+    assert told.pnn50_percent == pytest.approx(100 * np.mean(np.abs(change) > 50), abs=0.06)
+
+
+def test_a_rhythm_without_beats() -> None:
+    none = measure(LabelledBeats.empty(), FS, np.zeros(0, dtype=np.uint8), 250, Settings())
+    assert find_events(none, Settings()) == []
+    assert heart_rate(none, Settings()).mean is None
+    assert variability(none, Settings()).nn_intervals == 0
+    assert ectopy(none, [], "V", Settings()).beats == 0

@@ -1,0 +1,72 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.outputs import write
+from ectopy.analysis.pieces import Classifier
+from ectopy.analysis.summary import Summary
+from ectopy.errors import ConfigError
+from ectopy.recordings.annotations import read_annotations
+from ectopy.recordings.simulate import simulate
+
+
+@pytest.fixture
+def analysis(classifier: Classifier, rng: np.random.Generator) -> Analysis:
+    recording, _ = simulate(300, rng=rng)
+    return analyze(recording, classifier=classifier)
+
+
+def test_all_outputs_tell_the_same(analysis: Analysis, tmp_path: Path) -> None:
+    made = write(analysis, tmp_path / "results")
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == sorted(
+        path.name for path in made.values()
+    )
+    beats = analysis.beats
+    annotated = read_annotations(tmp_path / "results" / analysis.recording.name, "ect")
+    assert np.array_equal(annotated.samples, beats.samples)
+    assert np.array_equal(annotated.symbols, beats.symbols)
+    for table in (pq.read_table(made["parquet"]), pyarrow.csv.read_csv(made["csv"])):
+        assert np.array_equal(table["sample"].to_numpy(), beats.samples)
+        assert table["class"].to_pylist() == beats.symbols.tolist()
+        assert table["rr_s"].null_count == np.isnan(analysis.rhythm.rr_s).sum()
+    told = Summary.model_validate_json(made["json"].read_text())
+    assert told == analysis.summary
+    assert sum(count.beats for count in told.classes.values()) == len(beats)
+    assert sum(sum(hour.beats.values()) for hour in told.hours) == len(beats)
+
+
+def test_the_page_needs_nothing_beside_it(analysis: Analysis, tmp_path: Path) -> None:
+    text = write(analysis, tmp_path, formats=("html",))["html"].read_text()
+    assert "SIMULATED" in text
+    assert "25 mm/s" in text
+    assert not re.search(r"(src|href)\s*=|url\(|@import|<script", text)
+    assert text.count('class="ecg-strip"') >= 3
+
+
+def test_an_interrupted_run_leaves_nothing(
+    analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ectopy.analysis.page.page", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(analysis, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_where_the_folder_should_be(analysis: Analysis, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ConfigError, match="taken"):
+        write(analysis, tmp_path / "taken")
+
+
+def test_the_published_schema_is_the_one_in_use() -> None:
+    published = Path(__file__).parents[2] / "docs" / "summary.schema.json"
+    assert json.loads(published.read_text()) == Summary.model_json_schema(mode="serialization")
