@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import study
+from ectopy.cli import data, study
 from ectopy.errors import EctopyError
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def options(
 
 
 app.command("study")(study.study)
+app.add_typer(data.app, name="data")
 
 
 def main() -> None:

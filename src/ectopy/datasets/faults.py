@@ -37,9 +37,11 @@ def first_fault(
         ``line 3 has ...``: found and expected.
     """
     low, high = labels
+    empty = True
     for number, values in enumerate(rows, start=begin + 1):
         if not values:
             continue
+        empty = False
         if len(values) != n_samples + 1:
             return (
                 f"line {number} has {len(values)} columns, expected {n_samples + 1} "
@@ -51,6 +53,8 @@ def first_fault(
         label = values[0 if label_first else -1]
         if not (low <= _number(label) <= high and _number(label).is_integer()):
             return f"line {number} has the label {label}, expected {low} to {high}"
+    if empty:
+        return f"which holds no beats, expected lines of {n_samples + 1} numbers"
     return f"the lines do not all hold {n_samples + 1} numbers"
 
 

@@ -98,9 +98,9 @@ def read(path: Path) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
             blocks.append(block)
     except (pa.ArrowInvalid, OSError, EOFError) as error:
         raise DataFormatError(f"{path}, {_fault(path, error)}") from error
-    labels = np.concatenate([block[:, -1] for block in blocks] or [np.empty(0, np.float32)])
-    if not len(labels):
-        raise DataFormatError(f"{path} holds no beats; expected lines of {LENGTH + 1} numbers")
+    if not blocks:
+        raise DataFormatError(f"{path}, {_fault(path, None)}")
+    labels = np.concatenate([block[:, -1] for block in blocks])
     X = np.concatenate([block[:, :-1] for block in blocks])
     if not (np.isfinite(X).all() and np.isin(labels, np.arange(len(AAMI))).all()):
         raise DataFormatError(f"{path}, {_fault(path, None)}")
