@@ -7,6 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# A busy machine is no reason for a property to fail.
+settings.register_profile("ectopy", deadline=None)
+settings.load_profile("ectopy")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 

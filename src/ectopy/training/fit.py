@@ -91,7 +91,9 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         row |= _train_epoch(model, beats, recipe, rng, watch)
         raw = _values(model.trainable_variables) if recipe.ema else None
         if recipe.ema:
-            model.optimizer.finalize_variable_values(model.trainable_variables)
+            type(model.optimizer).finalize_variable_values(
+                model.optimizer, model.trainable_variables
+            )
         row |= _validate(model, task) if watched else _UNWATCHED
         row["learning_rate"] = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
         _keep(model, row, state, recipe)
@@ -142,6 +144,9 @@ def _compile(model: Any, recipe: Recipe, steps_per_epoch: int) -> None:
         if recipe.optimizer == "adamw"
         else keras.optimizers.Adam(**settings)
     )
+    # Keras puts the average in place of the weights whenever a fit call ends. Ours ends with every
+    # part of an epoch, and training must go on from the weights, so this is done by hand.
+    optimizer.finalize_variable_values = lambda variables: None
     model.compile(
         optimizer=optimizer,
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
