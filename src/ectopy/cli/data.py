@@ -30,7 +30,8 @@ def list_(data: Data = None) -> None:
     from ectopy.datasets.registry import DATASETS
     from ectopy.errors import EctopyError
 
-    table = Table("data set", "what", "licence", "where", box=None, pad_edge=False)
+    table = Table("data set", "what", "licence", box=None, pad_edge=False)
+    table.add_column("where", overflow="fold")  # a path is no use when it is cut off
     for name, source in DATASETS.items():
         licence = "made here"
         where = "always there"

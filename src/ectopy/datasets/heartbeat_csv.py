@@ -130,7 +130,7 @@ def _path(folder: Path, name: str) -> Path:
 DATABASE: Final = Database(
     folder="heartbeat",
     title="The Kaggle heartbeat CSVs",
-    licence="as the MIT-BIH Arrhythmia Database they were cut from: ODC-By 1.0",
+    licence="terms on Kaggle's page; cut from mitdb, ODC-By 1.0",
     embedded="simulated-187",
     holds=lambda folder: any(
         (folder / f"{name}{end}").is_file() for name in PARTS.values() for end in ("", ".gz")
