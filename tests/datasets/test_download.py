@@ -169,7 +169,7 @@ def test_a_database_comes_whole_and_a_broken_one_is_marked(server: Server, tmp_p
 
 def test_a_list_that_is_a_web_page_is_refused(server: Server, tmp_path: Path) -> None:
     server.html_for_missing = True
-    with pytest.raises(DownloadError, match=r"SHA256SUMS\.txt.*not a list of SHA-256"):
+    with pytest.raises(DownloadError, match=r"(SHA256SUMS\.txt|RECORDS).*it is not a list of"):
         fetch_database([server.url + "nowhere/"], (".d",), tmp_path / "db")
     _database(server)
     server.files["db/RECORDS"] = b"../../etc/passwd"
@@ -182,3 +182,34 @@ def test_a_file_without_a_published_checksum_is_refused(server: Server, tmp_path
     server.files["db/RECORDS"] += b"\n999"
     with pytest.raises(DownloadError, match=r"no checksum for 999\.d"):
         fetch_database([server.url + "db/"], (".d",), tmp_path / "db")
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DownloadError, match="cannot be written to"):
+        fetch([_remote(server)], tmp_path / "file" / "folder")
+
+
+def test_the_failure_is_reported_not_the_files_it_stopped(server: Server, tmp_path: Path) -> None:
+    server.files |= {f"{i}.bin": BODY for i in range(8)}
+    files = [_remote(server, f"{i}.bin") for i in range(8)]
+    files.insert(2, _remote(server, "gone.bin"))
+    with pytest.raises(DownloadError, match=r"gone\.bin .* answered 404"):
+        fetch(files, tmp_path)
+    fetch([file for file in files if file.name != "gone.bin"], tmp_path)
+    assert len(_left(tmp_path)) == 8
+
+
+def test_a_bar_is_drawn_on_a_terminal(
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fetch([_remote(server)], tmp_path / "quiet")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    fetch([_remote(server)], tmp_path / "loud", title="my files")
+    drawn = capsys.readouterr().err
+    assert "my files" in drawn
+    assert "0.5 MB" in drawn

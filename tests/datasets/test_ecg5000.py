@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ectopy.datasets import ecg5000, load
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
@@ -54,6 +56,30 @@ def test_every_layout_gives_the_same_beats(
     assert data.groups is None
     assert any("one patient" in caveat for caveat in data.caveats)
     assert any("official train set 500" in caveat for caveat in data.caveats)
+
+
+@given(
+    values=st.lists(
+        st.lists(st.floats(-50, 50, width=32), min_size=140, max_size=140), min_size=1, max_size=3
+    ),
+    layout=st.sampled_from(ecg5000.LAYOUTS),
+    label=st.integers(0, 4),
+)
+@settings(max_examples=25, deadline=None)
+def test_any_numbers_survive_any_layout(values: list[list[float]], layout: str, label: int) -> None:
+    X = np.array(values, dtype=np.float32)
+    y = np.full(len(X), label)
+    found, labels = ecg5000.parse("x", _text(layout, X, y).encode())
+    np.testing.assert_array_equal(found, X)
+    np.testing.assert_array_equal(labels, y)
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=100, deadline=None)
+def test_garbage_is_refused_in_one_sentence(content: bytes) -> None:
+    with pytest.raises(DataFormatError) as error:
+        ecg5000.parse("x", content)
+    assert "\n" not in str(error.value)
 
 
 def test_a_zip_in_the_folder_or_given_itself(tmp_path: Path, rng: np.random.Generator) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,24 +80,49 @@ def fetch(files: Sequence[Remote], folder: Path, *, title: str = "") -> None:
     DownloadError
         If a file cannot be had from any of its addresses; the message says why for each.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _bar(len(files), title or folder.name) as (advance, done):
-        stop = threading.Event()
+    _make(folder)
+    stop = threading.Event()
+    with (
+        _bar(len(files), title or folder.name) as (advance, done),
+        ThreadPoolExecutor(min(WORKERS, max(len(files), 1))) as pool,
+    ):
+
+        def heed(n_bytes: int) -> None:
+            if stop.is_set():
+                raise _StoppedError
+            advance(n_bytes)
 
         def one(remote: Remote) -> None:
             if stop.is_set():
-                return
+                raise _StoppedError
             try:
-                _fetch_one(remote, folder, advance)
+                _fetch_one(remote, folder, heed)
             except BaseException:
-                stop.set()  # the files that wait are not begun
+                stop.set()  # the other files end where they are, to go on another time
                 raise
             done()
 
-        with ThreadPoolExecutor(min(WORKERS, max(len(files), 1))) as pool:
-            # All are awaited, so that the first error is the one that is raised.
-            for result in [pool.submit(one, remote) for remote in files]:
-                result.result()
+        results = [pool.submit(one, remote) for remote in files]
+        try:
+            wait(results)
+        except BaseException:  # the user lost patience
+            stop.set()
+            raise
+    errors = [result.exception() for result in results]
+    for error in errors:
+        if error is not None and not isinstance(error, _StoppedError):
+            raise error
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DownloadError(
+            f"{folder} cannot be written to ({error.strerror}); choose another folder with --data"
+        ) from error
 
 
 def fetch_database(bases: Sequence[str], suffixes: Sequence[str], folder: Path) -> None:
@@ -116,7 +142,7 @@ def fetch_database(bases: Sequence[str], suffixes: Sequence[str], folder: Path) 
     DownloadError
         If a file cannot be had, or the list of checksums lacks it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     mark = folder / INCOMPLETE
     mark.touch()
 
@@ -169,6 +195,10 @@ def _records(path: Path) -> list[str]:
 
 class _CutOffError(Exception):
     """The connection ended before the file did; what came is kept, so trying again goes on."""
+
+
+class _StoppedError(Exception):
+    """Another file failed, or the user stopped; what came is kept."""
 
 
 class _Resuming:
