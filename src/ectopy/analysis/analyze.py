@@ -110,7 +110,7 @@ def analyze(
         parts.append(part)
         qualities.append(quality)
     beats, quality = LabelledBeats.join(parts), Quality.join(qualities, len(recording.leads))
-    states = quality.states[labeller.leads].min(axis=0)  # one usable lead is enough
+    states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
     rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings)
     events = find_events(rhythm, settings)
     summary = summarise(recording, rhythm, events, quality, labeller, survey_, model)
@@ -134,8 +134,7 @@ def prepare(
     if lead is not None:
         leading = recording.lead_index(lead)
         order = [leading, *(i for i in order if i != leading)]
-    used = tuple(order[: max(1, classifier.leads_used)])
-    return Labeller(used, settings, classifier, detector), found
+    return Labeller(tuple(order), settings, classifier, detector), found
 
 
 def _labelled(

@@ -57,6 +57,10 @@ def load_classifier(model: str) -> Classifier:
     return classifier
 
 
+DETECTOR_LEADS = 2
+"""Leads that R peaks are found on: a second one halves the errors, a third adds little."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Peaks of a piece, and the quality of its seconds."""
@@ -70,12 +74,9 @@ class Labeller:
 
     Parameters
     ----------
-    fs_hz : float
-        Sampling rate in Hz.
-    leading : int
-        The lead that marks are placed on and whose quality counts; it comes first below.
-    other : tuple of int
-        Further leads given to the networks.
+    order : tuple of int
+        Leads from best to worst. R peaks are found with the first `DETECTOR_LEADS` and marked on
+        the first; the classifier gets as many as it uses.
     settings : Settings
         Quality thresholds.
     classifier : Classifier
@@ -86,12 +87,13 @@ class Labeller:
 
     def __init__(
         self,
-        leads: tuple[int, ...],
+        order: tuple[int, ...],
         settings: Settings,
         classifier: Classifier,
         detector: Detector,
     ) -> None:
-        self.leads = list(leads)
+        self.leads = list(order[: max(1, classifier.leads_used)])
+        self.found_on = list(order[:DETECTOR_LEADS])
         self.settings = settings
         self.classifier = classifier
         self.detector = detector
@@ -100,15 +102,18 @@ class Labeller:
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal."""
         quality = assess(signal, self.second, self.settings)
-        used = signal[self.leads]
-        peaks = self.detector.piece(used, offset, keep)
+        peaks = self.detector.piece(signal[self.found_on], offset, keep)
         begin = (keep[0] - offset) // self.second
         end = -(-(keep[1] - offset) // self.second)
         here = quality.between(begin, end)
         # Where every lead used is off, what looks like a beat is noise.
-        off = np.min(here.states[self.leads], axis=0) >= FLAT
-        at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(off) - 1)
-        return Found(peaks.select(~off[at]), here)
+        usable = self.usable(here)
+        at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
+        return Found(peaks.select(usable[at]), here)
+
+    def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
+        """Tell the seconds in which at least one lead that beats are found on is there."""
+        return np.asarray(np.min(quality.states[self.found_on], axis=0) < FLAT)
 
     def label(
         self,

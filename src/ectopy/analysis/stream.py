@@ -65,7 +65,7 @@ class Stream:
         classifier = classifier or load_classifier(model)
         order = [leading, *(i for i in range(len(leads)) if i != leading)]
         self._labeller = Labeller(
-            tuple(order[: max(1, classifier.leads_used)]),
+            tuple(order),
             settings or Settings(),
             classifier,
             Detector(fs_hz, model if model == "ds1" else "default"),

@@ -71,7 +71,7 @@ def _leads(
         out.append(
             LeadSummary(
                 name=lead.name,
-                used=i in labeller.leads,
+                used=i in {*labeller.leads, *labeller.found_on},
                 leading=i == labeller.leads[0],
                 seconds={state: int(n) for state, n in zip(STATES, counts, strict=True)},
                 amplitude_mv=round(lead.amplitude_mv, 3) if lead.amplitude_mv else None,
@@ -88,7 +88,7 @@ def _hours(
     of_beat = np.minimum((rhythm.times_s // 3600).astype(np.int64), max(hours - 1, 0))
     table = np.zeros((hours, len(AAMI)), dtype=np.int64)
     np.add.at(table, (of_beat, rhythm.beats.classes), 1)
-    usable = quality.states[labeller.leads].min(axis=0) < FLAT
+    usable = labeller.usable(quality)
     second_hour = np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600
     known = ~np.isnan(rhythm.rr_s)
     rates, at = rolling_rate(rhythm, labeller.settings)

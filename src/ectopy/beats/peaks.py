@@ -23,10 +23,10 @@ from ectopy.errors import ConfigError, ModelError
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
-BEHIND_S = 9
+BEHIND_S = 11
 """Whole seconds before a sample that can change whether it is a peak."""
 
-AHEAD_S = 6
+AHEAD_S = 8
 """Whole seconds after a sample that can change whether it is a peak: the streaming delay."""
 
 PIECE_S = 600
@@ -43,6 +43,12 @@ MASS_WINDOW = 15
 
 THRESHOLD = 0.35
 """Beat marks expected within `MASS_WINDOW` from which there is a beat."""
+
+FUSION_REACH = 200
+"""Network samples to either side from which a lead's sureness is told (2 s)."""
+
+NO_BEATS = 1e-3
+"""Mean expectation that counts as none: one beat in thirty seconds."""
 
 REFRACTORY = 20
 """Network samples within which only the likeliest beat stands: 200 ms."""
@@ -92,8 +98,8 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") 
     Parameters
     ----------
     signal_mv : array_like, shape (n_samples,) or (n_leads, n_samples)
-        ECG in mV; NaN where samples are missing. With several leads the network's opinions on
-        them are averaged, and the marks are placed on the first.
+        ECG in mV; NaN where samples are missing. With several leads the surer ones decide, and
+        the marks are placed on the first.
     fs_hz : float
         Sampling rate in Hz, at least 50.
     weights : {"default", "ds1"}
@@ -181,17 +187,39 @@ class Detector:
         return Peaks(samples + offset, strength[inside][first])
 
     def _expect(self, leads: Float32) -> Float32:
-        """Beat marks expected in each 10 ms, averaged over the leads."""
+        """Beat marks expected in each 10 ms, the leads' opinions put together."""
         band = np.stack([normalise(band_pass(lead, self.second)) for lead in leads])
         n = band.shape[1]
         padded = np.pad(band, ((0, 0), (MARGIN, MARGIN)))[:, None, None, :]
-        out = np.empty(n, dtype=np.float32)
+        out = np.empty((len(band), n), dtype=np.float32)
         for begin in range(0, n, STRETCH):
             end = min(begin + STRETCH, n)
             frames = self._network.run(None, {"band": padded[..., begin : end + 2 * MARGIN]})[0]
-            marks = frames.mean(axis=0)[:, 0, :].T.ravel()  # a frame holds four samples
-            out[begin:end] = marks[MARGIN:-MARGIN]
-        return out
+            # A frame holds four samples.
+            marks = np.moveaxis(frames[:, :, 0, :], 1, 2).reshape(len(band), -1)
+            out[:, begin:end] = marks[:, MARGIN:-MARGIN]
+        return out[0] if len(out) == 1 else fuse(out)
+
+
+def fuse(expected: Float32) -> Float32:
+    """Average the leads, each by how sure it is of its beats within two seconds.
+
+    A lead that says yes or no counts more than one that says perhaps; one that sees no beat at
+    all counts as unsure, so that a loose electrode does not hide the beats of another lead.
+    """
+    doubt = _local_mean(expected * (1 - expected))
+    unsure = (doubt + NO_BEATS) / (_local_mean(expected) + NO_BEATS)
+    weight = unsure**-4  # steep: the clearer of two leads decides, two clear ones share
+    total: Float32 = ((weight * expected).sum(axis=0) / weight.sum(axis=0)).astype(np.float32)
+    return total
+
+
+def _local_mean(values: Float32) -> Float32:
+    wide = 2 * FUSION_REACH + 1
+    padded = np.pad(values, ((0, 0), (FUSION_REACH + 1, FUSION_REACH)))
+    total = np.cumsum(padded, axis=1, dtype=np.float64)
+    mean: Float32 = np.float32((total[:, wide:] - total[:, :-wide]) / wide)
+    return mean
 
 
 def pick(expected: Float32) -> tuple[Int64, Float32]:
