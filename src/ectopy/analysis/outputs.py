@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -28,7 +28,11 @@ FORMATS: Final = ("ect", "parquet", "csv", "json", "html")
 
 
 def write(
-    analysis: Analysis, folder: Path, *, formats: tuple[str, ...] = FORMATS
+    analysis: Analysis,
+    folder: Path,
+    *,
+    formats: tuple[str, ...] = FORMATS,
+    scores: dict[str, Any] | None = None,
 ) -> dict[str, Path]:
     """Write the outputs of one recording into a folder.
 
@@ -40,6 +44,8 @@ def write(
         Made if it is not there.
     formats : tuple of str
         Any of `FORMATS`: WFDB annotations, beats as Parquet and CSV, summary, report.
+    scores : dict, optional
+        A comparison with reference annotations for the report, see `ectopy.analysis.page.page`.
 
     Returns
     -------
@@ -63,13 +69,15 @@ def write(
             f"{folder} cannot be written to ({error.strerror}); name another --out"
         ) from error
     try:
-        made = _write_aside(analysis, aside, formats)
+        made = _write_aside(analysis, aside, formats, scores)
         return {name: path.replace(folder / path.name) for name, path in made.items()}
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write_aside(analysis: Analysis, folder: Path, formats: tuple[str, ...]) -> dict[str, Path]:
+def _write_aside(
+    analysis: Analysis, folder: Path, formats: tuple[str, ...], scores: dict[str, Any] | None
+) -> dict[str, Path]:
     name = analysis.recording.name
     made: dict[str, Path] = {}
     if "ect" in formats:
@@ -93,7 +101,7 @@ def _write_aside(analysis: Analysis, folder: Path, formats: tuple[str, ...]) -> 
         from ectopy.analysis.page import page
 
         made["html"] = folder / f"{name}.html"
-        made["html"].write_text(page(analysis), encoding="utf-8")
+        made["html"].write_text(page(analysis, scores), encoding="utf-8")
     return made
 
 

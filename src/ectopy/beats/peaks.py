@@ -218,7 +218,7 @@ def _local_mean(values: Float32) -> Float32:
     wide = 2 * FUSION_REACH + 1
     padded = np.pad(values, ((0, 0), (FUSION_REACH + 1, FUSION_REACH)))
     total = np.cumsum(padded, axis=1, dtype=np.float64)
-    mean: Float32 = np.float32((total[:, wide:] - total[:, :-wide]) / wide)
+    mean: Float32 = ((total[:, wide:] - total[:, :-wide]) / wide).astype(np.float32)
     return mean
 
 

@@ -1,0 +1,36 @@
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from ectopy.analysis import example
+from ectopy.analysis.demo import label_example
+from ectopy.analysis.pieces import Classifier
+from ectopy.beats.aami import to_classes
+
+
+def test_the_example_is_the_window_its_labels_belong_to() -> None:
+    recording, reference = example.load()
+    assert Counter(reference.symbols.tolist()) == {"N": 358, "V": 93, "F": 56, "Q": 2}
+    assert (to_classes(reference.symbols) >= 0).all()
+    # The labels lie on the R waves of this signal: within the QRS it is steepest.
+    signal = recording.read()[0]
+    steep = np.abs(np.gradient(signal))
+    at = reference.samples[(reference.samples > 200) & (reference.samples < len(signal) - 200)]
+
+    def in_qrs(shift: int) -> float:
+        near = steep[at[:, None] + shift + np.arange(-18, 19)].max(axis=1)
+        return float((near > 6 * np.median(steep)).mean())
+
+    assert in_qrs(0) > 0.95
+    assert in_qrs(100) < 0.5
+
+
+def test_the_example_is_labelled_scored_and_shown(classifier: Classifier, tmp_path: Path) -> None:
+    analysis, figures, made = label_example(tmp_path, classifier=classifier)
+    assert figures["QRS"]["se"] > 0.97
+    assert figures["QRS"]["ppv"] > 0.97
+    page = made["html"].read_text()
+    assert "358" in page or "reference beats" in page
+    assert "trained on" in page  # says that it is no test
+    assert len(analysis.beats) > 490
