@@ -29,8 +29,8 @@ CAVEATS: Final = (
     "Class Q is nearly all paced beats, of four records.",
 )
 
-# Bytes parsed at a time: enough for both cores to have work, little beside the result.
-_BLOCK: Final = 1 << 24
+# Bytes parsed at a time, on all cores; measured best of 1, 4 and 16 MB.
+_BLOCK: Final = 1 << 22
 
 
 def load(data_dir: str | os.PathLike[str] | None = None) -> BeatDataset:
@@ -83,25 +83,19 @@ def read(path: Path) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
 
     names = [str(i) for i in range(LENGTH + 1)]
     try:
-        reader = csv.open_csv(
+        table = csv.read_csv(
             path,  # a .gz is decompressed on the way
             read_options=csv.ReadOptions(column_names=names, block_size=_BLOCK),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.float32()), null_values=[]
             ),
         )
-        blocks = []
-        for batch in reader:
-            block = np.empty((batch.num_rows, LENGTH + 1), dtype=np.float32)
-            for i, column in enumerate(batch.columns):
-                block[:, i] = column.to_numpy()
-            blocks.append(block)
     except (pa.ArrowInvalid, OSError, EOFError) as error:
         raise DataFormatError(f"{path}, {_fault(path, error)}") from error
-    if not blocks:
-        raise DataFormatError(f"{path}, {_fault(path, None)}")
-    labels = np.concatenate([block[:, -1] for block in blocks])
-    X = np.concatenate([block[:, :-1] for block in blocks])
+    X = np.empty((table.num_rows, LENGTH), dtype=np.float32)
+    for i, column in enumerate(table.columns[:-1]):
+        X[:, i] = column.to_numpy()
+    labels = table.columns[-1].to_numpy()
     if not (np.isfinite(X).all() and np.isin(labels, np.arange(len(AAMI))).all()):
         raise DataFormatError(f"{path}, {_fault(path, None)}")
     return X, labels.astype(np.int64)
