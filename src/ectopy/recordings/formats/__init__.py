@@ -1,0 +1,18 @@
+"""The formats a recording can be read from, one file each, and the order they are tried in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ectopy.recordings.formats import csv_table, edf, numpy_array, others, wfdb_record
+from ectopy.recordings.formats.common import Format, Stated
+
+FORMATS: Final[tuple[Format, ...]] = (
+    edf.FORMAT,
+    numpy_array.FORMAT,
+    wfdb_record.FORMAT,
+    csv_table.FORMAT,
+    others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
+)
+
+__all__ = ["FORMATS", "Format", "Stated"]

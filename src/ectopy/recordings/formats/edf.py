@@ -1,0 +1,280 @@
+"""EDF, EDF+ and BDF files, through `edfio`, a few data records at a time."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.errors import DataFormatError
+from ectopy.recordings.formats.common import (
+    LONGEST_S,
+    Format,
+    Signal,
+    Stated,
+    check_length,
+    choose_leads,
+    lead_names,
+    one_line,
+)
+from ectopy.recordings.recording import Float32, Recording
+
+_PIECE_BYTES: Final = 4 << 20
+"""Bytes of data records decoded at once; BDF takes some ten times as much while it is decoded."""
+_FIXED_BYTES: Final = 256  # of the header, before the signals, and again for each signal
+_SAMPLES_AT: Final = 216  # where the numbers of samples stand, in bytes a signal after those
+_LABEL_BYTES: Final = 16
+_ONSET: Final = re.compile(rb"^\x00*([+-]\d+(?:\.\d+)?)[\x14\x15]")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where things stand in the file."""
+
+    path: Path
+    bdf: bool
+    header: bytes
+    record_bytes: int
+    n_records: int
+    record_s: float
+    time_track: tuple[int, int] | None  # first byte and bytes of the EDF+ time track in a record
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Tell an EDF or BDF file by its version field."""
+    return head[:8] in (b"0       ", b"\xffBIOSEMI")
+
+
+def open_edf(path: Path, stated: Stated) -> Recording:
+    """Open an EDF, EDF+ (continuous or not) or BDF file."""
+    notes: list[str] = []
+    layout = _layout(path, notes)
+    file = _decode(layout, 0, 1)
+    signals = file.signals
+    described = [
+        Signal(s.label or f"lead {i + 1}", s.physical_dimension, s.sampling_frequency)
+        for i, s in enumerate(signals)
+    ]
+    kept = choose_leads(path, described, stated, notes)
+    found = described[kept[0]].fs_hz
+    fs_hz = stated.rate(path, found, notes)
+    scales = [_scale(path, signals[i], stated) for i in kept]
+    per_record = int(signals[kept[0]].samples_per_data_record)
+    starts = np.arange(layout.n_records, dtype=np.int64) * per_record
+    if file.reserved[:5] in ("EDF+D", "BDF+D"):
+        starts = _discontinuous(layout, found, per_record, notes)
+    n_samples = int(starts[-1]) + per_record
+    check_length(path, n_samples, fs_hz)
+    reader = _Reader(layout, tuple(kept), tuple(scales), per_record, starts)
+    return Recording(
+        name=path.stem,
+        fs_hz=fs_hz,
+        leads=lead_names([signals[i].label for i in kept]),
+        n_samples=n_samples,
+        reader=reader.read,
+        start=_start(file),
+        source=f"{'BDF' if layout.bdf else 'EDF'} {path.name}",
+        notes=tuple(notes),
+    )
+
+
+FORMAT = Format("EDF", recognises, open_edf, (".edf", ".bdf", ".rec"))
+
+
+def _layout(path: Path, notes: list[str]) -> _Layout:
+    """Read the header's own sizes and compare them with the file."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        head = stream.read(_FIXED_BYTES)
+        if len(head) < _FIXED_BYTES:
+            raise DataFormatError(f"{path} is cut off: {len(head)} bytes, not even an EDF header")
+        bdf = head[:8] == b"\xffBIOSEMI"
+        header_bytes = _integer(path, head[184:192], "header size")
+        promised = _integer(path, head[236:244], "number of data records")
+        n_signals = _integer(path, head[252:256], "number of signals")
+        if n_signals < 1 or header_bytes != _FIXED_BYTES * (n_signals + 1):
+            raise DataFormatError(
+                f"{path} promises {n_signals} signals and a header of {header_bytes} bytes, "
+                f"expected {_FIXED_BYTES} bytes and as many for each of one or more signals"
+            )
+        if size < header_bytes:
+            raise DataFormatError(
+                f"{path} is cut off: {size} bytes, its header alone takes {header_bytes}"
+            )
+        header = head + stream.read(header_bytes - _FIXED_BYTES)
+    record_s = _float(path, head[244:252], "duration of a data record")
+    at = _FIXED_BYTES + _SAMPLES_AT * n_signals
+    samples = [
+        _integer(path, header[at + 8 * i : at + 8 * i + 8], "number of samples in a data record")
+        for i in range(n_signals)
+    ]
+    sample_bytes = 3 if bdf else 2
+    record_bytes = sample_bytes * sum(samples)
+    if min(samples) < 0 or record_bytes < 1 or not 0 < record_s <= LONGEST_S:
+        raise DataFormatError(
+            f"{path} promises data records of {record_s:g} s with {sum(samples)} samples, "
+            "expected more than 0 of both"
+        )
+    held, rest = divmod(size - header_bytes, record_bytes)
+    if (promised >= 0 and promised > held) or held < 1:
+        raise DataFormatError(
+            f"{path} is cut off or its header is wrong: it holds {held} data records of "
+            f"{record_bytes} bytes, its header promises {promised}"
+        )
+    if promised < 0:  # EDF: -1 while the recording runs, so the recorder was stopped hard
+        notes.append("the number of data records is not in the header; all in the file were taken")
+    elif held > promised or rest:
+        notes.append("the file holds more bytes than its header promises; the rest was left out")
+    labels = [
+        header[_FIXED_BYTES + _LABEL_BYTES * i :][:_LABEL_BYTES].rstrip() for i in range(n_signals)
+    ]
+    name = b"BDF Annotations" if bdf else b"EDF Annotations"
+    track = None
+    if name in labels:
+        first = labels.index(name)
+        track = (sample_bytes * sum(samples[:first]), sample_bytes * samples[first])
+    n_records = held if promised < 0 else promised
+    return _Layout(path, bdf, header, record_bytes, n_records, record_s, track)
+
+
+def _decode(layout: _Layout, begin: int, end: int) -> Any:
+    """Decode data records ``begin`` to ``end`` with edfio, as if they were the whole file."""
+    import edfio
+
+    with layout.path.open("rb") as stream:
+        stream.seek(len(layout.header) + begin * layout.record_bytes)
+        records = stream.read((end - begin) * layout.record_bytes)
+    if len(records) != (end - begin) * layout.record_bytes:
+        raise DataFormatError(f"{layout.path} became shorter while it was read")
+    # The number of records is made to fit, which spares edfio a warning.
+    header = layout.header[:236] + f"{end - begin:<8d}".encode() + layout.header[244:]
+    read = edfio.read_bdf if layout.bdf else edfio.read_edf
+    try:
+        return read(header + records)
+    except Exception as error:
+        kind = "BDF" if layout.bdf else "EDF"
+        raise DataFormatError(
+            f"{layout.path} is not a valid {kind} file: {one_line(error)}"
+        ) from error
+
+
+def _scale(path: Path, signal: Any, stated: Stated) -> tuple[np.float32, np.float32]:
+    """Give factor and offset from stored numbers to mV."""
+    if stated.gain is not None:
+        return np.float32(1 / stated.gain), np.float32(0)
+    try:
+        low, high = float(signal.physical_min), float(signal.physical_max)
+        first, last = int(signal.digital_min), int(signal.digital_max)
+    except ValueError as error:
+        raise DataFormatError(
+            f"{path} has no numbers for the range of {signal.label}: {one_line(error)}"
+        ) from error
+    if last == first or high == low or not math.isfinite(high - low):
+        raise DataFormatError(
+            f"{path} gives {signal.label} the range {low:g} to {high:g} for the numbers {first} to "
+            f"{last}, expected two different ends; state the gain"
+        )
+    factor = (high - low) / (last - first)
+    to_mv = stated.scale(signal.physical_dimension)
+    return np.float32(factor * to_mv), np.float32((low - first * factor) * to_mv)
+
+
+def _discontinuous(
+    layout: _Layout, fs_hz: float, per_record: int, notes: list[str]
+) -> npt.NDArray[np.int64]:
+    """Give the first sample of each data record of an EDF+D file on one time line."""
+    if layout.time_track is None:
+        raise DataFormatError(f"{layout.path} says it is interrupted but has no time track")
+    first, length = layout.time_track
+    onsets = np.empty(layout.n_records)
+    with layout.path.open("rb") as stream:
+        for i in range(layout.n_records):
+            stream.seek(len(layout.header) + i * layout.record_bytes + first)
+            found = _ONSET.match(stream.read(min(length, 64)))
+            if found is None:
+                raise DataFormatError(f"{layout.path} has no time in data record {i + 1}")
+            onsets[i] = float(found[1])
+    seconds = onsets - onsets[0]
+    # A record may start where the one before ends, a sample earlier at most.
+    if (np.diff(seconds) < layout.record_s - 1 / fs_hz).any():
+        raise DataFormatError(f"{layout.path} has data records that overlap in time")
+    if seconds[-1] > LONGEST_S:
+        raise DataFormatError(
+            f"{layout.path} has a gap that makes it {seconds[-1] / 86400:.0f} days long, expected "
+            f"at most {LONGEST_S / 86400:.0f}"
+        )
+    starts = np.rint(seconds * fs_hz).astype(np.int64)
+    # Rounding must not let one record write over the end of another.
+    steps = np.maximum(np.diff(starts, prepend=-per_record), per_record)
+    starts = np.cumsum(steps) - per_record
+    gap_s = (int(starts[-1]) + per_record - layout.n_records * per_record) / fs_hz
+    if gap_s > 0:
+        notes.append(f"{gap_s:.1f} s between the data records were not recorded")
+    return starts
+
+
+@dataclass(frozen=True)
+class _Reader:
+    layout: _Layout
+    signals: tuple[int, ...]
+    scales: tuple[tuple[np.float32, np.float32], ...]
+    per_record: int
+    starts: npt.NDArray[np.int64]
+
+    def read(self, start: int, stop: int) -> Float32:
+        out = np.full((len(self.signals), max(stop - start, 0)), np.nan, dtype=np.float32)
+        if stop <= start:
+            return out
+        first = max(int(np.searchsorted(self.starts, start, side="right")) - 1, 0)
+        last = int(np.searchsorted(self.starts, stop, side="left"))
+        step = max(_PIECE_BYTES // self.layout.record_bytes, 1)
+        for begin in range(first, last, step):
+            end = min(begin + step, last)
+            file = _decode(self.layout, begin, end)
+            for row, i, (factor, offset) in zip(out, self.signals, self.scales, strict=True):
+                values = file.signals[i].digital.astype(np.float32)
+                values *= factor
+                values += offset
+                self._place(row, values, begin, end, start)
+        return out
+
+    def _place(self, row: Float32, values: Float32, begin: int, end: int, start: int) -> None:
+        """Put the samples of data records where they belong, run by unbroken run."""
+        starts, n = self.starts[begin:end], self.per_record
+        breaks = np.flatnonzero(np.diff(starts) != n) + 1
+        for low, high in zip([0, *breaks], [*breaks, end - begin], strict=True):
+            at = int(starts[low]) - start
+            part = values[low * n : high * n]
+            cut = max(-at, 0)
+            part = part[cut : max(len(row) - at, 0)]
+            row[at + cut : at + cut + len(part)] = part
+
+
+def _start(file: Any) -> datetime | None:
+    try:
+        return datetime.combine(file.startdate, file.starttime)
+    except Exception:  # anonymised, or no date at all: nothing depends on it
+        return None
+
+
+def _integer(path: Path, raw: bytes, what: str) -> int:
+    try:
+        return int(raw.decode("ascii").strip())
+    except ValueError:
+        raise DataFormatError(f"{path} has {raw!r} where its {what} should be") from None
+
+
+def _float(path: Path, raw: bytes, what: str) -> float:
+    try:
+        value = float(raw.decode("ascii").strip())
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataFormatError(f"{path} has {raw!r} where its {what} should be")
+    return value

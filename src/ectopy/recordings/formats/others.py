@@ -1,0 +1,138 @@
+"""aECG, SCP-ECG, DICOM, ISHNE, MUSE, MFER and more, through `ecgdatakit` (extra ``formats``)."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ectopy.errors import DataFormatError
+from ectopy.recordings.formats.common import (
+    Format,
+    Signal,
+    Stated,
+    check_length,
+    choose_leads,
+    lead_names,
+    one_line,
+    to_mv,
+)
+from ectopy.recordings.recording import Recording
+
+_LARGEST_FILE: Final = 2 << 30
+"""Bytes; these formats are read as a whole, and most of their files are seconds long."""
+# Signs of formats that ecgdatakit reads: enough to say what is missing when it is not installed.
+_MAGIC: Final = {
+    b"ISHNE1.0": "ISHNE Holter",
+    b"<AnnotatedECG": "HL7 aECG",
+    b"<RestingECG": "GE MUSE XML",
+    b"<restingecgdata": "Philips XML",
+    b"MFR ": "MFER",
+    b"SCPECG": "SCP-ECG",
+}
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Ask ecgdatakit whether it knows the file; without it, look for a few well-known signs."""
+    if importlib.util.find_spec("ecgdatakit") is None:
+        return _sign(head) is not None
+    from ecgdatakit import FileParser
+
+    try:
+        found = FileParser.detect_format(path)
+    except Exception:  # a sniffer that fails has not recognised anything
+        return False
+    # What it shares with the readers here was recognised by them, or is damaged.
+    return found is not None and found["name"] not in ("EDF/EDF+", "WFDB")
+
+
+def open_other(path: Path, stated: Stated) -> Recording:
+    """Open a file of any format that ecgdatakit reads."""
+    if importlib.util.find_spec("ecgdatakit") is None:
+        with path.open("rb") as stream:
+            kind = _sign(stream.read(8192)) or "this format"
+        raise DataFormatError(
+            f"{path} seems to be {kind}, which needs ecgdatakit: pip install 'ectopy[formats]'"
+        )
+    if path.stat().st_size > _LARGEST_FILE:
+        raise DataFormatError(f"{path} has {path.stat().st_size} bytes, at most {_LARGEST_FILE}")
+    from ecgdatakit import FileParser
+
+    notes: list[str] = []
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            record = FileParser.parse(path, auto_scale=stated.gain is None, units="mV")
+    except MemoryError as error:
+        raise DataFormatError(f"{path} promises more samples than fit in memory") from error
+    except Exception as error:
+        raise DataFormatError(
+            f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
+        ) from error
+    notes += dict.fromkeys(one_line(w.message) for w in said if isinstance(w.message, Warning))
+    leads = [lead for lead in record.leads if len(lead.samples)]
+    if not leads:
+        raise DataFormatError(f"{path} holds no leads with samples")
+    signals = [
+        Signal(lead.label or f"lead {i + 1}", lead.units, float(lead.sampling_rate or 0))
+        for i, lead in enumerate(leads)
+    ]
+    if stated.units is None and stated.gain is None:
+        raw = [s.name for s in signals if to_mv(s.units) is None]
+        if len(raw) == len(signals):
+            raise DataFormatError(
+                f"{path} does not say what its numbers mean in volts; state units or gain"
+            )
+    kept = choose_leads(path, signals, stated, notes)
+    fs_hz = stated.rate(path, signals[kept[0]].fs_hz, notes)
+    signal = _stack(path, [leads[i] for i in kept], stated, notes)
+    check_length(path, signal.shape[1], fs_hz)
+    return Recording.from_array(
+        signal,
+        fs_hz,
+        lead_names([leads[i].label for i in kept]),
+        name=path.stem,
+        start=_start(record),
+        source=f"{record.file_format.name or record.source_format} {path.name}",
+        notes=tuple(notes),
+    )
+
+
+FORMAT = Format(
+    "aECG, SCP-ECG, DICOM, ISHNE, MUSE, MFER and others of ecgdatakit",
+    recognises,
+    open_other,
+    (".xml", ".scp", ".dcm", ".ecg", ".mwf", ".mfer", ".json"),
+)
+
+
+def _sign(head: bytes) -> str | None:
+    if head[128:132] == b"DICM":
+        return "DICOM"
+    return next((name for magic, name in _MAGIC.items() if magic in head), None)
+
+
+def _stack(
+    path: Path, leads: list[Any], stated: Stated, notes: list[str]
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Put the leads under each other in mV; those that end early end in missing samples."""
+    n_samples = max(len(lead.samples) for lead in leads)
+    if any(len(lead.samples) != n_samples for lead in leads):
+        notes.append("some leads end before others; the rest of them is missing samples")
+    out = np.full((len(leads), n_samples), np.nan, dtype=np.float32)
+    for row, lead in zip(out, leads, strict=True):
+        samples = np.asarray(lead.samples, dtype=np.float64)
+        if samples.ndim != 1:
+            raise DataFormatError(f"{path} has a lead with samples of shape {samples.shape}")
+        row[: len(samples)] = samples * stated.scale(lead.units)
+    out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def _start(record: Any) -> datetime | None:
+    date = record.recording.date
+    return date.replace(tzinfo=None) if isinstance(date, datetime) else None

@@ -1,0 +1,108 @@
+"""Open a recording of any format, told from its content."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+from ectopy.errors import DataFormatError, DataNotFoundError, EctopyError
+from ectopy.recordings.formats import FORMATS, Format, Stated
+from ectopy.recordings.formats.common import one_line
+from ectopy.recordings.recording import Recording
+
+_HEAD_BYTES = 8192  # enough for the first lines of a table and every magic number
+
+
+def open_recording(
+    path: str | os.PathLike[str],
+    *,
+    fs_hz: float | None = None,
+    units: str | None = None,
+    gain: float | None = None,
+) -> Recording:
+    """Open an ECG recording; its samples are read when they are asked for.
+
+    Parameters
+    ----------
+    path : path
+        A file of any supported format; for WFDB the header, a signal file, or the record's name
+        without extension.
+    fs_hz : float, optional
+        Sampling rate. Needed where the file cannot say it (CSV without a time column, ``.npy``);
+        stated for another file, it goes before the file's own.
+    units : str, optional
+        Unit of the values: nV, uV, mV or V. Goes before the file's own; CSV and NumPy files that
+        do not say are taken as mV.
+    gain : float, optional
+        Stored numbers per mV (ADC units/mV), for files of raw numbers or with a wrong gain.
+
+    Returns
+    -------
+    Recording
+        In mV, missing samples NaN, leads with unique names; ``notes`` says what was assumed.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is no such file.
+    DataFormatError
+        If its format is not known, or what it holds is not what its format promises.
+    ConfigError
+        If a stated value cannot be used.
+    """
+    stated = Stated(fs_hz=fs_hz, units=units, gain=gain)
+    file = _find(Path(path))
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError as error:
+        raise DataFormatError(f"{file} cannot be read: {error.strerror}") from error
+    if not head:
+        raise DataFormatError(f"{file} is empty")
+    chosen = _choose(file, head)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters is checked here, or noted
+            return chosen.opens(file, stated)
+    except EctopyError:
+        raise
+    except Exception as error:
+        # Libraries fail in many ways on damaged files; the user needs the file and the reason.
+        raise DataFormatError(
+            f"{file} is damaged or not a {chosen.name} file "
+            f"({type(error).__name__}: {one_line(error)})"
+        ) from error
+
+
+def _find(path: Path) -> Path:
+    """Find the file to open: itself, or the header of the WFDB record that is meant."""
+    header = path.with_name(f"{path.name}.hea")
+    if not path.exists() and header.is_file():
+        return header
+    if path.is_dir():
+        raise DataFormatError(f"{path} is a folder, expected a recording; name a file in it")
+    if not path.exists():
+        raise DataNotFoundError(f"{path} not found, expected a recording or the name of a record")
+    if path.suffix.lower() == ".dat":
+        if path.with_suffix(".hea").is_file():
+            return path.with_suffix(".hea")
+        # A signal file may be named unlike its record; its header then names it.
+        for other in sorted(path.parent.glob("*.hea")):
+            text = other.read_bytes()[:65536]
+            if any(line.startswith(path.name.encode() + b" ") for line in text.splitlines()):
+                return other
+    return path
+
+
+def _choose(file: Path, head: bytes) -> Format:
+    """Tell the format from the content; from the extension only to say what is wrong with it."""
+    for known in FORMATS:
+        if known.recognises(file, head):
+            return known
+    for known in FORMATS:
+        if file.suffix.lower() in known.extensions:
+            return known
+    raise DataFormatError(
+        f"{file} is of no known format; known are {', '.join(known.name for known in FORMATS)}"
+    )

@@ -1,0 +1,331 @@
+"""Valid files in every format, from one known two-lead signal: for reading and for damaging."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import warnings
+from collections.abc import Callable
+from datetime import datetime, time
+from pathlib import Path
+
+import numpy as np
+
+FS_HZ = 250
+LEADS = ("II", "V1")
+GAIN = 200.0  # ADC units per mV, so that one unit is 5 uV
+SECONDS = 4
+
+
+def digital(seconds: float = SECONDS, seed: int = 0) -> np.ndarray:
+    """Whole ADC units, shape (2, n), within +-2 mV."""
+    rng = np.random.default_rng(seed)
+    n = int(seconds * FS_HZ)
+    t = np.arange(n) / FS_HZ
+    beats = 200 * np.exp(-0.5 * ((t % 0.8 - 0.4) / 0.012) ** 2)
+    both = np.array([beats + 20 * np.sin(2 * np.pi * t), -0.6 * beats])
+    return np.rint(both + rng.normal(scale=4, size=both.shape)).clip(-400, 400).astype(np.int64)
+
+
+def millivolts(seconds: float = SECONDS) -> np.ndarray:
+    return (digital(seconds) / GAIN).astype(np.float32)
+
+
+def wfdb_record(folder: Path, fmt: str = "16", name: str = "", **options: object) -> Path:
+    import wfdb
+
+    name = name or f"w{fmt}"
+    signal = digital().T
+    if fmt in ("80", "508"):
+        signal = signal // 4  # eight bits
+    elif fmt in ("310", "311"):
+        signal = signal // 2 * 2
+    settings: dict[str, object] = {
+        "fs": FS_HZ,
+        "units": ["mV", "mV"],
+        "sig_name": list(LEADS),
+        "fmt": [fmt, fmt],
+        "adc_gain": [GAIN / 4 if fmt in ("80", "508") else GAIN] * 2,
+        "baseline": [0, 0],
+        "write_dir": str(folder),
+        **options,
+    }
+    wfdb.wrsamp(name, d_signal=signal, **settings)
+    return folder / f"{name}.hea"
+
+
+def wfdb_by_hand(folder: Path, fmt: str) -> Path:
+    """Formats that wfdb reads and does not write: 8 (differences), 61 (swapped), 160 (offset)."""
+    path = wfdb_record(folder, "16", f"w{fmt}")
+    signal = digital().T
+    if fmt == "8":
+        signal = np.cumsum(np.diff(signal, axis=0, prepend=signal[:1]).clip(-128, 127), axis=0)
+        stored = np.diff(signal, axis=0, prepend=0).astype("<i1")
+    else:
+        stored = signal.astype(">i2") if fmt == "61" else (signal + 32768).astype("<u2")
+    path.with_suffix(".dat").write_bytes(stored.tobytes())
+    lines = path.read_text().splitlines()
+    lines[1:] = [line.replace(" 16 ", f" {fmt} ", 1) for line in lines[1:]]
+    if fmt == "8":  # an initial value of 0
+        words = [line.split() for line in lines[1:]]
+        lines[1:] = [" ".join([*w[:5], "0", *w[6:]]) for w in words]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def wfdb_segments(folder: Path) -> Path:
+    """Two segments with 200 samples missing between them."""
+    for i, part in enumerate((slice(0, 500), slice(500, 1000))):
+        import wfdb
+
+        wfdb.wrsamp(
+            f"s{i}",
+            fs=FS_HZ,
+            units=["mV"] * 2,
+            sig_name=list(LEADS),
+            d_signal=digital().T[part],
+            fmt=["16"] * 2,
+            adc_gain=[GAIN] * 2,
+            baseline=[0] * 2,
+            write_dir=str(folder),
+        )
+    (folder / "multi.hea").write_text(f"multi/3 2 {FS_HZ} 1200\ns0 500\n~ 200\ns1 500\n")
+    return folder / "multi.hea"
+
+
+def edf(folder: Path, kind: str = "edf") -> Path:
+    import edfio
+
+    signals = []
+    label, cls = ("BDF", edfio.BdfSignal) if kind == "bdf" else ("EDF", edfio.EdfSignal)
+    for name, row in zip(LEADS, digital(), strict=True):
+        signals.append(
+            cls(
+                row * 1000.0 / GAIN,
+                FS_HZ,
+                label=f"ECG {name}",
+                physical_dimension="uV",
+                physical_range=(-32768 * 5, 32767 * 5),
+                digital_range=(-32768, 32767),
+            )
+        )
+    respiration = cls(
+        np.sin(np.arange(SECONDS * 25) / 10), 25, label="Resp", physical_dimension="uV",
+        physical_range=(-2, 2),
+    )  # fmt: skip
+    signals.append(respiration)
+    notes = [edfio.EdfAnnotation(1.5, None, "note")] if kind == "edf+" else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = (edfio.Bdf if kind == "bdf" else edfio.Edf)(
+            signals,
+            starttime=time(9, 30),
+            recording=edfio.Recording(startdate=datetime(2024, 5, 6).date()),
+            annotations=notes,
+            data_record_duration=1,
+        )
+    path = folder / f"{kind.replace('+', 'plus')}.{label.lower()}"
+    made.write(path)
+    return path
+
+
+def edf_interrupted(folder: Path) -> Path:
+    """EDF+D: the third data record comes 2.4 s late."""
+    raw = bytearray(edf(folder, "edf+").read_bytes())
+    raw[192:197] = b"EDF+D"
+    for onset, late in ((b"+2\x14", b"+4.4\x14"), (b"+3\x14", b"+5.4\x14")):
+        at = raw.index(onset, 256 * 5)
+        end = at + len(onset) + 2  # up to the padding that is there
+        tail = raw[at + len(onset) : end + 8]
+        raw[at : end + 8] = (late + bytes(tail))[: end + 8 - at]
+    path = folder / "edfd.edf"
+    path.write_bytes(raw)
+    return path
+
+
+def table(folder: Path, name: str = "plain.csv", **options: object) -> Path:
+    delimiter = str(options.get("delimiter", ","))
+    lines = list(options.get("header", ()))  # type: ignore[call-overload]
+    scale = float(options.get("scale", 1.0))  # type: ignore[arg-type]
+    for i, row in enumerate(millivolts().T):
+        words = [f"{x * scale:.5g}" for x in row]
+        if "time" in options:
+            words.insert(0, str(options["time"]).format(i=i, t=i / FS_HZ))
+        lines.append(delimiter.join(words))
+    text = "\n".join(lines) + "\n"
+    if options.get("decimal") == ",":
+        text = text.replace(".", ",")
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def npy(folder: Path) -> Path:
+    np.save(folder / "a.npy", millivolts())
+    return folder / "a.npy"
+
+
+def npz(folder: Path) -> Path:
+    np.savez_compressed(folder / "a.npz", signal=millivolts().T, fs=FS_HZ, leads=np.array(LEADS))
+    return folder / "a.npz"
+
+
+def ishne(folder: Path) -> Path:
+    header = bytearray(522)
+    header[:8] = b"ISHNE1.0"
+    struct.pack_into("<iiii", header, 10, 0, SECONDS * FS_HZ, 522, 522)
+    struct.pack_into("<h", header, 26, 1)
+    struct.pack_into("<hhh", header, 138, 6, 5, 2024)
+    struct.pack_into("<hhh", header, 150, 9, 30, 0)
+    struct.pack_into("<h", header, 156, 2)
+    struct.pack_into("<12h", header, 158, 6, 11, *[-9] * 10)
+    struct.pack_into("<12h", header, 182, *[1] * 12)
+    struct.pack_into("<12h", header, 206, 5000, 5000, *[-9] * 10)  # nV a unit
+    struct.pack_into("<h", header, 272, FS_HZ)
+    path = folder / "holter.ecg"
+    path.write_bytes(bytes(header) + digital().T.astype("<i2").tobytes())
+    return path
+
+
+def aecg(folder: Path) -> Path:
+    def sequence(name: str, row: np.ndarray) -> str:
+        digits = " ".join(map(str, row))
+        return (
+            f'<component><sequence><code code="MDC_ECG_LEAD_{name}"/><value xsi:type="SLIST_PQ">'
+            f'<origin value="0" unit="uV"/><scale value="5" unit="uV"/><digits>{digits}</digits>'
+            "</value></sequence></component>"
+        )
+
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series>'
+        '<code code="RHYTHM"/><component><sequenceSet><component><sequence>'
+        '<code code="TIME_ABSOLUTE"/><value><head value="20240506093000"/>'
+        f'<increment value="{1 / FS_HZ}" unit="s"/></value></sequence></component>'
+        + "".join(sequence(n, r) for n, r in zip(LEADS, digital(), strict=True))
+        + "</sequenceSet></component></series></component></AnnotatedECG>"
+    )
+    path = folder / "aecg.xml"
+    path.write_text(text)
+    return path
+
+
+def muse(folder: Path) -> Path:
+    def lead(name: str, row: np.ndarray) -> str:
+        payload = row.astype("<i2").tobytes()
+        return (
+            f"<LeadData><LeadByteCountTotal>{len(payload)}</LeadByteCountTotal>"
+            "<LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit>"
+            "<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>"
+            f"<LeadID>{name}</LeadID><LeadSampleSize>2</LeadSampleSize>"
+            f"<WaveFormData>{base64.b64encode(payload).decode()}</WaveFormData></LeadData>"
+        )
+
+    text = (
+        '<?xml version="1.0"?><RestingECG><TestDemographics/><Waveform>'
+        "<WaveformType>Rhythm</WaveformType>"
+        f"<SampleBase>{FS_HZ}</SampleBase><SampleExponent>0</SampleExponent>"
+        + "".join(lead(n, r) for n, r in zip(LEADS, digital(), strict=True))
+        + "</Waveform></RestingECG>"
+    )
+    path = folder / "muse.xml"
+    path.write_text(text)
+    return path
+
+
+def kardia(folder: Path) -> Path:
+    samples = {f"lead{n}": [int(x) for x in r] for n, r in zip(("I", "II"), digital(), strict=True)}
+    data = {"raw": {"frequency": FS_HZ, "amplitudeResolution": 5000, "samples": samples}}
+    path = folder / "kardia.json"
+    path.write_text(json.dumps({"recordedAt": "2024-05-06T09:30:00Z", "id": "x", "data": data}))
+    return path
+
+
+def mfer(folder: Path) -> Path:
+    def item(tag: int, value: bytes) -> bytes:
+        length = len(value)
+        size = bytes([length]) if length < 128 else b"\x84" + struct.pack(">I", length)
+        return bytes([tag]) + size + value
+
+    n = SECONDS * FS_HZ
+    raw = item(0x40, b"MFR ".ljust(32)) + item(0x01, b"\x00")  # preamble, big-endian
+    raw += item(0x05, bytes([2])) + item(0x04, struct.pack(">I", n)) + item(0x06, bytes([1]))
+    raw += item(0x0A, bytes([0]))  # 16-bit integers
+    raw += item(0x0B, b"\x01\xfd" + struct.pack(">H", 4))  # 4e-3 s between samples
+    raw += item(0x0C, b"\x00\xfa" + struct.pack(">H", 5))  # 5e-6 V a unit
+    raw += b"\x3f\x00" + bytes([4]) + item(0x09, struct.pack(">H", 2))
+    raw += b"\x3f\x01" + bytes([4]) + item(0x09, struct.pack(">H", 3))
+    path = folder / "a.mwf"
+    path.write_bytes(raw + item(0x1E, digital().astype(">i2").tobytes()) + b"\x80\x00")
+    return path
+
+
+def dicom(folder: Path) -> Path:
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.sequence import Sequence
+    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+    item = Dataset()
+    item.WaveformOriginality = "ORIGINAL"
+    item.NumberOfWaveformChannels = 2
+    item.NumberOfWaveformSamples = SECONDS * FS_HZ
+    item.SamplingFrequency = FS_HZ
+    item.WaveformBitsAllocated = 16
+    item.WaveformSampleInterpretation = "SS"
+    item.WaveformData = digital().T.astype("<i2").tobytes()
+    channels = []
+    for name, code in zip(LEADS, ("2:2", "2:3"), strict=True):
+        source = Dataset()
+        source.CodeValue, source.CodingSchemeDesignator = code, "MDC"
+        source.CodeMeaning = f"Lead {name}"
+        unit = Dataset()
+        unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "uV", "UCUM", "microvolt"
+        channel = Dataset()
+        channel.ChannelSourceSequence = Sequence([source])
+        channel.ChannelSensitivity = 5
+        channel.ChannelSensitivityUnitsSequence = Sequence([unit])
+        channel.ChannelSensitivityCorrectionFactor = 1
+        channel.ChannelBaseline = 0
+        channel.WaveformBitsStored = 16
+        channels.append(channel)
+    item.ChannelDefinitionSequence = Sequence(channels)
+    whole = Dataset()
+    whole.SOPClassUID = "1.2.840.10008.5.1.4.1.1.9.1.2"  # general ECG
+    whole.SOPInstanceUID = generate_uid()
+    whole.Modality = "ECG"
+    whole.WaveformSequence = Sequence([item])
+    whole.file_meta = FileMetaDataset()
+    whole.file_meta.MediaStorageSOPClassUID = whole.SOPClassUID
+    whole.file_meta.MediaStorageSOPInstanceUID = whole.SOPInstanceUID
+    whole.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    path = folder / "a.dcm"
+    whole.save_as(path, enforce_file_format=True)
+    return path
+
+
+EVERY: dict[str, Callable[[Path], Path]] = {
+    **{
+        f"wfdb-{fmt}": (lambda folder, fmt=fmt: wfdb_record(folder, fmt))  # type: ignore[misc]
+        for fmt in ("16", "24", "32", "80", "212", "508", "516")
+    },
+    **{
+        f"wfdb-{fmt}": (lambda folder, fmt=fmt: wfdb_by_hand(folder, fmt))  # type: ignore[misc]
+        for fmt in ("8", "61", "160")
+    },
+    "wfdb-segments": wfdb_segments,
+    "edf": lambda folder: edf(folder, "edf"),
+    "edf+": lambda folder: edf(folder, "edf+"),
+    "edf+d": edf_interrupted,
+    "bdf": lambda folder: edf(folder, "bdf"),
+    "csv": lambda folder: table(folder, time="{t:.3f}", header=["time,II,V1"]),
+    "npy": npy,
+    "npz": npz,
+    "ishne": ishne,
+    "aecg": aecg,
+    "muse": muse,
+    "kardia": kardia,
+    "mfer": mfer,
+    "dicom": dicom,
+}
+"""Makers of one valid file a format."""
