@@ -60,6 +60,41 @@ def test_ecg5000_is_downloaded_once(
     assert (outcome.faults, outcome.unknown) == ((), ("ECG5000.zip",))
 
 
+def test_ecg5000_verifies_wherever_it_lies(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _serve_ecg5000(server, monkeypatch, tmp_path)
+    nested = tmp_path / "ECG5000"
+    nested.mkdir()
+    for part in ecg5000.BEATS:
+        (nested / f"ECG5000_{part.upper()}.ts").write_bytes(_ts(part))
+    for place, names in (
+        (tmp_path / "made.zip", ("made.zip",)),
+        (tmp_path, ("ECG5000_TRAIN.ts", "ECG5000_TEST.ts")),
+    ):
+        outcome = verify(ecg5000.DATABASE, place)
+        assert (outcome.faults, outcome.unknown) == ((), names)
+    (nested / "ECG5000_TEST.ts").write_bytes(_ts("train"))
+    assert "beats of the classes" in verify(ecg5000.DATABASE, tmp_path).faults[0]
+
+
+def test_fetch_on_the_command_line(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from ectopy.cli import main
+
+    _serve_ecg5000(server, monkeypatch, tmp_path)
+    monkeypatch.setattr("sys.argv", ["ectopy", "data", "fetch", "ecg5000", "--data", str(tmp_path)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    assert (tmp_path / "ecg5000" / "ECG5000.zip").is_file()
+    assert "no SHA-256 is known for ECG5000.zip" in capsys.readouterr().out
+
+
 def test_ecg5000_falls_back_when_the_server_sends_a_page(
     server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

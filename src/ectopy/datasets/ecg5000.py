@@ -105,11 +105,8 @@ def parts(folder: Path) -> dict[str, tuple[str, bytes]] | None:
     """Give file name and content of the two parts, or None where they are not both there."""
     if folder.is_file() and folder.suffix == ".zip":
         return _zip_parts(folder)
-    for place in (folder, folder / "ECG5000"):
-        for layout in LAYOUTS:
-            pair = {part: place / f"ECG5000_{part.upper()}{layout}" for part in BEATS}
-            if all(path.is_file() for path in pair.values()):
-                return {part: (path.name, path.read_bytes()) for part, path in pair.items()}
+    if pair := _pair(folder):
+        return {part: (path.name, path.read_bytes()) for part, path in pair.items()}
     archive = folder / "ECG5000.zip"
     if archive.is_file():
         return _zip_parts(archive)
@@ -120,6 +117,15 @@ def parts(folder: Path) -> dict[str, tuple[str, bytes]] | None:
             f"the same ending ({', '.join(LAYOUTS)})"
         )
     return None
+
+
+def _pair(folder: Path) -> dict[str, Path]:
+    for place in (folder, folder / "ECG5000"):
+        for layout in LAYOUTS:
+            pair = {part: place / f"ECG5000_{part.upper()}{layout}" for part in BEATS}
+            if all(path.is_file() for path in pair.values()):
+                return pair
+    return {}
 
 
 def _zip_parts(archive: Path) -> dict[str, tuple[str, bytes]]:
@@ -259,10 +265,10 @@ def _examine(folder: Path) -> list[str]:
     return faults
 
 
-def _files(folder: Path) -> list[str]:
-    if folder.is_file() or (folder / "ECG5000.zip").is_file():
-        return ["ECG5000.zip"]
-    return [name for name, _ in (parts(folder) or {}).values()]
+def _files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    return list(_pair(folder).values()) or [folder / "ECG5000.zip"]
 
 
 DATABASE: Final = Database(

@@ -129,7 +129,7 @@ DATABASE: Final = Database(
     holds=lambda folder: any(
         (folder / f"{name}{end}").is_file() for name in PARTS.values() for end in ("", ".gz")
     ),
-    files=lambda folder: [_path(folder, name).name for name in PARTS.values()],
+    files=lambda folder: [_path(folder, name) for name in PARTS.values()],
 )
 
 SOURCE: Final = Source(

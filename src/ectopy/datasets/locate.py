@@ -28,7 +28,7 @@ class Database:
     holds : callable
         ``holds(folder)`` is True where the folder has the files.
     files : callable
-        ``files(folder)`` names the files that the folder should have, to verify them.
+        ``files(folder)`` gives the paths that should be there, to verify them.
     checksums : mapping of str to str
         SHA-256 by file name, where known.
     fetch : callable, optional
@@ -43,7 +43,7 @@ class Database:
     licence: str
     embedded: str
     holds: Callable[[Path], bool]
-    files: Callable[[Path], list[str]]
+    files: Callable[[Path], list[Path]]
     checksums: Mapping[str, str] = field(default_factory=dict)
     fetch: Callable[[Path], None] | None = None
     examine: Callable[[Path], list[str]] | None = None

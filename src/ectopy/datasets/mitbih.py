@@ -119,7 +119,7 @@ DATABASE: Final = Database(
     licence="ODC-By 1.0",
     embedded="simulated-187",
     holds=lambda folder: (folder / "100.hea").is_file(),
-    files=lambda folder: wfdb_beats.files(RECORDS),
+    files=lambda folder: [folder / name for name in wfdb_beats.files(RECORDS)],
     checksums=wfdb_beats.known_checksums("mitdb"),
     fetch=_fetch,
 )

@@ -84,7 +84,7 @@ DATABASE: Final = Database(
     licence="ODC-By 1.0",
     embedded="simulated-187",
     holds=lambda folder: (folder / "800.hea").is_file(),
-    files=lambda folder: wfdb_beats.files(_records(folder)),
+    files=lambda folder: [folder / name for name in wfdb_beats.files(_records(folder))],
     checksums=wfdb_beats.known_checksums("svdb"),
     fetch=_fetch,
 )

@@ -47,13 +47,14 @@ def verify(database: Database, folder: Path) -> Verified:
             except ValueError as error:
                 faults.append(f"{folder / name} cannot be used: {error}")
     matching, unknown = 0, []
-    for name in database.files(folder):
+    for path in database.files(folder):
+        name = path.name
         known = {sums[name] for sums in (database.checksums, listed) if name in sums}
-        if not (folder / name).is_file():
+        if not path.is_file():
             faults.append(f"{name} is missing")
         elif not known:
             unknown.append(name)
-        elif (found := sha256(folder / name)) in known:
+        elif (found := sha256(path)) in known:
             matching += 1
         else:
             faults.append(
