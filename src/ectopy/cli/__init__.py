@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import data, study
+from ectopy.cli import data, evaluate, study
 from ectopy.errors import EctopyError
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ def options(
     """Take the options that every verb shares; ``main`` looks for ``--debug`` itself."""
 
 
+app.command("evaluate")(evaluate.evaluate)
 app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 

@@ -1,0 +1,311 @@
+"""Our labels against a folder's reference annotations, by the rules of EC57."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy import __version__
+from ectopy.analysis.analyze import analyze, prepare
+from ectopy.analysis.folder import annotated_records
+from ectopy.analysis.pieces import Classifier, load_classifier
+from ectopy.analysis.settings import Settings
+from ectopy.beats.aami import to_classes
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError, DataFormatError, EctopyError
+from ectopy.evaluation.ec57 import Matrix, match, statistics
+from ectopy.evaluation.pairing import WINDOW_S
+from ectopy.files import atomic_write
+from ectopy.recordings.annotations import Annotations, read_annotations
+from ectopy.recordings.open import open_recording
+from ectopy.recordings.recording import Recording
+
+Int64 = npt.NDArray[np.int64]
+
+PIECE_S: Final = 3600
+"""Seconds classified at once from reference peaks: bounds the memory of long recordings."""
+
+UNANNOTATED_S: Final = 60.0
+"""Seconds without annotations at either end of a record from which this is worth a note."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a folder is evaluated.
+
+    Attributes
+    ----------
+    model : str
+        Packaged network.
+    reference_peaks : bool
+        Whether beats are taken from the reference annotations instead of being detected.
+    whole_recording : bool
+        Whether the model may use the entire recording, not only a bounded past.
+    escape : {"N", "S"}
+        Class of the supraventricular escape beats e, j and n.
+    skip_minutes : float
+        Minutes left out at the beginning of each record: 5 by EC57, 0 for all beats.
+    extension : str
+        Of the reference annotations.
+    """
+
+    model: str = "default"
+    reference_peaks: bool = False
+    whole_recording: bool = False
+    escape: Literal["N", "S"] = "N"
+    skip_minutes: float = 0.0
+    extension: str = "atr"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What came out.
+
+    Attributes
+    ----------
+    report : dict
+        Content of ``evaluation.json``: `ectopy.evaluation.ec57.statistics` and how it was made.
+    matrices : dict of str to Matrix
+        Counts of each record.
+    """
+
+    report: dict[str, Any]
+    matrices: dict[str, Matrix] = field(repr=False)
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write ``evaluation.json`` and ``evaluation.csv`` (a line a record)."""
+        paths = [folder / "evaluation.json", folder / "evaluation.csv"]
+        atomic_write(paths[0], json.dumps(self.report, indent=1) + "\n")
+        atomic_write(paths[1], _csv(self.report))
+        return paths
+
+
+@dataclass(frozen=True)
+class _Scored:
+    matrix: Matrix
+    about: dict[str, Any]
+
+
+def evaluate(
+    folder: str | Path,
+    options: Options | None = None,
+    *,
+    records: Sequence[str] | None = None,
+    classifier: Classifier | None = None,
+    started: Callable[[int], None] | None = None,
+    progress: Callable[[str], None] | None = None,
+    workers: int = 2,
+) -> Evaluation:
+    """Label every record of a folder and compare with its reference annotations.
+
+    Parameters
+    ----------
+    folder : path
+        WFDB records: any sampling rates and leads.
+    options : Options, optional
+        Model and conventions.
+    records : sequence of str, optional
+        Names of the records to take; by default all that have reference annotations.
+    classifier : Classifier, optional
+        Instead of the packaged one that ``options.model`` names.
+    started : callable, optional
+        Called with the number of records, once it is known.
+    progress : callable, optional
+        Called with the name of each record that is done.
+    workers : int
+        Records labelled side by side.
+
+    Returns
+    -------
+    Evaluation
+        Records that cannot be scored are left out and listed, with the reason, under ``left_out``
+        of the report.
+
+    Raises
+    ------
+    DataNotFoundError, ConfigError
+        If the folder, its records or their annotations are not there (see `annotated_records`).
+    DataFormatError
+        If no record could be scored.
+    """
+    options = options or Options()
+    if not options.skip_minutes >= 0:
+        raise ConfigError(f"skipped minutes are {options.skip_minutes}, expected 0 or more")
+    found, left_out = annotated_records(Path(folder), options.extension, records)
+    labeller = classifier or load_classifier(options.model)
+    if started:
+        started(len(found))
+
+    def score(item: tuple[str, Path]) -> _Scored | str:
+        name, path = item
+        try:
+            result: _Scored | str = _score(path, options, labeller, 1 if len(found) > 1 else None)
+        except EctopyError as error:
+            result = str(error)
+        except (OSError, ValueError, ArithmeticError, LookupError, MemoryError) as error:
+            # A reader stumbling over one file must not cost the other records.
+            result = f"{type(error).__name__}: {error}"
+        if progress:
+            progress(name)
+        return result
+
+    with ThreadPoolExecutor(max(1, min(workers, len(found)))) as pool:
+        results = dict(zip(found, pool.map(score, found.items()), strict=True))
+    scored = {name: one for name, one in results.items() if isinstance(one, _Scored)}
+    left_out |= {name: one for name, one in results.items() if isinstance(one, str)}
+    if not scored:
+        name, reason = next(iter(left_out.items()))
+        raise DataFormatError(
+            f"none of the {len(left_out)} records in {folder} could be scored; {name}: {reason}"
+        )
+    matrices = {name: one.matrix for name, one in scored.items()}
+    result = statistics(matrices)
+    for name, one in scored.items():
+        result["records"][name] |= one.about
+    report = {
+        "ectopy": __version__,
+        "folder": str(folder),
+        "model": options.model,
+        "setting": "whole recording" if options.whole_recording else "inductive",
+        "escape": options.escape,
+        "convention": f"e, j and n beats count as {options.escape}",
+        "peaks": "reference" if options.reference_peaks else "detected",
+        "skipped_minutes": options.skip_minutes,
+        "match_window_s": WINDOW_S,
+        "extension": options.extension,
+        "n_records": len(scored),
+        **result,
+        "left_out": left_out,
+    }
+    return Evaluation(report, matrices)
+
+
+def _score(path: Path, options: Options, classifier: Classifier, threads: int | None) -> _Scored:
+    reference = read_annotations(path, options.extension)
+    recording = open_recording(path.with_name(f"{path.name}.hea"))
+    reference = _at_rate(reference, recording.fs_hz)
+    beats = to_classes(reference.symbols, escape=options.escape) >= 0
+    if not beats.any():
+        raise DataFormatError(f"{path.name}.{options.extension} holds no beat annotation")
+    if options.skip_minutes * 60 >= recording.duration_s:
+        raise ConfigError(
+            f"{path.name} is {recording.duration_s:.0f} s long, "
+            f"nothing is left after skipping {options.skip_minutes:g} minutes"
+        )
+    if options.reference_peaks:
+        inside = (reference.samples >= 0) & (reference.samples < recording.n_samples)
+        peaks = np.unique(reference.samples[beats & inside])
+        classes, uncertain, leads = _classify(recording, peaks, options, classifier)
+    else:
+        analysis = analyze(recording, model=options.model, classifier=classifier, threads=threads)
+        peaks, leads = analysis.beats.samples, [recording.leads[analysis.leading]]
+        classes, uncertain = analysis.beats.classes, analysis.beats.uncertain
+        if options.whole_recording:
+            classes, uncertain, leads = _classify(recording, peaks, options, classifier)
+    test = Annotations(
+        peaks,
+        np.array(AAMI)[classes],
+        recording.fs_hz,
+        np.full(len(peaks), "", dtype=np.str_),
+    )
+    matrix = match(
+        reference,
+        test,
+        escape=options.escape,
+        skip_s=60 * options.skip_minutes,
+        n_samples=recording.n_samples,
+    )
+    about: dict[str, Any] = {
+        "fs_hz": recording.fs_hz,
+        "duration_s": recording.duration_s,
+        "leads": list(leads),
+        "uncertain": int(np.count_nonzero(uncertain)),
+        "notes": [*recording.notes, *_notes(reference.samples[beats], recording)],
+    }
+    return _Scored(matrix, about)
+
+
+def _classify(
+    recording: Recording, peaks: Int64, options: Options, classifier: Classifier
+) -> tuple[Int64, npt.NDArray[np.bool_], list[str]]:
+    """Classes of the beats at ``peaks``, whoever found them; which leads were used."""
+    labeller, _ = prepare(recording, None, options.model, Settings(), classifier)
+    names = [recording.leads[i] for i in labeller.leads]
+    if options.whole_recording:
+        whole = getattr(classifier, "classify_recording", None)
+        if whole is None:
+            raise ConfigError(
+                f"model {options.model} has no whole-recording setting; leave --whole-recording out"
+            )
+        labels = whole(recording.read()[labeller.leads], recording.fs_hz, peaks)
+        return np.asarray(labels.classes), np.asarray(labels.uncertain), names
+    step = round(PIECE_S * recording.fs_hz)
+    behind = round(classifier.behind_s * recording.fs_hz)
+    ahead = round(classifier.ahead_s * recording.fs_hz)
+    classes, uncertain = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=bool)]
+    for begin in range(0, recording.n_samples, step):
+        end = min(begin + step, recording.n_samples)
+        start, stop = max(0, begin - behind), min(end + ahead, recording.n_samples)
+        near = peaks[(peaks >= start) & (peaks < stop)]
+        inside = (near >= begin) & (near < end)
+        if inside.any():
+            signal = recording.read(start, stop)[labeller.leads]
+            labels = classifier.classify(signal, recording.fs_hz, near - start)
+            classes.append(np.asarray(labels.classes, dtype=np.int64)[inside])
+            uncertain.append(np.asarray(labels.uncertain, dtype=bool)[inside])
+    return np.concatenate(classes), np.concatenate(uncertain), names
+
+
+def _at_rate(annotations: Annotations, fs_hz: float) -> Annotations:
+    """Annotations counted at the recording's rate, and in time order."""
+    samples = np.asarray(annotations.samples, dtype=np.int64)
+    if annotations.fs_hz > 0 and annotations.fs_hz != fs_hz:
+        samples = np.rint(samples * (fs_hz / annotations.fs_hz)).astype(np.int64)
+    order = np.argsort(samples, kind="stable")
+    kinds = annotations.subtypes
+    return Annotations(
+        samples[order],
+        np.asarray(annotations.symbols)[order],
+        fs_hz,
+        np.asarray(annotations.aux)[order],
+        None if kinds is None else np.asarray(kinds)[order],
+    )
+
+
+def _notes(beats: Int64, recording: Recording) -> list[str]:
+    """Say where the reference does not cover the record: what is found there counts as extra."""
+    notes = []
+    before, after = beats[0] / recording.fs_hz, recording.duration_s - beats[-1] / recording.fs_hz
+    for length, where in ((before, "first"), (after, "last")):
+        if length > UNANNOTATED_S:
+            notes.append(f"no reference beat in the {where} {length:.0f} s")
+    return notes
+
+
+def _csv(report: dict[str, Any]) -> str:
+    """Lay records, gross and average out as a table."""
+    columns = {
+        f"{kind}_{key}": (kind, key)
+        for kind in ("QRS", "VEB", "SVEB")
+        for key in ("se", "ppv", "f1", "tp", "fn", "fp")
+    }
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["record", "fs_hz", "leads", "beats", *columns, "accuracy", "macro_f1_nsv"])
+    rows = {**report["records"], "gross": report["gross"], "average": report["average"]}
+    for name, entry in rows.items():
+        about = [entry.get("fs_hz", ""), " ".join(entry.get("leads", []))]
+        figures = [entry[kind][key] for kind, key in columns.values()]
+        figures += [entry["accuracy"], entry["macro_f1_nsv"]]
+        shown = [f"{v:.6g}" if isinstance(v, float) else "" if v is None else v for v in figures]
+        writer.writerow([name, *about, entry["beats"], *shown])
+    return text.getvalue()

@@ -1,0 +1,188 @@
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from ectopy.analysis.evaluate import Options, evaluate
+from ectopy.beats.aami import to_classes
+from ectopy.errors import ConfigError, DataFormatError
+from ectopy.recordings.annotations import Annotations
+from ectopy.recordings.recording import Recording
+from ectopy.recordings.simulate import simulate
+
+# Rates and leads as databases have them, and one record with a single lead.
+RECORDS = {
+    "r128": (128.0, ("ECG1", "ECG2")),
+    "r257": (257.0, ("I", "II", "V1", "V5")),
+    "r1000": (1000.0, ("II",)),
+}
+
+
+@dataclass(frozen=True)
+class Labels:
+    classes: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float32]
+    uncertain: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ByHeight:
+    """Calls a beat V where the signal at its peak is high: any rule that can be checked will do."""
+
+    behind_s: int = 10
+    leads_used: int = 1
+    ahead_s: int = 10
+
+    def classify(
+        self,
+        signal_mv: npt.NDArray[np.float32],
+        fs_hz: float,
+        r_peaks: npt.NDArray[np.int64],
+    ) -> Labels:
+        assert signal_mv.dtype == np.float32
+        height = signal_mv[0, r_peaks]
+        classes = np.where(height > 0.4, 2, 0).astype(np.int64)
+        return Labels(classes, np.eye(5, dtype=np.float32)[classes], height < 0)
+
+    def classify_recording(
+        self,
+        signal_mv: npt.NDArray[np.float32],
+        fs_hz: float,
+        r_peaks: npt.NDArray[np.int64],
+    ) -> Labels:
+        labels = self.classify(signal_mv, fs_hz, r_peaks)
+        return Labels(np.zeros_like(labels.classes), labels.probabilities, labels.uncertain)
+
+
+def write_record(
+    folder: Path, recording: Recording, annotations: Annotations, extension: str = "atr"
+) -> None:
+    """Write a record as another database would, with marks that are no beats."""
+    import wfdb
+
+    wfdb.wrsamp(
+        recording.name,
+        fs=recording.fs_hz,
+        units=["mV"] * len(recording.leads),
+        sig_name=list(recording.leads),
+        p_signal=recording.read().T.astype(np.float64),
+        fmt=["16"] * len(recording.leads),
+        write_dir=str(folder),
+    )
+    marks = np.array([5, 6, annotations.samples[3] + 1, annotations.samples[8] + 2])
+    samples = np.concatenate([annotations.samples, marks])
+    symbols = np.concatenate([annotations.symbols, ["+", "~", "|", '"']])
+    aux = np.concatenate([annotations.aux, ["(N", "", "", "note"]])
+    order = np.argsort(samples, kind="stable")
+    wfdb.wrann(
+        recording.name,
+        extension,
+        samples[order],
+        symbol=list(symbols[order]),
+        aux_note=list(aux[order]),
+        write_dir=str(folder),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Annotations]]:
+    path = tmp_path_factory.mktemp("database")
+    reference = {}
+    for i, (name, (fs_hz, leads)) in enumerate(RECORDS.items()):
+        rng = np.random.default_rng(i)
+        recording, reference[name] = simulate(90, rng=rng, fs_hz=fs_hz, leads=leads, name=name)
+        write_record(path, recording, reference[name])
+    return path, reference
+
+
+def test_reference_peaks(folder: tuple[Path, dict[str, Annotations]], tmp_path: Path) -> None:
+    path, reference = folder
+    result = evaluate(path, Options(reference_peaks=True), classifier=ByHeight())
+    report = result.report
+    assert list(report["records"]) == sorted(RECORDS)
+    assert report["peaks"] == "reference"
+    for name, entry in report["records"].items():
+        classes = to_classes(reference[name].symbols)
+        assert entry["beats"] == len(classes)
+        assert entry["QRS"] == {"se": 1, "ppv": 1, "f1": 1, "tp": len(classes), "fn": 0, "fp": 0}
+        assert entry["VEB"]["tp"] + entry["VEB"]["fn"] == (classes == 2).sum()
+        assert entry["fs_hz"] == RECORDS[name][0]
+        assert set(entry["leads"]) <= set(RECORDS[name][1])
+    files = result.write(tmp_path / "out")
+    assert json.loads(files[0].read_text()) == report
+    for part in ("gross", "average"):
+        for kind in ("QRS", "VEB", "SVEB"):
+            assert {"se", "ppv", "f1", "tp", "fn", "fp"} <= report[part][kind].keys()
+        assert {"accuracy", "macro_f1_nsv", "confusion"} <= report[part].keys()
+    rows = list(csv.DictReader(files[1].read_text().splitlines()))
+    assert [row["record"] for row in rows] == [*sorted(RECORDS), "gross", "average"]
+    assert int(rows[0]["VEB_tp"]) == report["records"]["r1000"]["VEB"]["tp"]
+
+
+def test_detected_peaks(folder: tuple[Path, dict[str, Annotations]]) -> None:
+    report = evaluate(folder[0], classifier=ByHeight()).report
+    assert report["peaks"] == "detected"
+    assert report["gross"]["QRS"]["se"] > 0.9
+    assert report["gross"]["QRS"]["ppv"] > 0.9
+
+
+def test_settings_change_what_they_name(folder: tuple[Path, dict[str, Annotations]]) -> None:
+    path, reference = folder
+    options = Options(reference_peaks=True, whole_recording=True, skip_minutes=1)
+    report = evaluate(path, options, classifier=ByHeight(), records=["r257"]).report
+    entry = report["records"]["r257"]
+    late = reference["r257"].samples >= 60 * 257
+    assert report["gross"]["beats"] == entry["beats"] == late.sum()
+    assert entry["VEB"]["tp"] == 0  # its whole-recording setting calls everything N
+    assert (report["setting"], report["skipped_minutes"]) == ("whole recording", 1)
+
+
+def test_pieces_give_what_the_whole_gives(
+    folder: tuple[Path, dict[str, Annotations]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = evaluate(folder[0], Options(reference_peaks=True), classifier=ByHeight()).report
+    monkeypatch.setattr("ectopy.analysis.evaluate.PIECE_S", 7)
+    pieces = evaluate(folder[0], Options(reference_peaks=True), classifier=ByHeight()).report
+    assert pieces == whole
+
+
+def test_bad_records_cost_only_themselves(
+    folder: tuple[Path, dict[str, Annotations]], tmp_path: Path
+) -> None:
+    import shutil
+
+    path = tmp_path / "mixed"
+    shutil.copytree(folder[0], path)
+    (path / "r128.dat").unlink()
+    (path / "r1000.hea").write_bytes(b"\x00\xff nonsense")
+    shutil.copy(path / "r257.hea", path / "silent.hea")
+    (path / "silent.atr").write_bytes(b"\x00\x00")
+    report = evaluate(path, Options(reference_peaks=True), classifier=ByHeight()).report
+    assert list(report["records"]) == ["r257"]
+    assert sorted(report["left_out"]) == ["r1000", "r128", "silent"]
+    assert all(report["left_out"].values())
+    with pytest.raises(DataFormatError, match="none of the 2 records"):
+        evaluate(path, records=["r128", "r1000"], classifier=ByHeight())
+
+
+def test_nothing_left_after_skipping(folder: tuple[Path, dict[str, Annotations]]) -> None:
+    with pytest.raises(DataFormatError, match="90 s long, nothing is left after skipping 5 min"):
+        evaluate(folder[0], Options(skip_minutes=5), classifier=ByHeight())
+    with pytest.raises(ConfigError, match="-1"):
+        evaluate(folder[0], Options(skip_minutes=-1), classifier=ByHeight())
+
+
+def test_unannotated_ends_are_noted(tmp_path: Path) -> None:
+    recording, reference = simulate(200, rng=np.random.default_rng(0), name="part")
+    early = reference.samples < 100 * 250
+    part = Annotations(
+        reference.samples[early], reference.symbols[early], 250.0, reference.aux[early]
+    )
+    write_record(tmp_path, recording, part, "ref")
+    options = Options(reference_peaks=True, extension="ref")
+    notes = evaluate(tmp_path, options, classifier=ByHeight()).report["records"]["part"]["notes"]
+    assert any("no reference beat in the last 10" in note for note in notes)
