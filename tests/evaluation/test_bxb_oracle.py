@@ -12,7 +12,7 @@ import pytest
 
 from ectopy.evaluation.ec57 import Matrix, match, statistics
 from ectopy.evaluation.ec57_table import percent
-from ectopy.recordings.annotations import Annotations
+from ectopy.recordings.annotations import read_annotations
 
 pytestmark = pytest.mark.data
 
@@ -59,27 +59,14 @@ def oracle(data_dir: Path) -> Path:
     return folder
 
 
-def read(path: Path, extension: str) -> Annotations:
-    import wfdb
-
-    found = wfdb.rdann(str(path), extension)
-    return Annotations(
-        np.asarray(found.sample, dtype=np.int64),
-        np.array(found.symbol, dtype=np.str_),
-        360.0,
-        np.array(found.aux_note, dtype=np.str_),
-        np.asarray(found.subtype, dtype=np.int64),
-    )
-
-
 @pytest.fixture(scope="module", params=["all", "skip5"])
 def compared(
     request: pytest.FixtureRequest, oracle: Path, data_dir: Path
 ) -> tuple[str, dict[str, Matrix]]:
     matrices = {
         record: match(
-            read(data_dir / "mitdb" / record, "atr"),
-            read(oracle / record, "tst"),
+            read_annotations(data_dir / "mitdb" / record),
+            read_annotations(oracle / record, "tst"),
             escape="S",
             skip_s=0 if request.param == "all" else 300,
             n_samples=650_000,
