@@ -122,10 +122,13 @@ def test_the_cache_knows_when_inputs_or_settings_change(
 def test_missing_and_broken_files_are_named(few: Path) -> None:
     whole = (few / "114.dat").read_bytes()
     (few / "114.dat").write_bytes(whole[:1000])
-    with pytest.raises(DataFormatError, match="114 cannot be read as a WFDB record"):
+    with pytest.raises(DataFormatError, match=r"114\.dat is cut off"):
         load("mitbih", few, cache=False)
     (few / "114.dat").write_bytes(whole)
     (few / "114.atr").write_bytes(b"")
+    with pytest.raises(DataFormatError, match=r"114\.atr is cut off or not a WFDB"):
+        load("mitbih", few, cache=False)
+    (few / "114.atr").write_bytes(b"\0\0")  # whole, and without annotations
     with pytest.raises(DataFormatError, match=r"114\.atr holds no beat"):
         load("mitbih", few, cache=False)
     (few / "114.atr").unlink()

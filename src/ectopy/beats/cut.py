@@ -23,8 +23,8 @@ WINDOW_S: Final = 10.0
 PERIODS: Final = 1.2
 """A beat is kept for this many median RR intervals after its R peak."""
 
-VERSION: Final = 1
-"""Raise it whenever a cut gives other samples than before: caches made with it are then redone."""
+VERSION: Final = 2
+"""Raise it whenever a cut, or the reading before it, gives other samples; caches are redone."""
 
 
 def resample(signal_mv: npt.ArrayLike, fs_hz: float, fs_out_hz: float = RATE_HZ) -> Float32:

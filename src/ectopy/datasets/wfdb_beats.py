@@ -18,6 +18,8 @@ from ectopy.beats import aami, cut
 from ectopy.datasets.locate import cache_folder
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path, sha256
+from ectopy.recordings.annotations import read_annotations
+from ectopy.recordings.open import open_recording
 
 SUFFIXES: Final = (".hea", ".dat", ".atr")
 """Files of a record: header, signals, reference annotations."""
@@ -147,24 +149,15 @@ def read_record(
     samples : ndarray of int64, shape (n_annotations,)
     symbols : ndarray of str, shape (n_annotations,)
     """
-    import wfdb
-
-    path = str(folder / record)
-    try:
-        header = wfdb.rdheader(path)
-        channel = header.sig_name.index(lead) if lead in header.sig_name else 0
-        signal = wfdb.rdrecord(path, channels=[channel], return_res=32).p_signal[:, 0]
-        marks = wfdb.rdann(path, "atr")
-    except (OSError, ValueError, IndexError, AttributeError, KeyError, TypeError) as error:
-        raise DataFormatError(
-            f"{path} cannot be read as a WFDB record with .hea, .dat and .atr ({error})"
-        ) from error
+    recording = open_recording(folder / f"{record}.hea")
+    marks = read_annotations(folder / record)
+    channel = recording.leads.index(lead) if lead in recording.leads else 0
     return (
-        signal,
-        float(header.fs),
-        str(header.sig_name[channel]),
-        np.asarray(marks.sample, dtype=np.int64),
-        np.asarray(marks.symbol, dtype=np.str_),
+        recording.read()[channel],
+        recording.fs_hz,
+        recording.leads[channel],
+        marks.samples,
+        marks.symbols,
     )
 
 
