@@ -2,7 +2,10 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ectopy.beats.aami import to_classes
 from ectopy.errors import ConfigError
 from ectopy.evaluation.ec57 import Matrix, figures, match, statistics
 from ectopy.evaluation.ec57_table import table
@@ -164,3 +167,44 @@ def test_table_has_a_line_for_each_record() -> None:
     assert lines[4].startswith("Gross")
     assert " 80.00 " in lines[1]  # QRS sensitivity, 8 of 10
     assert len({len(line) for line in lines}) == 1
+
+
+marks = st.lists(st.tuples(st.integers(0, 3000), st.sampled_from("NLVAeFQ/+~|")), max_size=40)
+
+
+def listed(beats: list[tuple[int, str]]) -> Annotations:
+    return annotate(" ".join(f"{sample}{symbol}" for sample, symbol in sorted(beats)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(marks, marks, st.sampled_from("NS"))
+def test_every_beat_is_counted_once(
+    reference: list[tuple[int, str]], test: list[tuple[int, str]], escape: str
+) -> None:
+    one, other = listed(reference), listed(test)
+    matrix = match(one, other, escape=escape, skip_s=0)
+    for annotations, totals in ((one, matrix.counts.sum(1)), (other, matrix.counts.sum(0))):
+        classes = to_classes(annotations.symbols, escape=escape)
+        expected = np.bincount(classes[classes >= 0], minlength=5)
+        np.testing.assert_array_equal(totals[:5], expected)
+    entry = statistics({"r": matrix}, n_resamples=10)["records"]["r"]
+    for kind in ("QRS", "VEB", "SVEB"):
+        figures_ = entry[kind]
+        if figures_["tp"]:
+            harmonic = 2 / (1 / figures_["se"] + 1 / figures_["ppv"])
+            assert figures_["f1"] == pytest.approx(harmonic)
+
+
+@settings(max_examples=100, deadline=None)
+@given(marks, marks)
+def test_the_order_of_records_does_not_matter(
+    reference: list[tuple[int, str]], test: list[tuple[int, str]]
+) -> None:
+    a = match(listed(reference), listed(test), skip_s=0)
+    b = match(listed(test), listed(test), skip_s=0)
+    first = statistics({"a": a, "b": b}, n_resamples=10)
+    second = statistics({"b": b, "a": a}, n_resamples=10)
+    assert first["records"] == second["records"]
+    for kind in ("QRS", "VEB", "SVEB"):
+        assert first["average"][kind] == second["average"][kind]
+        assert first["gross"][kind]["f1"] == second["gross"][kind]["f1"]

@@ -195,7 +195,10 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
     reference = _at_rate(reference, recording.fs_hz)
     beats = to_classes(reference.symbols, escape=options.escape) >= 0
     if not beats.any():
-        raise DataFormatError(f"{path.name}.{options.extension} holds no beat annotation")
+        raise DataFormatError(
+            f"{path.name}.{options.extension} holds no beat annotation; "
+            "name another annotation file with --extension"
+        )
     if options.skip_minutes * 60 >= recording.duration_s:
         raise ConfigError(
             f"{path.name} is {recording.duration_s:.0f} s long, "
