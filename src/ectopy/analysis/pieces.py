@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ectopy.analysis.labels import LabelledBeats
 from ectopy.analysis.quality import FLAT, GOOD, Quality, assess
 from ectopy.analysis.settings import Settings
+from ectopy.beats.band import band_pass
 from ectopy.beats.peaks import Detector, Peaks
 
 Float32 = npt.NDArray[np.float32]
@@ -101,8 +102,10 @@ class Labeller:
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal."""
-        quality = assess(signal, self.second, self.settings)
-        peaks = self.detector.piece(signal[self.found_on], offset, keep)
+        bands = [band_pass(lead, self.second) for lead in signal]
+        quality = assess(signal, self.second, self.settings, bands)
+        seen = [bands[lead] for lead in self.found_on]
+        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen)
         begin = (keep[0] - offset) // self.second
         end = -(-(keep[1] - offset) // self.second)
         here = quality.between(begin, end)

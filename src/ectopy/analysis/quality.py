@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -39,26 +39,27 @@ class Quality:
         Index into `STATES` of each grid second (``round(fs_hz)`` samples).
     amplitude_mv, noise_mv : ndarray of float32, shape (n_leads, n_seconds)
         Size of the beats, and of what is between them, from 1 to 40 Hz.
+    upright : ndarray of float32, shape (n_leads, n_seconds)
+        From -1 (beats point down) to 1 (up).
     """
 
     states: UInt8
     amplitude_mv: Float32
     noise_mv: Float32
+    upright: Float32
 
     def between(self, begin: int, end: int) -> Quality:
         """Select seconds."""
         at = slice(begin, end)
-        return Quality(self.states[:, at], self.amplitude_mv[:, at], self.noise_mv[:, at])
+        return Quality(*(getattr(self, field.name)[:, at] for field in fields(self)))
 
     @classmethod
     def join(cls, parts: list[Quality], n_leads: int) -> Quality:
         """Put stretches one after another."""
         none = np.zeros((n_leads, 0), dtype=np.float32)
-        parts = parts or [cls(none.astype(np.uint8), none, none)]
+        parts = parts or [cls(none.astype(np.uint8), none, none, none)]
         return cls(
-            np.concatenate([part.states for part in parts], axis=1),
-            np.concatenate([part.amplitude_mv for part in parts], axis=1),
-            np.concatenate([part.noise_mv for part in parts], axis=1),
+            *(np.concatenate([getattr(p, f.name) for p in parts], axis=1) for f in fields(cls))
         )
 
 
@@ -74,12 +75,15 @@ class LeadQuality:
         Share of the seconds looked at that are good.
     amplitude_mv, noise_mv : float
         Median size of the beats and of what is between them in the good seconds.
+    upright : float
+        From -1 (beats point down) to 1 (up), the median of the good seconds.
     """
 
     name: str
     good: float
     amplitude_mv: float
     noise_mv: float
+    upright: float
 
     @property
     def score(self) -> float:
@@ -92,7 +96,9 @@ class LeadQuality:
         return self.good * clean * (1.0 if self.name.casefold() in LEAD_II else 0.75)
 
 
-def assess(leads: Float32, second: int, settings: Settings) -> Quality:
+def assess(
+    leads: Float32, second: int, settings: Settings, bands: list[Float32] | None = None
+) -> Quality:
     """Judge every second of every lead.
 
     Parameters
@@ -103,44 +109,62 @@ def assess(leads: Float32, second: int, settings: Settings) -> Quality:
         Samples in a grid second.
     settings : Settings
         The thresholds.
+    bands : list of ndarray, optional
+        What `band_pass` gives for each lead, if it is known already.
 
     Returns
     -------
     Quality
         A last, incomplete second counts as a whole one.
     """
-    each = [_lead(lead, second, settings) for lead in leads]
+    if bands is None:
+        bands = [band_pass(lead, second) for lead in leads]
+    each = [_lead(lead, band, second, settings) for lead, band in zip(leads, bands, strict=True)]
     return Quality(*(np.stack(part) for part in zip(*each, strict=True)))
 
 
-def _lead(lead: Float32, second: int, settings: Settings) -> tuple[UInt8, Float32, Float32]:
+def _lead(
+    lead: Float32, band: Float32, second: int, settings: Settings
+) -> tuple[UInt8, Float32, Float32, Float32]:
     seconds = -(-len(lead) // second)
     if not seconds:
         none = np.zeros(0, dtype=np.float32)
-        return none.astype(np.uint8), none, none
+        return none.astype(np.uint8), none, none, none
     rest = seconds * second - len(lead)
     block = np.pad(lead, (0, rest), mode="edge").reshape(seconds, second)
-    low, high = np.fmin.reduce(block, axis=1), np.fmax.reduce(block, axis=1)
-    missing = np.isnan(block).mean(axis=1) > 0.5
+    low, high = block.min(axis=1), block.max(axis=1)
+    holed = np.flatnonzero(np.isnan(low))
+    missing = np.zeros(seconds, dtype=bool)
+    if len(holed):
+        low[holed], high[holed] = np.fmin.reduce(block[holed], 1), np.fmax.reduce(block[holed], 1)
+        missing[holed] = np.isnan(block[holed]).mean(axis=1) > 0.5
     span = np.nan_to_num(high - low)
-    amplitude, noise = _sizes(band_pass(lead, second))
+    amplitude, noise, upright = _sizes(band)
     states = np.full(seconds, GOOD, dtype=np.uint8)
     states[noise > settings.noise_ratio * amplitude] = NOISY
     states[_clipped(block, low, high, settings.saturated_s)] = SATURATED
     states[_lasting(span < settings.flat_mv, settings.flat_seconds)] = FLAT
     states[missing] = MISSING
-    return states, amplitude, noise
+    return states, amplitude, noise, upright
 
 
-def _sizes(band: Float32) -> tuple[Float32, Float32]:
-    """Size of the beats and of what is between them, over five seconds around each second."""
-    tenths = np.abs(band).reshape(-1, NOMINAL_HZ // 10, 10).max(axis=2)
-    around = np.pad(tenths, ((2, 2), (0, 0)), mode="edge")
-    windows = np.sort(np.concatenate([around[i : i + len(tenths)] for i in range(5)], axis=1))
+def _sizes(band: Float32) -> tuple[Float32, Float32, Float32]:
+    """Size of the beats and of what is between them, and whether beats point up, over 5 s."""
+    tenths = band.reshape(-1, NOMINAL_HZ // 10, 10)
+    above, below = _ranked(tenths.max(axis=2)), _ranked(-tenths.min(axis=2))
+    either = _ranked(np.abs(tenths).max(axis=2))
     # A beat fills at least one tenth of a second in twenty-five, its waves at most three in four.
-    amplitude = windows[:, int(0.95 * windows.shape[1])]
-    noise = windows[:, int(0.25 * windows.shape[1])]
-    return amplitude, noise
+    beat, rest = int(0.95 * either.shape[1]), int(0.25 * either.shape[1])
+    up, down = above[:, beat], below[:, beat]
+    upright = (up - down) / np.maximum(up + down, 1e-6)
+    return either[:, beat], either[:, rest], upright
+
+
+def _ranked(tenths: Float32) -> Float32:
+    around = np.pad(tenths, ((2, 2), (0, 0)), mode="edge")
+    windows = np.concatenate([around[i : i + len(tenths)] for i in range(5)], axis=1)
+    windows.sort(axis=1)
+    return windows
 
 
 def _clipped(block: Float32, low: Float32, high: Float32, least_s: float) -> npt.NDArray[np.bool_]:
@@ -184,20 +208,14 @@ def survey(recording: Recording, settings: Settings, windows: int = 60) -> list[
     parts = [
         assess(recording.read(s * second, (s + look) * second), second, settings) for s in starts
     ]
-    states = np.concatenate([part.states for part in parts], axis=1)
-    amplitude = np.concatenate([part.amplitude_mv for part in parts], axis=1)
-    noise = np.concatenate([part.noise_mv for part in parts], axis=1)
+    seen = Quality.join(parts, len(recording.leads))
     found = []
     for lead, name in enumerate(recording.leads):
-        good = states[lead] == GOOD
-        size = float(np.median(amplitude[lead][good])) if good.any() else 0.0
-        rest = float(np.median(noise[lead][good])) if good.any() else 0.0
-        found.append(
-            LeadQuality(
-                name=name,
-                good=float(good.mean()) if len(good) else 0.0,
-                amplitude_mv=size,
-                noise_mv=rest,
-            )
+        good = seen.states[lead] == GOOD
+        size, rest, upright = (
+            float(np.median(values[lead][good])) if good.any() else 0.0
+            for values in (seen.amplitude_mv, seen.noise_mv, seen.upright)
         )
+        share = float(good.mean()) if len(good) else 0.0
+        found.append(LeadQuality(name, share, size, rest, upright))
     return found

@@ -56,7 +56,7 @@ class Settings(BaseModel):
         0.012, gt=0, description="time held at an extreme value, after a jump, that is saturation"
     )
     noise_ratio: float = Field(
-        0.5,
+        0.4,
         gt=0,
         description="noise between the beats, against the beats' own size, that is too much",
     )

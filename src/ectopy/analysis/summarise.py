@@ -17,10 +17,13 @@ from ectopy.analysis.measures import (
     variability,
 )
 from ectopy.analysis.pieces import Labeller
-from ectopy.analysis.quality import FLAT, GOOD, STATES, LeadQuality, Quality
+from ectopy.analysis.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
 from ectopy.analysis.summary import Hour, LeadSummary, Summary
 from ectopy.classes import AAMI
 from ectopy.recordings.recording import Recording
+
+UPSIDE_DOWN = -0.25
+"""Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
 
 DISCLAIMER = "Not a medical device: for research, not for diagnosis or treatment."
 
@@ -143,6 +146,10 @@ def _warnings(
         said.append(
             f"beats of lead {lead.name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain "
             "and unit"
+        )
+    if lead.upright < UPSIDE_DOWN and lead.name.casefold() in LEAD_II:
+        said.append(
+            f"beats of lead {lead.name} point down: it may be upside down (labels should bear it)"
         )
     beats = rhythm.beats
     if not len(beats):

@@ -55,6 +55,8 @@ def band_pass(lead_mv: Float32, second: int) -> Float32:
     -------
     ndarray of float32, shape (NOMINAL_HZ * ceil(n_samples / second),)
     """
+    if not len(lead_mv):
+        return np.zeros(0, dtype=np.float32)
     low, mean = _kernels(second)
     half = (len(low) - second) // 2
     blocks = -(-len(lead_mv) // second)

@@ -161,7 +161,13 @@ class Detector:
                 (begin, end),
             )
 
-    def piece(self, leads: Float32, offset: int, keep: tuple[int, int]) -> Peaks:
+    def piece(
+        self,
+        leads: Float32,
+        offset: int,
+        keep: tuple[int, int],
+        bands: list[Float32] | None = None,
+    ) -> Peaks:
         """Find the peaks between two samples, given the signal around them.
 
         Parameters
@@ -172,13 +178,17 @@ class Detector:
             Sample index of the piece's first sample in the recording; a whole grid second.
         keep : tuple of int
             Only marks from the first to before the second sample index are given.
+        bands : list of ndarray, optional
+            What `ectopy.beats.band.band_pass` gives for each lead, if it is known already.
         """
         if offset % self.second:
             raise ConfigError(f"a piece starts at {offset}, expected a multiple of {self.second}")
         n = leads.shape[1]
         if not n:
             return Peaks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
-        expected = self._expect(leads)
+        if bands is None:
+            bands = [band_pass(lead, self.second) for lead in leads]
+        expected = self._expect(bands)
         marks, strength = pick(expected)
         scale = self.second / NOMINAL_HZ
         inside = (marks * scale >= keep[0] - offset) & (marks * scale < keep[1] - offset)
@@ -186,9 +196,9 @@ class Detector:
         samples, first = np.unique(refine(leads[0], self.fs_hz, near), return_index=True)
         return Peaks(samples + offset, strength[inside][first])
 
-    def _expect(self, leads: Float32) -> Float32:
+    def _expect(self, bands: list[Float32]) -> Float32:
         """Beat marks expected in each 10 ms, the leads' opinions put together."""
-        band = np.stack([normalise(band_pass(lead, self.second)) for lead in leads])
+        band = np.stack([normalise(band) for band in bands])
         n = band.shape[1]
         padded = np.pad(band, ((0, 0), (MARGIN, MARGIN)))[:, None, None, :]
         out = np.empty((len(band), n), dtype=np.float32)
