@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import data, evaluate, study
+from ectopy.cli import analyze, bench, data, demo, evaluate, study
 from ectopy.errors import EctopyError
 
 app = typer.Typer(
@@ -42,6 +42,9 @@ def options(
 
 
 app.command("evaluate")(evaluate.evaluate)
+app.command("analyze")(analyze.analyze)
+app.command("demo")(demo.demo)
+app.add_typer(bench.app, name="bench")
 app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 

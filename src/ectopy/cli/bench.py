@@ -1,0 +1,33 @@
+"""``ectopy bench``: how long things take on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure how long things take on this machine.", no_args_is_help=True)
+
+
+@app.command("analyze")
+def analyze(
+    hours: Annotated[float, typer.Option(help="Length of the simulated recording.")] = 24.0,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs; the best is told.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
+) -> None:
+    """Time a long two-lead recording, file to all outputs, with other detectors beside it."""
+    from ectopy.analysis.bench import measure
+
+    found = measure(hours, repeats, seed)
+    runs = found["file_to_outputs_s"]
+    typer.echo(f"{hours:g} h, two leads, 250 Hz, SIMULATED, {found['beats']:,} beats:")
+    typer.echo(f"  ectopy analyze, file to all outputs  {min(runs):.2f} s (runs: {runs})")
+    typer.echo(f"  most memory                          {found['peak_rss_mib']:.0f} MiB")
+    typer.echo(f"R-peak detection alone, one lead, {found['detection_hours']:g} h:")
+    for key, name in (
+        ("ours_one_lead_s", "ectopy"),
+        ("xqrs_s", "wfdb xqrs"),
+        ("neurokit2_s", "neurokit2 ecg_peaks"),
+    ):
+        value = found[key]
+        typer.echo(f"  {name:36s} {'not installed' if value is None else f'{value:.2f} s'}")

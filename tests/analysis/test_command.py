@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ectopy.analysis import command
+from ectopy.analysis.pieces import Classifier
+from ectopy.errors import ConfigError, EctopyError
+from ectopy.recordings.simulate import simulate
+
+
+@pytest.fixture(autouse=True)
+def _with_rules(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "load_classifier", lambda model: classifier)
+
+
+@pytest.fixture
+def file(tmp_path: Path, rng: np.random.Generator) -> Path:
+    recording, _ = simulate(60, rng=rng, leads=("II",))
+    np.savetxt(tmp_path / "one.csv", recording.read().T, header="II", comments="", delimiter=",")
+    return tmp_path / "one.csv"
+
+
+def run(
+    files: list[Path], out: Path, *, lead: str | None = None, sets: tuple[str, ...] = ()
+) -> None:
+    command.run(files, out, lead, "default", 250.0, "mV", None, list(sets))
+
+
+def test_a_file_becomes_results(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([file], tmp_path / "out", sets=("pause_s=3",))
+    assert "one: " in capsys.readouterr().out
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {
+        ".ect",
+        ".parquet",
+        ".csv",
+        ".json",
+        ".html",
+    }
+    assert '"pause_s": 3.0' in (tmp_path / "out" / "one.summary.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [("pause", "no value"), ("pause_s=x", "pause_s"), ("puase_s=2", "puase_s")]
+)
+def test_a_wrong_setting_is_said(file: Path, tmp_path: Path, change: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        run([file], tmp_path / "out", sets=(change,))
+
+
+def test_a_bad_file_does_not_stop_the_others(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("")
+    with pytest.raises(EctopyError, match="1 of 2"):
+        run([bad, file], tmp_path / "out")
+    assert "bad.csv" in capsys.readouterr().err
+    assert (tmp_path / "out" / "one.html").is_file()
+
+
+def test_two_files_of_one_name_are_refused(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="several files"):
+        run([file, tmp_path / "other" / "one.edf"], tmp_path / "out")
