@@ -264,7 +264,7 @@ def mfer(folder: Path) -> Path:
 def dicom(folder: Path) -> Path:
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.sequence import Sequence
-    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+    from pydicom.uid import ExplicitVRLittleEndian
 
     item = Dataset()
     item.WaveformOriginality = "ORIGINAL"
@@ -292,7 +292,7 @@ def dicom(folder: Path) -> Path:
     item.ChannelDefinitionSequence = Sequence(channels)
     whole = Dataset()
     whole.SOPClassUID = "1.2.840.10008.5.1.4.1.1.9.1.2"  # general ECG
-    whole.SOPInstanceUID = generate_uid()
+    whole.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
     whole.Modality = "ECG"
     whole.WaveformSequence = Sequence([item])
     whole.file_meta = FileMetaDataset()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
+from ectopy.recordings.formats.common import Signal, Stated, choose_leads, lead_names
 from ectopy.recordings.open import open_recording
 
 SAYS_NO_RATE = {"npy"}
@@ -120,6 +121,13 @@ class TestWfdb:
         assert recording.leads == ("II",)
         assert "ABP" in recording.notes[0]
         np.testing.assert_allclose(recording.read(3, 998)[0], fast[3:998] / 200, atol=1e-5)
+
+    def test_more_samples_than_promised_are_said(self, tmp_path: Path) -> None:
+        path = files.wfdb_record(tmp_path)
+        path.write_text(path.read_text().replace(" 250 1000", " 250 900"))
+        recording = open_recording(path)
+        assert recording.n_samples == 900
+        assert "holds 1000 samples a lead, its header promises 900" in recording.notes[0]
 
     def test_segments_with_different_leads(self, tmp_path: Path) -> None:
         files.wfdb_segments(tmp_path)
@@ -339,6 +347,34 @@ class TestNumpy:
             archive.writestr("signal.npy", head.getvalue() + b"\0" * 800)
         with pytest.raises(DataFormatError, match="promises 8000000000000 bytes"):
             open_recording(tmp_path / "x.npz", fs_hz=250)
+
+
+@pytest.mark.parametrize(
+    ("signals", "kept"),
+    [
+        ([("MLII", "mV"), ("V5", "mV")], [0, 1]),
+        ([("E-S", "mV"), ("", "mV")], [0, 1]),
+        ([("EEG C3", "uV"), ("C4-A1", "uV"), ("ECG", "uV"), ("EMG chin", "mV")], [2]),
+        ([("II", "mV"), ("RESP", "mV"), ("ABP", "mmHg"), ("PLETH", "NU")], [0]),
+        ([("ECG I", "µV"), ("V1", "uV"), ("Thor", "uV")], [0, 1]),
+        ([("aVF", "mV"), ("MCL1", "V")], [0, 1]),
+    ],
+)
+def test_which_signals_are_ecg_leads(signals: list[tuple[str, str]], kept: list[int]) -> None:
+    described = [Signal(name, unit, 250.0) for name, unit in signals]
+    notes: list[str] = []
+    assert choose_leads(Path("x"), described, Stated(), notes) == kept
+    assert bool(notes) == (len(kept) < len(signals))
+
+
+def test_lead_names_are_tidy_and_unique() -> None:
+    assert lead_names(["ECG II", "ECG", "ecg", "", "ECG 2"]) == (
+        "II",
+        "ECG",
+        "ecg 2",
+        "lead 4",
+        "ECG 2 2",
+    )
 
 
 def test_stated_values_go_before_the_file(tmp_path: Path) -> None:

@@ -104,5 +104,6 @@ def _choose(file: Path, head: bytes) -> Format:
         if file.suffix.lower() in known.extensions:
             return known
     raise DataFormatError(
-        f"{file} is of no known format; known are {', '.join(known.name for known in FORMATS)}"
+        f"{file} is damaged or of no known format; known are "
+        f"{', '.join(known.name for known in FORMATS)}"
     )

@@ -29,6 +29,7 @@ _LEAD_NAME: Final = re.compile(
     r"(ecg|ekg)|^(m?lead ?)?(I{1,3}|m?l?II|av[rlf]|[mc]?v\d{0,2}r?|d[123]|[xyz]|ml[1-6]|mlIII?)$",
     re.IGNORECASE,
 )
+_SAYS_ECG: Final = re.compile(r"ecg|ekg", re.IGNORECASE)
 # Voltages that are not the heart's, and channels that are not voltages whatever their unit says.
 _OTHER_SIGNAL: Final = re.compile(
     r"eeg|eog|emg|resp|spo2|sao2|pleth|ppg|\babp\b|\bbp\b|press|pulse|flow|thor|abdo|chest|snor"
@@ -138,8 +139,8 @@ def choose_leads(
     """Choose the ECG leads among the signals of a file, and note what is left out and why.
 
     Signals that are no voltage, or whose names say that they are something else (EEG, respiration
-    and so on), are left out; if some names say ECG, so are the others. Of leads with different
-    sampling rates those with the highest stay.
+    and so on), are left out; if some names say ECG, so are those not called like a lead. Of leads
+    with different sampling rates those with the highest stay.
     """
     if not signals:
         raise DataFormatError(f"{path} holds no signals")
@@ -149,8 +150,12 @@ def choose_leads(
         if (stated.units or stated.gain or to_mv(signal.units) is not None)
         and (_is_lead(signal.name) or not _OTHER_SIGNAL.search(signal.name))
     ]
-    named = [i for i in voltages if _is_lead(signals[i].name)]
-    chosen = named or voltages
+    # Where a name says ECG, a voltage that is not called like a lead is something else (an EEG
+    # channel of a sleep study); where none does, leads have names that nobody can list.
+    if any(_SAYS_ECG.search(signals[i].name) for i in voltages):
+        chosen = [i for i in voltages if _is_lead(signals[i].name)]
+    else:
+        chosen = voltages
     if not chosen:
         found = ", ".join(f"{s.name} ({s.units or 'no unit'})" for s in signals[:8])
         raise DataFormatError(

@@ -277,7 +277,7 @@ def _blocks(
         reader = arrow_csv.open_csv(
             source,
             read_options=arrow_csv.ReadOptions(
-                column_names=names, skip_rows=shape.skip, block_size=_BLOCK_BYTES, use_threads=False
+                column_names=names, skip_rows=shape.skip, block_size=_BLOCK_BYTES
             ),
             parse_options=arrow_csv.ParseOptions(delimiter=shape.delimiter),
             convert_options=arrow_csv.ConvertOptions(

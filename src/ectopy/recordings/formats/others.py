@@ -106,7 +106,6 @@ FORMAT = Format(
     "aECG, SCP-ECG, DICOM, ISHNE, MUSE, MFER and others of ecgdatakit",
     recognises,
     open_other,
-    (".xml", ".scp", ".dcm", ".ecg", ".mwf", ".mfer", ".json"),
 )
 
 

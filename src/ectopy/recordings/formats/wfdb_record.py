@@ -44,6 +44,7 @@ _RECORD_LINE: Final = re.compile(rb"[-\w]+(/\d+)?[ \t]+\d+([ \t]|\r?\n|$)")
 _NEXT_LINE: Final = re.compile(
     rb"\S+[ \t]+\d+(x\d+)?(:\d+)?(\+\d+)?([ \t]|\r?\n|$)"  # signal: file and format; or a segment
 )
+_PADDING: Final = 16  # samples
 _DEFAULT_GAIN: Final = 200.0
 """ADC units per mV that header(5) has readers assume where the gain is missing or 0."""
 
@@ -74,7 +75,7 @@ def open_wfdb(path: Path, stated: Stated) -> Recording:
     if isinstance(header, wfdb.MultiRecord):
         return _open_segments(path, header, stated)
     notes: list[str] = []
-    n_samples = _check_signal_files(path, header)
+    n_samples = _check_signal_files(path, header, notes)
     frame_hz = stated.rate(path, _number(header.fs), notes)
     per_frame = [n or 1 for n in header.samps_per_frame]
     names = [name or "" for name in header.sig_name]
@@ -146,7 +147,7 @@ def _check_rate(path: Path) -> None:
         )
 
 
-def _check_signal_files(path: Path, header: Any) -> int:
+def _check_signal_files(path: Path, header: Any, notes: list[str]) -> int:
     """Compare what a header promises with the sizes of its signal files; give the length.
 
     The length is in frames (samples, where each signal has one sample a frame).
@@ -187,6 +188,12 @@ def _check_signal_files(path: Path, header: Any) -> int:
             raise DataFormatError(
                 f"{file} is cut off or its header is wrong: it holds {held} samples a lead, "
                 f"{path.name} promises {promised}"
+            )
+        # A last frame is sometimes padded to whole blocks; more than that is a wrong header.
+        if promised and held > promised + _PADDING:
+            notes.append(
+                f"{name} holds {held} samples a lead, its header promises {promised}; the rest was "
+                "left out"
             )
         if skew < 0 or skew > held:
             raise DataFormatError(f"{path} shifts a signal by {skew} samples of {held}")
