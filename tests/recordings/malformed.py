@@ -138,8 +138,8 @@ def main() -> None:
             signal.alarm(0)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
             line = {
-                "kind": kind, "damage": damage, "folder": str(path.parent), "ended": ended, "said": said,
-                "seconds": round(time.perf_counter() - begin, 3), "peak_mib": peak,
+                "kind": kind, "damage": damage, "folder": str(path.parent), "ended": ended,
+                "said": said, "seconds": round(time.perf_counter() - begin, 3), "peak_mib": peak,
             }  # fmt: skip
             print(json.dumps(line), flush=True)
 
