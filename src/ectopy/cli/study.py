@@ -32,14 +32,35 @@ def study(
     quick: Annotated[
         bool, typer.Option("--quick", help="A look in under a minute: no figure to quote.")
     ] = False,
+    evaluate_only: Annotated[
+        bool,
+        typer.Option(
+            "--evaluate-only",
+            help="mitbih-interpatient: score the packaged weights, train nothing.",
+        ),
+    ] = False,
 ) -> None:
     """Train, test and report a study; a killed run goes on where it stopped."""
+    from ectopy.errors import ConfigError
+    from ectopy.study import interpatient
     from ectopy.study.config import load, packaged
 
     if list_studies or name is None:
         for known, title in packaged().items():
             typer.echo(f"{known:28} {title}")
+        typer.echo(f"{interpatient.NAME:28} {interpatient.TITLE}")
         return
+    if name == interpatient.NAME:
+        interpatient.run_interpatient(
+            out=out,
+            data_dir=data,
+            evaluate_only=evaluate_only,
+            seeds=seeds or interpatient.SEEDS,
+            say=typer.echo,
+        )
+        return
+    if evaluate_only:
+        raise ConfigError(f"--evaluate-only belongs to {interpatient.NAME}, not to {name}")
     changes: dict[str, Any] = {"seeds": seeds, "protocol": protocol}
     config = load(
         name,

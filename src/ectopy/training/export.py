@@ -50,7 +50,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], sample: npt.NDArray[np.flo
         model(X, training=False)
     )  # export also needs a model called once
     with atomic_path(path) as temporary:
-        with _quietly():
+        with quietly():
             model.export(str(temporary), format="onnx", verbose=False)
         session = onnxruntime.InferenceSession(temporary, providers=["CPUExecutionProvider"])
         (given,) = session.run(None, {session.get_inputs()[0].name: X})
@@ -64,7 +64,7 @@ def to_onnx(model: Any, path: str | os.PathLike[str], sample: npt.NDArray[np.flo
 
 
 @contextlib.contextmanager
-def _quietly() -> Any:
+def quietly() -> Any:
     """Keep the exporter's chatter to itself; its errors still come through."""
     previous = logging.root.manager.disable
     logging.disable(logging.WARNING)

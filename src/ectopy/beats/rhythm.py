@@ -1,0 +1,178 @@
+"""What the RR intervals say about a beat: absolute, and relative to the patient's recent past.
+
+In a record where most beats are ectopic the median interval is the ectopic one, so every interval
+is set against means and upper quantiles over several horizons at once; in atrial fibrillation a
+short interval is not prematurity, so measures of irregularity stand beside them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+RR_LIMITS_S: Final = (0.15, 3.0)
+"""Intervals are clipped here: shorter is a double detection, longer a pause or a gap."""
+
+MEAN_BEATS: Final = (8, 24, 64)
+QUANTILE_BEATS: Final = (16, 48)
+LONG_BEATS: Final = 192
+LONG_S: Final = 180.0
+"""The longest horizon, in beats and in seconds: enough to outlast a run of tachycardia."""
+
+TWO_SIDED_BEATS: Final = (40, 200)
+ALIKE: Final = 0.06  # log ratio within which two intervals count as the same
+
+
+def windows(times_s: Float64, beats: int, seconds: float, two_sided: bool) -> tuple[Int64, Int64]:
+    """First and one-past-last beat of each beat's window: so many beats back, so many seconds."""
+    n = len(times_s)
+    own = np.arange(n)
+    first = np.maximum(own + 1 - beats, np.searchsorted(times_s, times_s - seconds))
+    if not two_sided:
+        return first, own + 1
+    last = np.minimum(own + beats, np.searchsorted(times_s, times_s + seconds, side="right"))
+    return first, np.clip(last, own + 1, n)
+
+
+def window_mean(values: Float64, weights: Float64, first: Int64, last: Int64) -> Float64:
+    """Weighted mean of each window; values (n,) or (n, d)."""
+    wide = values.reshape(len(values), -1) * weights[:, None]
+    total = np.zeros((len(wide) + 1, wide.shape[1]))
+    np.cumsum(wide, axis=0, out=total[1:])
+    weight = np.concatenate([[0.0], np.cumsum(weights)])
+    mean = (total[last] - total[first]) / (weight[last] - weight[first] + 1e-6)[:, None]
+    return np.asarray(mean.reshape(len(first), *values.shape[1:]))
+
+
+def rhythm(times_s: Float64, two_sided: bool = False) -> Float32:
+    """Compute the interval features of every beat.
+
+    Parameters
+    ----------
+    times_s : ndarray of float64, shape (n_beats,)
+        R peaks in seconds, ascending.
+    two_sided : bool
+        Add what only the whole recording can tell (later beats, the record's own quantiles).
+
+    Returns
+    -------
+    ndarray of float32, shape (n_beats, n_features)
+        Logarithms of intervals and of their ratios. Looks ahead two beats, but for ``two_sided``.
+    """
+    n = len(times_s)
+    rr = intervals(times_s)
+    log = np.log(rr)
+    later, later2, earlier, earlier2 = (_shift(log, k) for k in (1, 2, -1, -2))
+    columns = [
+        log, later, later2, earlier, earlier2,
+        log - later, log - earlier, earlier - later, log - earlier2,
+    ]  # fmt: skip
+    own = np.arange(n)
+    for beats in MEAN_BEATS:
+        mean = np.log(window_mean(rr, np.ones(n), np.maximum(own + 1 - beats, 0), own + 1))
+        columns += [log - mean, later - mean]
+        if beats == MEAN_BEATS[1]:
+            columns += [later2 - mean, earlier - mean]
+    for beats in QUANTILE_BEATS:
+        low, middle, high, top = _quantiles(_sorted(log, beats), (0.25, 0.5, 0.8, 0.95))
+        columns += [log - low, log - middle, log - high, later - high, high - low]
+        columns.append(np.logaddexp(log, later) - np.log(2) - high)  # full compensatory pause
+        columns += [top - high, middle] if beats == QUANTILE_BEATS[-1] else []
+    recent = times_s - LONG_S
+    low, middle, high, top = _quantiles(
+        _sorted(log, LONG_BEATS, since=(times_s, recent)), (0.25, 0.5, 0.8, 0.95)
+    )
+    columns += [
+        log - low,
+        log - middle,
+        log - high,
+        log - top,
+        later - high,
+        top - high,
+        high - low,
+    ]
+    change = np.abs(log - earlier)
+    for beats in (12, 48):
+        columns += _quantiles(_sorted(change, beats), (0.5, 0.8))
+        columns.append(window_mean(change, np.ones(n), np.maximum(own + 1 - beats, 0), own + 1))
+    past = _sorted(log, 32)
+    alike = (np.abs(past - log[:, None].astype(np.float32)) < ALIKE).sum(axis=1)
+    columns.append(alike / (~np.isnan(past)).sum(axis=1))
+    if two_sided:
+        columns += _whole(log, later, change)
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def intervals(times_s: Float64) -> Float64:
+    """RR interval that ends at each beat, in s, clipped; the first beat takes the second's."""
+    if len(times_s) < 2:
+        return np.full(len(times_s), 0.8)
+    rr = np.diff(times_s)
+    return np.asarray(np.clip(np.concatenate([rr[:1], rr]), *RR_LIMITS_S))
+
+
+def sinus_weight(times_s: Float64) -> Float64:
+    """How surely a beat is not premature, from its interval alone: 0.05 to 1.
+
+    Against the mean of 32 beats, which stays above the ectopic interval even in a record where
+    most beats are ectopic.
+    """
+    rr = intervals(times_s)
+    own = np.arange(len(rr))
+    mean = window_mean(rr, np.ones(len(rr)), np.maximum(own - 31, 0), own + 1)
+    return np.asarray(0.05 + 0.95 / (1 + np.exp(-(rr / mean - 0.92) / 0.03)))
+
+
+def _whole(log: Float64, later: Float64, change: Float64) -> list[Float64]:
+    columns: list[Float64] = []
+    for beats in TWO_SIDED_BEATS:
+        around = _sorted(log, beats, ahead=beats)
+        bottom, low, middle, high, top = _quantiles(around, (0.1, 0.25, 0.5, 0.8, 0.95))
+        columns += [log - bottom, log - low, log - middle, log - high, log - top]
+        columns += [later - high, high - low]
+        columns += _quantiles(_sorted(change, beats, ahead=beats), (0.5, 0.8))
+    marks = np.quantile(log, [0.05, 0.25, 0.5, 0.75, 0.95])
+    columns += [log - mark for mark in marks]
+    columns.append(np.full(len(log), marks[3] - marks[1]))
+    return columns
+
+
+def _shift(values: Float64, by: int) -> Float64:
+    """Value of the beat ``by`` places later; the first or last one repeats."""
+    own = np.clip(np.arange(len(values)) + by, 0, len(values) - 1)
+    return values[own]
+
+
+def _sorted(
+    values: Float64, beats: int, ahead: int = 0, since: tuple[Float64, Float64] | None = None
+) -> Float32:
+    """Each beat's last ``beats`` values (itself included) and ``ahead`` next, NaN at the end."""
+    hole = np.full(beats - 1, np.nan, np.float32)
+    padded = np.concatenate([hole, values.astype(np.float32), np.full(ahead, np.nan, np.float32)])
+    rows = sliding_window_view(padded, beats + ahead)
+    if since is not None:
+        times, earliest = since
+        early = np.concatenate([np.full(beats - 1, -np.inf), times])
+        rows = np.where(sliding_window_view(early, beats) < earliest[:, None], np.nan, rows)
+    return np.sort(rows, axis=1).astype(np.float32, copy=False)
+
+
+def _quantiles(ordered: Float32, shares: tuple[float, ...]) -> list[Float64]:
+    """Quantiles of sorted rows that end in NaN, by linear interpolation."""
+    row = np.arange(len(ordered))
+    count = (~np.isnan(ordered)).sum(axis=1)
+    found: list[Float64] = []
+    for share in shares:
+        place = (count - 1) * share
+        low = np.floor(place).astype(np.int64)
+        part = place - low
+        high = np.minimum(low + 1, count - 1)
+        found.append(ordered[row, low] * (1 - part) + ordered[row, high] * part)
+    return found

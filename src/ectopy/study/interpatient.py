@@ -1,0 +1,221 @@
+"""The study `mitbih-interpatient`: the beat model trained on DS1, scored on DS2 and on svdb."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
+from ectopy.beats.context import from_canonical
+from ectopy.errors import RunFolderError
+from ectopy.files import atomic_write
+from ectopy.runtime.classifier import BeatClassifier, log_softmax
+from ectopy.study import interpatient_data as data
+from ectopy.study.interpatient_score import SETTINGS, Setting, brief, labels, peaks_of, score
+from ectopy.training.beat_context import ContextRecipe, TrainingRecord, fit, predict
+
+NAME: Final = "mitbih-interpatient"
+TITLE: Final = "DS1 -> DS2: the shipped beat model on patients it has never seen"
+RECIPE: Final = ContextRecipe()
+SEEDS: Final = 1  # networks of each setting whose log-probabilities are averaged
+FOLDS: Final = 4  # of leave-records-out cross-validation inside the training set
+
+Say = Callable[[str], None]
+
+
+def run_interpatient(
+    *,
+    out: str | os.PathLike[str] | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    evaluate_only: bool = False,
+    seeds: int = SEEDS,
+    train_on: str = "ds1",
+    say: Say = print,
+) -> Path:
+    """Train from scratch and score, or only score the packaged DS1 weights.
+
+    Parameters
+    ----------
+    out : path, optional
+        Run folder; by default a new one in ``runs/``.
+    data_dir : path, optional
+        Where ``mitdb`` (and ``svdb``, if wanted) are looked for first.
+    evaluate_only : bool
+        Score the packaged weights; under a minute, no Keras.
+    seeds : int
+        Networks trained for each setting.
+    train_on : {"ds1", "all"}
+        "all" trains on the 44 MIT-BIH records without a pacemaker and on svdb: the default
+        weights. Its only honest figure is the cross-validated one; DS2 is not scored.
+    say : callable
+        Told what is going on.
+
+    Returns
+    -------
+    Path
+        The run folder: ``metrics.json``, and after training ``weights/``.
+
+    Raises
+    ------
+    EctopyError
+        If data is missing or the run folder is not empty.
+    """
+    began = time.perf_counter()
+    folder = _new_folder(out)
+    mitbih, svdb = data.folders(data_dir)
+    if evaluate_only:
+        classifier = BeatClassifier.load("ds1")
+    else:
+        name = "ds1" if train_on == "ds1" else "default"
+        records = _training_records(mitbih, svdb, train_on)
+        train(records, folder / "weights", name, seeds=seeds, say=say)
+        classifier = BeatClassifier.load(name, folder / "weights")
+    metrics: dict[str, Any] = {
+        "study": NAME,
+        "model": classifier.settings,
+        "evaluate_only": evaluate_only,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    if train_on == "ds1":
+        metrics |= evaluate(classifier, mitbih, svdb, say=say)
+    metrics["total_s"] = time.perf_counter() - began
+    atomic_write(folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+    say(f"written to {folder}")
+    return folder
+
+
+def train(
+    records: Sequence[TrainingRecord],
+    folder: Path,
+    name: str,
+    *,
+    seeds: int = SEEDS,
+    recipe: ContextRecipe = RECIPE,
+    folds: int = FOLDS,
+    say: Say = print,
+) -> None:
+    """Cross-validate, calibrate, train on all records, export: both settings.
+
+    The folds decide nothing but calibration and the figure on the model card; the recipe is given.
+    """
+    from ectopy.training.calibrate_context import calibrate
+    from ectopy.training.export_context import export
+
+    folder.mkdir(parents=True, exist_ok=True)
+    told: dict[str, Any] = {
+        "name": name,
+        "trained_on": [record.name for record in records],
+        "beats": int(sum(len(record.y) for record in records)),
+    }
+    together: list[npt.NDArray[np.float64]] = []
+    members: list[dict[str, Any]] = []
+    for setting in SETTINGS:
+        own = replace(recipe, two_sided=setting == "whole_recording")
+        say(f"{setting}: {folds} folds")
+        held_out = _held_out(records, own, folds, say)
+        for seed in range(seeds):
+            say(f"{setting}: all {len(records)} records, seed {seed}")
+            trained = fit(records, own, seed)
+            stem = f"beats-{name}-{setting.split('_')[0]}-{seed}"
+            export(trained, folder, stem, _inputs(records[0], own))
+            members.append({"stem": stem, "two_sided": own.two_sided})
+        # The whole-recording setting averages the networks of both settings.
+        pairs = zip(together, held_out, strict=True)
+        together = [(a + b) / 2 for a, b in pairs] if together else held_out
+        chosen = calibrate(together, [record.y for record in records])
+        told[setting] = {"networks": list(members), **chosen}
+    told["recipe"] = recipe.told()
+    atomic_write(folder / f"beats-{name}.json", json.dumps(told, indent=1) + "\n")
+
+
+def _held_out(
+    records: Sequence[TrainingRecord], recipe: ContextRecipe, folds: int, say: Say
+) -> list[npt.NDArray[np.float64]]:
+    """Log-probabilities of each record by a network that was not trained on it."""
+    found = [np.zeros(0)] * len(records)
+    for fold in range(folds):
+        say(f"fold {fold + 1} of {folds}")
+        trained = fit([r for i, r in enumerate(records) if i % folds != fold], recipe, seed=0)
+        for i in range(fold, len(records), folds):
+            logits = predict(trained, _inputs(records[i], recipe))
+            found[i] = log_softmax(logits.astype(np.float64))
+    return found
+
+
+def evaluate(
+    classifier: BeatClassifier, mitbih: Path, svdb: Path | None, *, say: Say = print
+) -> dict[str, Any]:
+    """Score a DS1 model on DS2, and on svdb where it is there."""
+    found: dict[str, Any] = {"ds2": _database(classifier, mitbih, DS2, say)}
+    if svdb is not None:
+        found["svdb"] = _database(classifier, svdb, data.SVDB, say)
+    return found
+
+
+def _database(
+    classifier: BeatClassifier, folder: Path, names: Sequence[str], say: Say
+) -> dict[str, Any]:
+    records = list(data.read_all(folder, names))
+    found: dict[str, Any] = {}
+    for kind in ("reference", "detected"):
+        peaks = [peaks_of(record, kind) for record in records]
+        for setting in SETTINGS:
+            label = _labelling(classifier, setting)
+            given = [(r, labels(r, label, at)) for r, at in zip(records, peaks, strict=True)]
+            whole = score(given)
+            entry = brief(whole)
+            if kind == "reference":
+                entry["records"] = whole["records"]
+                entry["average"] = whole["average"]
+                entry["confusion"] = whole["gross"]["confusion"]
+                entry["variants"] = {
+                    "escape beats in S": brief(score(given, escape="S")),
+                    "without the first five minutes": brief(score(given, skip_s=300.0)),
+                }
+                if SAME_SUBJECT[1] in names:
+                    strict = score(given, leave_out=SAME_SUBJECT[1:])
+                    entry["variants"]["without record 202"] = brief(strict)
+            key = setting if kind == "reference" else f"{setting}_detected"
+            found[key] = entry
+            say(
+                f"{folder.name} {setting} ({kind} peaks): SVEB F1 {entry['SVEB']['f1']:.4f}, "
+                f"VEB F1 {entry['VEB']['f1']:.4f}, accuracy {entry['accuracy']:.4f}, "
+                f"macro-F1 N S V {entry['macro_f1_nsv']:.4f}"
+            )
+    return found
+
+
+def _labelling(classifier: BeatClassifier, setting: Setting) -> Any:
+    return classifier.classify if setting == "inductive" else classifier.classify_recording
+
+
+def _inputs(record: TrainingRecord, recipe: ContextRecipe) -> Any:
+    return from_canonical(record.signal, record.at, two_sided=recipe.two_sided)
+
+
+def _training_records(mitbih: Path, svdb: Path | None, train_on: str) -> list[TrainingRecord]:
+    if train_on == "ds1":
+        return [record.training() for record in data.read_all(mitbih, DS1)]
+    names = sorted({*DS1, *DS2} - set(PACED))
+    found = [record.training() for record in data.read_all(mitbih, names)]
+    if svdb is not None:
+        found += [record.training() for record in data.read_all(svdb, data.SVDB)]
+    return found
+
+
+def _new_folder(out: str | os.PathLike[str] | None) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = Path(out) if out is not None else Path("runs") / f"{NAME}-{stamp}"
+    if folder.exists() and any(folder.iterdir()):
+        raise RunFolderError(f"{folder} is not empty; give --out a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

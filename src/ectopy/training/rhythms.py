@@ -1,0 +1,221 @@
+"""Other rhythms from the same hearts: real records with their diastole stretched and shortened.
+
+A training set has few patients with atrial ectopy, fewer with atrial fibrillation. Here beats keep
+their shape, from the P wave to the T wave, while the pause between T and P is warped so that they
+follow another rhythm: single premature atrial beats, bigeminy, runs of supraventricular tachycardia
+(class S), atrial fibrillation without P waves, sinus arrhythmia and drifts of rate (class N). It is
+done to training records only, and the annotations say what was drawn, not what a model thinks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.beats.canonical import RATE_HZ
+from ectopy.classes import AAMI
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+N, S = AAMI.index("N"), AAMI.index("S")
+
+SEGMENT_BEATS: Final = (60, 260)  # a scenario lasts one to four minutes
+SHARES: Final = {"as it is": 0.35, "premature": 0.25, "fibrillation": 0.25, "sinus": 0.15}
+REGULAR: Final = 0.05  # median step of log RR below which a rhythm is regular
+SHORTEST_S: Final = 0.24  # no supraventricular rhythm conducts faster than 250 a minute
+
+P_WINDOW: Final = np.arange(-30, -7)  # canonical samples before R that hold the P wave
+_TAPER: Final = 4  # samples over which a change of the P wave fades in and out
+
+
+@dataclass
+class Plan:
+    """What happens to each beat.
+
+    Attributes
+    ----------
+    factor : ndarray of float64, shape (n_beats,)
+        Of the RR interval that ends at the beat.
+    y : ndarray of int64, shape (n_beats,)
+        New classes.
+    p_wave : ndarray of float64, shape (n_beats,)
+        Of the P wave's amplitude; NaN leaves the beat untouched.
+    fibrillating : ndarray of bool, shape (n_beats,)
+        Where fibrillatory waves are added.
+    """
+
+    factor: Float64
+    y: Int64
+    p_wave: Float64
+    fibrillating: npt.NDArray[np.bool_]
+
+
+def plan(y: Int64, rr_s: Float64, rng: np.random.Generator) -> Plan:
+    """Draw a scenario for each stretch of a record."""
+    n = len(y)
+    drawn = Plan(np.ones(n), y.copy(), np.full(n, np.nan), np.zeros(n, dtype=bool))
+    change = np.abs(np.diff(np.log(rr_s), prepend=np.log(rr_s[:1])))
+    start = 0
+    while start < n - 20:
+        own = slice(start, min(start + int(rng.integers(*SEGMENT_BEATS)), n))
+        normal = y[own] == N
+        regular = np.median(change[own]) < REGULAR and normal.mean() > 0.9
+        scenario = rng.choice(list(SHARES), p=list(SHARES.values()))
+        if len(normal) >= 20 and regular:
+            if scenario == "premature":
+                _premature(drawn, own, normal, rng)
+            elif scenario == "fibrillation":
+                _fibrillation(drawn, own, normal, rng)
+            elif scenario == "sinus":
+                _sinus(drawn, own, rng)
+        elif len(normal) >= 20 and scenario == "fibrillation":
+            _fibrillation(drawn, own, normal, rng)
+        start = own.stop
+    return drawn
+
+
+def _premature(
+    drawn: Plan, own: slice, normal: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> None:
+    """Premature atrial beats: bigeminy and trigeminy, singles, short runs, or tachycardia."""
+    m = len(normal)
+    factor, early = np.ones(m), np.zeros(m, dtype=bool)
+    kind = rng.choice(["bigeminy", "singles", "couplets", "runs"])
+    p_wave = rng.choice([1.0, 1.0, 0.4, 0.0, -0.7])  # as it was, small, hidden, inverted
+    at = int(rng.integers(2, 12))
+    while at < m - 3:
+        run = 1
+        if kind == "couplets":
+            run = int(rng.integers(1, 4))
+        elif kind == "runs":
+            run = int(np.exp(rng.uniform(np.log(3), np.log(80))))
+        run = min(run, m - 3 - at)
+        part = slice(at, at + run)
+        prematurity = rng.uniform(0.45, 0.86) if run < 3 else rng.uniform(0.42, 0.75)
+        factor[part] = prematurity * np.exp(rng.normal(0, 0.02, run))
+        early[part] = True
+        factor[at + run] = rng.uniform(1.0, 1.35 if run < 3 else 1.6)  # the sinus node's pause
+        drawn.p_wave[own][part] = p_wave if rng.random() < 0.8 else 1.0
+        at += run + int(rng.integers(1, 4) if kind == "bigeminy" else rng.integers(3, 25))
+    alone = normal & np.append(True, normal[:-1]) & np.append(normal[1:], True)
+    drawn.factor[own] = np.where(normal, factor, 1.0)
+    drawn.y[own] = np.where(early & alone, S, drawn.y[own])
+
+
+def _fibrillation(
+    drawn: Plan, own: slice, normal: npt.NDArray[np.bool_], rng: np.random.Generator
+) -> None:
+    """Make the rhythm irregular without order, with no P wave or hardly any; the beats stay N."""
+    m = len(normal)
+    irregular = np.exp(rng.normal(0, rng.uniform(0.12, 0.30), m)) * rng.uniform(0.7, 1.05)
+    drawn.factor[own] = np.where(normal, irregular, 1.0)
+    drawn.p_wave[own] = np.where(normal, rng.choice([0.0, 0.0, 0.15]), np.nan)
+    drawn.fibrillating[own] = rng.random() < 0.7
+
+
+def _sinus(drawn: Plan, own: slice, rng: np.random.Generator) -> None:
+    """Breathing, a drift of rate, sometimes a pause; the beats stay what they are."""
+    m = own.stop - own.start
+    beat = np.arange(m)
+    breathing = rng.uniform(0.03, 0.15) * np.sin(
+        beat * 2 * np.pi / rng.uniform(4, 14) + rng.uniform(0, 6)
+    )
+    drift = rng.uniform(-0.3, 0.3) * np.sin(beat * 2 * np.pi / m)
+    drawn.factor[own] = np.exp(breathing + drift)
+    if rng.random() < 0.3:
+        drawn.factor[own.start + int(rng.integers(3, m - 3))] *= rng.uniform(1.5, 2.2)
+
+
+def rewrite(
+    signal: Float32, at: Float64, y: Int64, rng: np.random.Generator
+) -> tuple[Float32, Float64, Int64]:
+    """Give a record another rhythm.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (n_leads, n)
+        Canonical signal of a training record.
+    at : ndarray of float64, shape (n_beats,)
+        R peaks on the canonical grid.
+    y : ndarray of int64, shape (n_beats,)
+        Classes.
+    rng : numpy.random.Generator
+        Draws the scenarios.
+
+    Returns
+    -------
+    signal, at, y
+        Of the new rhythm; its length differs.
+    """
+    rr = np.diff(at, prepend=at[:1] - 100)
+    drawn = plan(y, np.clip(rr / RATE_HZ, 0.2, 3.0), rng)
+    changed = _scale_p(signal, at, drawn.p_wave)
+    shortest = np.minimum(SHORTEST_S * RATE_HZ, rr)
+    wanted = np.maximum(rr * drawn.factor, shortest)
+    moved = at[0] + np.concatenate([[0.0], np.cumsum(wanted[1:])])
+    old, new = _time_map(at, moved, signal.shape[1])
+    grid = np.arange(int(new[-1]))
+    source = np.interp(grid, new, old)
+    own = np.arange(signal.shape[1])
+    warped = np.stack([np.interp(source, own, lead) for lead in changed]).astype(np.float32)
+    if drawn.fibrillating.any():
+        warped += _waves(warped, grid, moved, drawn.fibrillating, rng)
+    return warped, moved, drawn.y
+
+
+def _scale_p(signal: Float32, at: Float64, factor: Float64) -> Float32:
+    """Scale what rises above the straight line under each P wave."""
+    changed = signal.copy()
+    margin = 2 * len(P_WINDOW)
+    chosen = np.flatnonzero(~np.isnan(factor) & (at > margin) & (at < signal.shape[1] - margin))
+    if not len(chosen):
+        return changed
+    where = np.rint(at[chosen]).astype(np.int64)[:, None] + P_WINDOW
+    place = np.arange(len(P_WINDOW))
+    taper = np.minimum(1, np.minimum(place, place[::-1]) / _TAPER)
+    ramp = place / place[-1]
+    for number, lead in enumerate(signal):
+        values = lead[where]
+        line = values[:, :1] + (values[:, -1:] - values[:, :1]) * ramp
+        changed[number][where] = values + (values - line) * (factor[chosen][:, None] - 1) * taper
+    return changed
+
+
+def _time_map(at: Float64, moved: Float64, n: int) -> tuple[Float64, Float64]:
+    """Map time piecewise: P to QRS rigid, T to P elastic, QRS to T giving way only at the last."""
+    rr, wanted = np.diff(at), np.diff(moved)
+    systole = np.minimum(0.30 * RATE_HZ, 0.4 * rr)
+    atrial = np.minimum(0.19 * RATE_HZ, 0.3 * rr)
+    elastic = rr - systole - atrial
+    shrunk = np.maximum(elastic + wanted - rr, 0.15 * elastic)
+    rest = np.maximum(wanted - shrunk - atrial, 2.0)
+    scale = wanted / (rest + shrunk + atrial)
+    rest, shrunk = rest * scale, shrunk * scale
+    old = np.stack([at[:-1], at[:-1] + systole, at[:-1] + systole + elastic], axis=1).ravel()
+    new = np.stack([moved[:-1], moved[:-1] + rest, moved[:-1] + rest + shrunk], axis=1).ravel()
+    old = np.concatenate([[0.0], old, [at[-1], n - 1.0]])
+    new = np.concatenate([[moved[0] - at[0]], new, [moved[-1], moved[-1] + n - 1 - at[-1]]])
+    rising = np.arange(len(new)) * 1e-6  # np.interp wants increasing abscissae
+    return np.maximum.accumulate(old), np.maximum.accumulate(new + rising)
+
+
+def _waves(
+    signal: Float32,
+    grid: Int64,
+    at: Float64,
+    fibrillating: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> Float32:
+    """Fibrillatory waves: 4.5 to 8 Hz, wandering, at most a tenth of the QRS."""
+    where = np.interp(grid, at, fibrillating.astype(np.float64))
+    knots = np.arange(0, len(grid) + 64, 64)
+    rate = rng.uniform(4.5, 8) + 0.8 * np.interp(grid, knots, rng.standard_normal(len(knots)))
+    phase = 2 * np.pi * np.cumsum(rate) / RATE_HZ
+    height = [rng.uniform(0, 0.10) * np.percentile(np.abs(lead), 99) for lead in signal]
+    waves = [h * where * np.sin(phase + rng.uniform(0, 2 * np.pi)) for h in height]
+    return np.asarray(waves, dtype=np.float32)

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError, ModelError
+from ectopy.runtime.classifier import BeatClassifier, decide
+from ectopy.runtime.networks import pool_leads
+
+FS_HZ = 250.0
+
+
+def made(seed=0, n=300):
+    """Sinus rhythm with some premature wide beats and some premature narrow ones."""
+    rng = np.random.default_rng(seed)
+    kind = np.zeros(n, dtype=int)
+    kind[20::37] = 2
+    kind[30::41] = 1
+    rr = 0.8 + 0.01 * rng.standard_normal(n)
+    rr[kind > 0] = 0.5
+    rr[np.flatnonzero(kind == 2) + 1] = 1.1
+    at = 1 + np.cumsum(rr)
+    t = np.arange(int((at[-1] + 1) * FS_HZ)) / FS_HZ
+    lead = 0.01 * rng.standard_normal(len(t))
+    for when, what in zip(at, kind, strict=True):
+        near = slice(int((when - 0.5) * FS_HZ), int((when + 0.6) * FS_HZ))
+        u = t[near] - when
+        if what == 2:
+            lead[near] += 1.6 * np.exp(-0.5 * (u / 0.045) ** 2)
+            lead[near] -= 0.7 * np.exp(-0.5 * ((u - 0.28) / 0.08) ** 2)
+        else:
+            for height, centre, sd in ((0.15, -0.16, 0.02), (1, 0, 0.012), (0.3, 0.28, 0.05)):
+                lead[near] += height * np.exp(-0.5 * ((u - centre) / sd) ** 2)
+    return np.stack([lead, -0.5 * lead]).astype(np.float32), np.rint(at * FS_HZ).astype(int), kind
+
+
+@pytest.fixture(scope="module")
+def record():
+    return made()
+
+
+@pytest.fixture(scope="module", params=["default", "ds1"])
+def classifier(request):
+    return BeatClassifier.load(request.param)
+
+
+def test_it_labels_what_is_plain_to_see(classifier, record):
+    signal, peaks, kind = record
+    for label in (classifier.classify, classifier.classify_recording):
+        found = label(signal, FS_HZ, peaks)
+        assert found.classes.dtype == np.int64
+        assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
+        assert (found.classes[kind == 2] == AAMI.index("V")).mean() > 0.8
+        assert (found.classes[kind == 0] == AAMI.index("N")).mean() > 0.95
+
+
+def test_gain_polarity_and_a_dead_lead_hardly_matter(classifier, record):
+    signal, peaks, _ = record
+    plain = classifier.classify(signal, FS_HZ, peaks).classes
+    dead = np.stack([signal[0], np.full_like(signal[0], np.nan)])
+    for other in (10 * signal, -signal, dead, signal[:1], signal[0]):
+        assert (classifier.classify(other, FS_HZ, peaks).classes == plain).mean() > 0.95
+
+
+def test_labels_of_a_piece_are_those_of_the_whole(classifier):
+    signal, peaks, _ = made(1, 900)
+    whole = classifier.classify(signal, FS_HZ, peaks)
+    begin, end = int(400 * FS_HZ), int(500 * FS_HZ)
+    start = begin - int(classifier.behind_s * FS_HZ)
+    stop = end + int(classifier.ahead_s * FS_HZ)
+    near = (peaks >= start) & (peaks < stop)
+    piece = classifier.classify(signal[:, start:stop], FS_HZ, peaks[near] - start)
+    own = (peaks[near] >= begin) & (peaks[near] < end)
+    difference = whole.probabilities[near][own] - piece.probabilities[own]
+    assert own.sum() > 100
+    assert np.abs(difference).max() < 1e-3
+
+
+def test_no_beats(classifier):
+    found = classifier.classify(np.zeros((2, 1000), np.float32), FS_HZ, [])
+    assert found.probabilities.shape == (0, 5)
+
+
+@pytest.mark.parametrize("peaks", [[10], [10, 400]])
+def test_hardly_any_beats(classifier, peaks):
+    found = classifier.classify(np.zeros((1, 1000), np.float32), FS_HZ, peaks)
+    assert np.isfinite(found.probabilities).all()
+
+
+def test_peaks_must_fit_the_signal(classifier):
+    with pytest.raises(ConfigError, match="ascending"):
+        classifier.classify(np.zeros((1, 1000)), FS_HZ, [500, 100])
+    with pytest.raises(ConfigError, match="same recording"):
+        classifier.classify(np.zeros((1, 1000)), FS_HZ, [5000])
+
+
+def test_unknown_weights():
+    with pytest.raises(ModelError, match="ds1"):
+        BeatClassifier.load("nobody")
+
+
+def test_decide_corrects_the_prior_and_abstains():
+    logits = np.log([[0.5, 0.3, 0.2, 1e-9, 1e-9], [0.98, 0.01, 0.01, 1e-9, 1e-9]])
+    chosen = {"bias": [0, 1, 0, 0, 0], "temperature": 1.0, "uncertain_below": 0.9}
+    found = decide(logits, chosen)
+    assert found.classes.tolist() == [1, 0]
+    assert found.uncertain.tolist() == [True, False]
+
+
+def test_pooling_leaves_out_what_cannot_be_read():
+    embedded = np.array([[[1.0, 4.0], [3.0, 2.0]]], np.float32)
+    assert pool_leads(embedded).tolist() == [[2, 3, 3, 4]]
+    assert pool_leads(embedded, np.array([[True, False]])).tolist() == [[1, 4, 1, 4]]
+    assert pool_leads(embedded, np.array([[False, False]])).tolist() == [[2, 3, 3, 4]]
