@@ -60,9 +60,8 @@ def open_ishne(path: Path, stated: Stated) -> Recording:
     if n_samples != promised:  # many recorders write the length that was planned
         notes.append(f"the file holds {n_samples} samples a lead, its header promises {promised}")
     record = _parse_header(path, header, n_leads)
-    signals = [
-        Signal(lead.label, lead.resolution_unit, lead.sampling_rate) for lead in record.leads
-    ]
+    described = record.leads
+    signals = [Signal(x.label, x.resolution_unit, x.sampling_rate) for x in described]
     if len(signals) != n_leads:
         raise DataFormatError(f"{path} promises {n_leads} leads and describes {len(signals)}")
     kept = choose_leads(path, signals, stated, notes)
