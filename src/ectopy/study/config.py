@@ -72,6 +72,9 @@ class StudyConfig(_Strict):
     )
     folds: int = Field(5, ge=2, description="folds of the patient-wise protocol")
     trainer: str = Field("gradient", description="a trainer of the registry")
+    trainer_options: dict[str, Any] = Field(
+        default_factory=dict, description="settings of a trainer that has its own"
+    )
     explain: bool = Field(False, description="write explanations and their checks")
     quick: bool = Field(False, description="a look: few beats, few epochs, no figure to quote")
     data: DataConfig

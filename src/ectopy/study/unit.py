@@ -149,6 +149,7 @@ def _train(
             recipe=recipe,
             seed=unit.seed * 1000 + unit.fold,  # no two folds of two seeds alike
             options=config.model.options,
+            settings=config.trainer_options,
             X_validation=dataset.X[validation] if len(validation) else None,
             y_validation=dataset.y[validation] if len(validation) else None,
         )

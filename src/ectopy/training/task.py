@@ -33,6 +33,8 @@ class Task:
         Everything random follows from it.
     options : dict
         Options of the model.
+    settings : dict
+        Settings of the trainer, where it has more than the recipe's.
     X_validation, y_validation : ndarray, optional
         Validation part, or None for a model that is trained without looking.
     """
@@ -44,6 +46,7 @@ class Task:
     recipe: Recipe
     seed: int
     options: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     X_validation: Float32 | None = None
     y_validation: Int64 | None = None
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from ectopy.errors import ConfigError
+from ectopy.training.ensemble import fit_ensemble
 from ectopy.training.fit import fit
+from ectopy.training.kernels import fit_kernels
 from ectopy.training.task import Trainer
 
 TRAINERS: Final[dict[str, Trainer]] = {
     "gradient": fit,
+    "kernels": fit_kernels,
+    "ensemble": fit_ensemble,
 }
 
 

@@ -1,0 +1,118 @@
+"""The `ensemble` trainer: several trained models in one graph, their probabilities averaged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ectopy.errors import ConfigError
+from ectopy.training.task import Observer, Task, Trained
+
+_SEED_STEP = 100_003
+"""Seeds of members lie this far apart: more than a study's seeds and folds ever do."""
+
+
+class Member(BaseModel):
+    """One kind of member. Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(description="a model of the registry")
+    trainer: str = Field("gradient", description="a trainer of the registry")
+    copies: int = Field(1, ge=1, description="how many are trained, each with its own seed")
+    weight: float = Field(1.0, gt=0, description="share of the average, all copies together")
+    options: dict[str, Any] = Field(default_factory=dict, description="settings of the model")
+    settings: dict[str, Any] = Field(default_factory=dict, description="settings of the trainer")
+
+
+class EnsembleSettings(BaseModel):
+    """Settings of the trainer. Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    members: tuple[Member, ...] = Field(min_length=1, description="what is averaged")
+    votes: tuple[float, ...] | None = Field(
+        None, description="factor on each class's probability, so that rare classes are found"
+    )
+
+
+def fit_ensemble(
+    task: Task, *, checkpoint: Path | None = None, observer: Observer | None = None
+) -> Trained:
+    """Train each member and join them into one Keras model.
+
+    Parameters
+    ----------
+    task : Task
+        Beats, seed, the recipe that gradient members share, and `EnsembleSettings` (in
+        ``task.settings``); ``task.model`` is a name for reports only.
+    checkpoint : Path, optional
+        Each member keeps its own beside it.
+    observer : Observer, optional
+        Told about the epochs of each member in turn.
+
+    Returns
+    -------
+    Trained
+        With the history of the member that has most epochs.
+
+    Raises
+    ------
+    ConfigError
+        If a setting is unknown or has a value that cannot be used.
+    """
+    from ectopy.training.trainers import trainer
+
+    settings = _settings(task)
+    trained: list[tuple[float, Trained]] = []
+    for member in settings.members:
+        train = trainer(member.trainer)
+        for _ in range(member.copies):
+            number = len(trained)
+            one = replace(
+                task,
+                model=member.model,
+                options=member.options,
+                settings=member.settings,
+                seed=task.seed + _SEED_STEP * number,
+            )
+            path = checkpoint and checkpoint.with_name(f"{checkpoint.stem}-{number}.npz")
+            done = train(one, checkpoint=path, observer=observer)
+            trained.append((member.weight / member.copies, done))
+    model = _join(trained, task, settings.votes)
+    longest = max((one for _, one in trained), key=lambda one: len(one.history))
+    return replace(longest, model=model)
+
+
+def _settings(task: Task) -> EnsembleSettings:
+    try:
+        settings = EnsembleSettings.model_validate(task.settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"trainer_options: key {key!r}: {first['msg'].lower()}") from error
+    if settings.votes and (len(settings.votes) != task.n_classes or min(settings.votes) <= 0):
+        raise ConfigError(
+            f"trainer_options: votes are {settings.votes}; "
+            f"expected {task.n_classes} positive numbers, one a class"
+        )
+    return settings
+
+
+def _join(trained: list[tuple[float, Trained]], task: Task, votes: tuple[float, ...] | None) -> Any:
+    """Average the members' probabilities; weigh classes by votes, and make the sum 1 again."""
+    import keras
+    from keras import layers
+
+    signal = keras.Input((task.X.shape[1], 1), name="signal")
+    parts = []
+    for number, (weight, one) in enumerate(trained):
+        one.model.name = f"member_{number}_{one.model.name}"
+        parts.append(layers.Rescaling(weight, name=f"weight_{number}")(one.model(signal)))
+    p = layers.Add(name="average")(parts) if len(parts) > 1 else parts[0]
+    p = layers.Rescaling(list(votes) if votes else 1.0, name="votes")(p)
+    output = p / keras.ops.sum(p, axis=-1, keepdims=True)
+    return keras.Model(signal, output, name="ensemble")

@@ -1,0 +1,211 @@
+"""The `kernels` trainer: multinomial logistic regression on likeness to training beats."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ectopy.errors import ConfigError
+from ectopy.models import registry
+from ectopy.models.beat_kernels import BLOCKS, DILATIONS
+from ectopy.training.fit import predict
+from ectopy.training.task import Observer, Silent, Task, Trained
+
+Float64 = npt.NDArray[np.float64]
+
+_BLOCK = 512  # beats convolved at a time: 80 MB
+
+_RANK = 1e-10  # eigenvalues below this share of the largest are rounding
+
+
+class KernelSettings(BaseModel):
+    """Settings of the trainer. Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    strength: float = Field(30.0, gt=0, description="inverse of the ridge penalty on the scores")
+    sharpness: dict[str, float] = Field(
+        default_factory=lambda: {"beat": 1.0, "convolutions": 0.5},
+        description="of each block: how fast likeness falls, per median squared distance",
+    )
+    stretched: float = Field(
+        0.25, ge=0, description="squared distance between a stretched beat and another"
+    )
+    votes: tuple[float, ...] | None = Field(
+        None, description="factor on each class's probability, so that rare classes are found"
+    )
+
+
+def fit_kernels(
+    task: Task, *, checkpoint: Path | None = None, observer: Observer | None = None
+) -> Trained:
+    """Train a `beat-kernels` model: no gradient steps, one convex problem a block.
+
+    Parameters
+    ----------
+    task : Task
+        Model, beats, seed and `KernelSettings` (in ``task.settings``). The recipe has no say.
+    checkpoint : Path, optional
+        Not used: training takes seconds.
+    observer : Observer, optional
+        Told about the one epoch.
+
+    Returns
+    -------
+    Trained
+        With a history of one row.
+
+    Raises
+    ------
+    ConfigError
+        If the model is another, a setting is unknown, or the beats are of one class only.
+    """
+    if task.model != "beat-kernels":
+        raise ConfigError(
+            f"the kernels trainer trains the model 'beat-kernels', not {task.model!r}; "
+            "set trainer = 'gradient' for a network"
+        )
+    settings = _settings(task)
+    present = np.unique(task.y)
+    if len(present) < 2:
+        raise ConfigError("the training beats are all of one class; give at least two classes")
+    begin = time.perf_counter()
+    rng = np.random.default_rng([task.seed, 2])  # 2: apart from splits and the gradient trainer
+    n_centres = min(len(task.X), int(task.options.get("centres", 500)))
+    model = registry.build(
+        task.model,
+        task.X.shape[1],
+        task.n_classes,
+        seed=task.seed,
+        **{**task.options, "centres": n_centres},
+    )
+    _draw_convolutions(model, rng)
+    centres = np.sort(rng.permutation(len(task.X))[:n_centres])
+    log_votes = np.log(settings.votes if settings.votes else np.ones(task.n_classes))
+    for block in BLOCKS:
+        V = _scale(model, block, task, settings)
+        C = V[centres]
+        model.get_layer(f"{block}_centres").set_weights([2 * C.T, -(C**2).sum(axis=1)])
+        weights, bias = _logistic(_likeness(V, C), C, task.y, task.n_classes, settings.strength)
+        model.get_layer(f"{block}_scores").set_weights([weights, bias + log_votes])
+
+    row: dict[str, Any] = {"epoch": 1} | _measure(model, task.X, task.y, "")
+    if task.X_validation is not None and len(task.X_validation) and task.y_validation is not None:
+        row |= _measure(model, task.X_validation, task.y_validation, "val_", macro_f1=True)
+    else:
+        row |= {"val_loss": None, "val_accuracy": None, "val_macro_f1": None}
+    row |= {"learning_rate": 0.0, "seconds": time.perf_counter() - begin}
+    (observer or Silent()).epoch(row, 1)
+    counts = np.bincount(task.y, minlength=task.n_classes).tolist()
+    return Trained(model, [row], counts)
+
+
+def _settings(task: Task) -> KernelSettings:
+    try:
+        settings = KernelSettings.model_validate(task.settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"trainer_options: key {key!r}: {first['msg'].lower()}") from error
+    if set(settings.sharpness) != set(BLOCKS) or min(settings.sharpness.values()) <= 0:
+        raise ConfigError(
+            f"trainer_options: sharpness is {settings.sharpness}; "
+            f"expected positive numbers for {' and '.join(BLOCKS)}"
+        )
+    if settings.votes and (len(settings.votes) != task.n_classes or min(settings.votes) <= 0):
+        raise ConfigError(
+            f"trainer_options: votes are {settings.votes}; "
+            f"expected {task.n_classes} positive numbers, one a class"
+        )
+    return settings
+
+
+def _draw_convolutions(model: Any, rng: np.random.Generator) -> None:
+    """Draw kernels and biases as ROCKET does: normal less their mean, and uniform in -1 to 1."""
+    for dilation in DILATIONS:
+        layer = model.get_layer(f"convolution_{dilation}")
+        kernel, bias = layer.get_weights()
+        drawn = rng.standard_normal(kernel.shape)
+        layer.set_weights([drawn - drawn.mean(axis=0), rng.uniform(-1, 1, bias.shape)])
+
+
+def _scale(model: Any, block: str, task: Task, settings: KernelSettings) -> Float64:
+    """Set a block's scale so that squared distances are in its unit; give the scaled beats."""
+    import keras
+
+    layer = model.get_layer(f"{block}_scaled")
+    view = keras.Model(model.input, layer.input)
+    blocks = [task.X[i : i + _BLOCK, :, None] for i in range(0, len(task.X), _BLOCK)]
+    raw = np.concatenate([keras.ops.convert_to_numpy(view(b, training=False)) for b in blocks])
+    raw = raw.astype(np.float64)
+    n_flags = raw.shape[1] - _n_features(model, block)
+    mean, deviation = np.zeros(raw.shape[1]), np.ones(raw.shape[1])
+    if block == "convolutions":  # features of unlike units: each centred and of variance 1
+        mean, deviation = raw.mean(axis=0), raw.std(axis=0)
+    used = deviation > 1e-6  # a feature that never changes tells nothing
+    used[raw.shape[1] - n_flags :] = False
+    deviation = np.where(used, deviation, 1)
+    V = ((raw - mean) / deviation)[:, used]
+    median = np.median(_squared_distances(V, V))
+    gain = np.where(used, np.sqrt(settings.sharpness[block] / median), 0)
+    if n_flags:
+        gain[-n_flags:] = np.sqrt(settings.stretched)
+    layer.set_weights([gain, np.zeros_like(gain), mean, deviation**2])
+    return (raw - mean) / deviation * gain
+
+
+def _n_features(model: Any, block: str) -> int:
+    """Count a block's features, flags not among them."""
+    if block == "beat":
+        return int(model.input_shape[1])
+    return sum(2 * model.get_layer(f"convolution_{d}").filters for d in DILATIONS)
+
+
+def _squared_distances(A: Float64, B: Float64) -> Float64:
+    d = (A**2).sum(axis=1)[:, None] + (B**2).sum(axis=1) - 2 * A @ B.T
+    return np.asarray(np.maximum(d, 0))
+
+
+def _likeness(A: Float64, B: Float64) -> Float64:
+    return np.asarray(np.exp(-_squared_distances(A, B)))
+
+
+def _logistic(
+    K: Float64, C: Float64, y: npt.NDArray[np.int64], n_classes: int, strength: float
+) -> tuple[Float64, Float64]:
+    """Solve kernel logistic regression; give weights (n_centres, n_classes) and biases."""
+    from sklearn.linear_model import LogisticRegression
+
+    # In the coordinates T of the centres' own space, the kernel's penalty is the plain one.
+    values, vectors = np.linalg.eigh(_likeness(C, C))
+    kept = values > _RANK * values[-1]
+    T = vectors[:, kept] / np.sqrt(values[kept])
+    solved = LogisticRegression(C=strength, max_iter=1000).fit(K @ T, y)
+    coefficients, bias = solved.coef_, solved.intercept_
+    if len(solved.classes_) == 2:  # one row for two classes: half the difference each way
+        coefficients = np.vstack([-coefficients, coefficients]) / 2
+        bias = np.concatenate([-bias, bias]) / 2
+    weights = np.zeros((len(C), n_classes))
+    weights[:, solved.classes_] = T @ coefficients.T
+    biases = np.full(n_classes, bias.min() - 10.0)  # classes without a beat: all but ruled out
+    biases[solved.classes_] = bias
+    return weights, biases
+
+
+def _measure(
+    model: Any, X: Any, y: Any, prefix: str, *, macro_f1: bool = False
+) -> dict[str, float]:
+    from sklearn.metrics import f1_score
+
+    p = predict(model, X)
+    predicted = p.argmax(axis=1)
+    loss = -np.log(np.maximum(p[np.arange(len(p)), y], 1e-7)).mean()
+    told = {f"{prefix}loss": float(loss), f"{prefix}accuracy": float((predicted == y).mean())}
+    if macro_f1:
+        told[f"{prefix}macro_f1"] = float(f1_score(y, predicted, average="macro", zero_division=0))
+    return told
