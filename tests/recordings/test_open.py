@@ -1,4 +1,5 @@
 import importlib.util
+import struct
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -210,6 +211,25 @@ class TestEdf:
         np.testing.assert_allclose(
             open_recording(path, gain=files.GAIN).read(), files.millivolts(), atol=1e-5
         )
+
+
+class TestIshne:
+    def test_faults_are_missing_and_the_text_block_is_skipped(self, tmp_path: Path) -> None:
+        raw = bytearray(files.ishne(tmp_path).read_bytes())
+        struct.pack_into("<h", raw, 522 + 4 * 10, -32768)
+        struct.pack_into("<i", raw, 10, 33)
+        (tmp_path / "text.ecg").write_bytes(raw[:522] + b"comment".ljust(33) + raw[522:])
+        signal = open_recording(tmp_path / "text.ecg").read()
+        expected = files.millivolts()
+        expected[0, 10] = np.nan
+        np.testing.assert_allclose(signal, expected, atol=1e-6)
+
+    def test_another_length_than_promised_is_said(self, tmp_path: Path) -> None:
+        path = files.ishne(tmp_path)
+        path.write_bytes(path.read_bytes()[:-400])
+        recording = open_recording(path)
+        assert recording.n_samples == 900
+        assert "holds 900 samples a lead, its header promises 1000" in recording.notes[0]
 
 
 class TestTables:

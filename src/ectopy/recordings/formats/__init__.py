@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.recordings.formats import csv_table, edf, numpy_array, others, wfdb_record
+from ectopy.recordings.formats import csv_table, edf, ishne, numpy_array, others, wfdb_record
 from ectopy.recordings.formats.common import Format, Stated
 
 FORMATS: Final[tuple[Format, ...]] = (
     edf.FORMAT,
+    ishne.FORMAT,
     numpy_array.FORMAT,
     wfdb_record.FORMAT,
     csv_table.FORMAT,

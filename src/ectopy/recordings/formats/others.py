@@ -1,4 +1,4 @@
-"""aECG, SCP-ECG, DICOM, ISHNE, MUSE, MFER and more, through `ecgdatakit` (extra ``formats``)."""
+"""aECG, SCP-ECG, DICOM, MUSE, MFER and more, through `ecgdatakit` (extra ``formats``)."""
 
 from __future__ import annotations
 
@@ -50,23 +50,20 @@ def recognises(path: Path, head: bytes) -> bool:
     return found is not None and found["name"] not in ("EDF/EDF+", "WFDB")
 
 
-def open_other(path: Path, stated: Stated) -> Recording:
-    """Open a file of any format that ecgdatakit reads."""
+def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
+    """Read a file with ecgdatakit, in mV or as stored; what it warns of goes to the notes."""
     if importlib.util.find_spec("ecgdatakit") is None:
         with path.open("rb") as stream:
             kind = _sign(stream.read(8192)) or "this format"
         raise DataFormatError(
             f"{path} seems to be {kind}, which needs ecgdatakit: pip install 'ectopy[formats]'"
         )
-    if path.stat().st_size > _LARGEST_FILE:
-        raise DataFormatError(f"{path} has {path.stat().st_size} bytes, at most {_LARGEST_FILE}")
     from ecgdatakit import FileParser
 
-    notes: list[str] = []
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            record = FileParser.parse(path, auto_scale=stated.gain is None, units="mV")
+            record = FileParser.parse(path, auto_scale=scaled, units="mV")
     except MemoryError as error:
         raise DataFormatError(f"{path} promises more samples than fit in memory") from error
     except Exception as error:
@@ -74,6 +71,15 @@ def open_other(path: Path, stated: Stated) -> Recording:
             f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
         ) from error
     notes += dict.fromkeys(one_line(w.message) for w in said if isinstance(w.message, Warning))
+    return record
+
+
+def open_other(path: Path, stated: Stated) -> Recording:
+    """Open a file of any format that ecgdatakit reads."""
+    if path.stat().st_size > _LARGEST_FILE:
+        raise DataFormatError(f"{path} has {path.stat().st_size} bytes, at most {_LARGEST_FILE}")
+    notes: list[str] = []
+    record = parse(path, scaled=stated.gain is None, notes=notes)
     leads = [lead for lead in record.leads if len(lead.samples)]
     if not leads:
         raise DataFormatError(f"{path} holds no leads with samples")
@@ -96,14 +102,14 @@ def open_other(path: Path, stated: Stated) -> Recording:
         fs_hz,
         lead_names([leads[i].label for i in kept]),
         name=path.stem,
-        start=_start(record),
+        start=start_of(record),
         source=f"{record.file_format.name or record.source_format} {path.name}",
         notes=tuple(notes),
     )
 
 
 FORMAT = Format(
-    "aECG, SCP-ECG, DICOM, ISHNE, MUSE, MFER and others of ecgdatakit",
+    "aECG, SCP-ECG, DICOM, MUSE, MFER and others of ecgdatakit",
     recognises,
     open_other,
 )
@@ -132,6 +138,7 @@ def _stack(
     return out
 
 
-def _start(record: Any) -> datetime | None:
+def start_of(record: Any) -> datetime | None:
+    """Give when a record of ecgdatakit began, in its own local time."""
     date = record.recording.date
     return date.replace(tzinfo=None) if isinstance(date, datetime) else None
