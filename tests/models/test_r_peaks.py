@@ -26,7 +26,9 @@ def test_the_file_marks_what_the_model_marks(rng: np.random.Generator) -> None:
     assert len(marks) == len(given)
     expected = 1 / (1 + np.exp(-logits))
     first = before - skip
-    assert np.abs(marks[first : first + len(logits)] - expected).max() < 1e-5
+    assert (
+        np.abs(marks[first : first + len(logits)] - expected).max() < 1e-4
+    )  # of weights far from trained ones
 
 
 def test_the_detector_gives_the_network_all_it_sees() -> None:
