@@ -23,8 +23,11 @@ from ectopy.beats.peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
 
-PIECE_S = 600
-"""Seconds labelled at once; with the threads' number it bounds the memory."""
+PIECE_SAMPLES = 1_800_000
+"""Samples of all leads labelled at once (7 MB); with the threads' number it bounds the memory."""
+
+LONGEST_S, SHORTEST_S = 1800, 300
+"""Seconds of a piece: the classifier looks back minutes, so short pieces waste its time."""
 
 Float32 = npt.NDArray[np.float32]
 Progress = Callable[[float], None]
@@ -142,7 +145,8 @@ def _labelled(
 ) -> Iterator[Labelled]:
     """Label the pieces in order, several at a time."""
     second, n_samples = labeller.second, recording.n_samples
-    step = PIECE_S * second
+    piece_s = PIECE_SAMPLES // (second * len(recording.leads))
+    step = int(np.clip(piece_s, SHORTEST_S, LONGEST_S)) * second
     bounds = [(a, min(a + step, n_samples)) for a in range(0, n_samples, step)]
     behind = labeller.classifier.behind_s * second
     ahead = labeller.classifier.ahead_s * second

@@ -25,6 +25,10 @@ STATES: Final = ("good", "noisy", "saturated", "flat", "missing")
 
 LEAD_II: Final = frozenset({"ii", "mlii", "ml2", "lead ii", "d2", "dii", "ecg lead ii", "ecg ii"})
 """Names of lead II and its modifications."""
+TENTH: Final = NOMINAL_HZ // 10
+"""Network samples in a tenth of a second."""
+# A beat fills at least one tenth of a second in twenty-five, its waves at most three in four.
+BEAT_RANK, REST_RANK = 0.95, 0.25
 JUMP_MV: Final = 0.05
 """Step into a ceiling; a wave that only tops out comes in more softly."""
 
@@ -150,21 +154,20 @@ def _lead(
 
 def _sizes(band: Float32) -> tuple[Float32, Float32, Float32]:
     """Size of the beats and of what is between them, and whether beats point up, over 5 s."""
-    tenths = band.reshape(-1, NOMINAL_HZ // 10, 10)
-    above, below = _ranked(tenths.max(axis=2)), _ranked(-tenths.min(axis=2))
-    either = _ranked(np.abs(tenths).max(axis=2))
-    # A beat fills at least one tenth of a second in twenty-five, its waves at most three in four.
-    beat, rest = int(0.95 * either.shape[1]), int(0.25 * either.shape[1])
-    up, down = above[:, beat], below[:, beat]
-    upright = (up - down) / np.maximum(up + down, 1e-6)
-    return either[:, beat], either[:, rest], upright
+    above = np.maximum.reduceat(band, np.arange(0, len(band), TENTH)).reshape(-1, TENTH)
+    below = -np.minimum.reduceat(band, np.arange(0, len(band), TENTH)).reshape(-1, TENTH)
+    up, down = _ranked(above, BEAT_RANK)[0], _ranked(below, BEAT_RANK)[0]
+    rest, beat = _ranked(np.maximum(above, below), REST_RANK, BEAT_RANK)
+    return beat, rest, (up - down) / np.maximum(up + down, 1e-6)
 
 
-def _ranked(tenths: Float32) -> Float32:
+def _ranked(tenths: Float32, *ranks: float) -> list[Float32]:
+    """Quantiles over five seconds of the values of tenths of a second."""
     around = np.pad(tenths, ((2, 2), (0, 0)), mode="edge")
     windows = np.concatenate([around[i : i + len(tenths)] for i in range(5)], axis=1)
-    windows.sort(axis=1)
-    return windows
+    places = [int(rank * windows.shape[1]) for rank in ranks]
+    windows.partition(places, axis=1)
+    return [windows[:, place] for place in places]
 
 
 def _clipped(block: Float32, low: Float32, high: Float32, least_s: float) -> npt.NDArray[np.bool_]:
