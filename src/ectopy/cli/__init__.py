@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import analyze, bench, data, demo, evaluate, study
+from ectopy.cli import analyze, bench, data, demo, evaluate, explain, study
 from ectopy.errors import EctopyError
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
 app.command("demo")(demo.demo)
 app.add_typer(bench.app, name="bench")
+app.command("explain")(explain.explain)
 app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ def gradcam(
         Class to explain; None explains the predicted class of each beat.
     layer : str, optional
         Name of the convolution. By default the last one that has at least eight steps over the
-        beat, so that the map can tell one wave from another.
+        beat, so that the map can tell one wave from another; of a model that holds several
+        models, the sum of the maps of each one's.
     scale : bool
         Divide each map by its maximum. A map without any positive part stays zero.
 
@@ -57,21 +59,25 @@ def gradcam(
     arrays = network.inputs(model, X)
     n_samples = network.signal_length(arrays)
     maps = np.zeros((len(arrays[0]), n_samples), dtype=np.float32)
-    explained = network.convolution(model, layer)
+    explained = network.chosen_convolutions(model, layer).values()
     wanted = None if class_index is None else np.broadcast_to(class_index, len(maps))
-    with network.scorer(model) as score, network.tapped(explained) as seen:
+    with ExitStack() as stack:
+        score = stack.enter_context(network.scorer(model))
+        seen = [stack.enter_context(network.tapped(item)) for item in explained]
         for rows, tensors in network.batches(arrays):
-            seen.clear()
+            for calls in seen:
+                calls.clear()
             with tf.GradientTape() as tape:
                 tape.watch(tensors)  # frozen weights would otherwise leave nothing to follow
                 scores = score(tensors)
                 mine = network.targets(None if wanted is None else wanted[rows], scores.numpy())
                 chosen = tf.gather(scores, mine, batch_dims=1)
-            features = seen[0][1]
-            gradient = tape.gradient(chosen, features, unconnected_gradients="zero")
-            weights = tf.reduce_mean(gradient, axis=1, keepdims=True)
-            steps = tf.nn.relu(tf.reduce_sum(weights * features, axis=-1)).numpy()
-            maps[rows] = stretch(steps, n_samples)
+            features = [calls[0][1] for calls in seen]
+            gradients = tape.gradient(chosen, features, unconnected_gradients="zero")
+            for feature, gradient in zip(features, gradients, strict=True):
+                weights = tf.reduce_mean(gradient, axis=1, keepdims=True)
+                steps = tf.nn.relu(tf.reduce_sum(weights * feature, axis=-1)).numpy()
+                maps[rows] += stretch(steps, n_samples)
     return scaled(maps) if scale else maps
 
 

@@ -63,24 +63,30 @@ def signal_length(arrays: Sequence[Float32]) -> int:
 
 def layers_of(model: Any) -> list[Any]:
     """Every layer of a model in the order of its graph, those of models inside it too."""
-    import keras
-
-    found = []
-    for layer in model.layers:
-        found += layers_of(layer) if isinstance(layer, keras.Model) else [layer]
-    return found
+    return [layer for _, layer in _named(model)]
 
 
 def convolutions(model: Any) -> dict[str, Any]:
-    """Give the one-dimensional convolutions of a model by name, from input to output."""
+    """Give the one-dimensional convolutions of a model by name, from input to output.
+
+    One of a model inside the model is called ``inner/layer``.
+    """
     import keras
 
     kinds = (keras.layers.Conv1D, keras.layers.SeparableConv1D, keras.layers.DepthwiseConv1D)
-    return {layer.name: layer for layer in layers_of(model) if isinstance(layer, kinds)}
+    return {name: layer for name, layer in _named(model) if isinstance(layer, kinds)}
 
 
-def convolution(model: Any, name: str | None = None) -> Any:
-    """Give a convolution by name, or the last one that still has a few steps over the beat.
+def chosen_convolutions(model: Any, name: str | None = None) -> dict[str, Any]:
+    """Give the convolutions that a map is made of.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model.
+    name : str, optional
+        One of `convolutions`. By default the last one that still has a few steps over the beat,
+        of each model inside where there are several.
 
     Raises
     ------
@@ -95,10 +101,29 @@ def convolution(model: Any, name: str | None = None) -> Any:
             raise ModelError(
                 f"model {model.name!r} has no convolution {name!r}; it has {', '.join(known)}"
             )
-        return known[name]
-    steps = {key: int(layer.output.shape[1] or 0) for key, layer in known.items()}
-    fine = [key for key, n in steps.items() if n >= _STEPS]
-    return known[fine[-1] if fine else max(steps, key=lambda key: steps[key])]
+        return {name: known[name]}
+    chosen = {}
+    for place in dict.fromkeys(key.rpartition("/")[0] for key in known):
+        steps = {
+            key: int(layer.output.shape[1] or 0)
+            for key, layer in known.items()
+            if key.rpartition("/")[0] == place
+        }
+        fine = [key for key, n in steps.items() if n >= _STEPS]
+        best = fine[-1] if fine else max(steps, key=lambda key: steps[key])
+        chosen[best] = known[best]
+    return chosen
+
+
+def _named(model: Any, before: str = "") -> list[tuple[str, Any]]:
+    import keras
+
+    found: list[tuple[str, Any]] = []
+    for layer in model.layers:
+        name = before + layer.name
+        inside = isinstance(layer, keras.Model)
+        found += _named(layer, f"{name}/") if inside else [(name, layer)]
+    return found
 
 
 def targets(class_index: int | npt.ArrayLike | None, scores: Float32) -> Int64:

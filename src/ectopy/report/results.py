@@ -125,6 +125,18 @@ class Results:
         return class_name
 
     @property
+    def origin(self) -> str:
+        """Protocol, data, study and seeds in a line."""
+        n = len(self.seeds)
+        parts = [
+            f"Protocol: {self.protocol}",
+            f"data: {self.data.get('name', 'unnamed')}" + " (SIMULATED)" * self.simulated,
+            f"study: {self.study}" + ", a quick look" * bool(self.metrics.get("quick")),
+            f"{n} seed" + "s" * (n != 1) if n else "",
+        ]
+        return "  ·  ".join(part for part in parts if part)
+
+    @property
     def interval_text(self) -> str:
         """What the intervals of this run are over."""
         level = round(100 * float(self.test.get("level", 0.95)))

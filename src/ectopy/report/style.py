@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
-
-    from ectopy.report.results import Results
 
 WIDTH_IN: Final = 6.6  # text width of an A4 page: nothing is shrunk, so nothing becomes too small
 DPI: Final = 600  # what journals ask of line art; 6.6 in are then 3,960 pixels
@@ -60,13 +59,33 @@ def drawing() -> AbstractContextManager[None]:
     return context
 
 
-def sheet(results: Results, title: str, height_in: float, note: str = "") -> Figure:
+class Told(Protocol):
+    """What every figure has to say about itself: a run's `Results`, or an `Origin`."""
+
+    @property
+    def origin(self) -> str:
+        """Protocol, data, study and seeds in a line."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no heart was involved."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a figure comes from that is not of a study."""
+
+    origin: str
+    simulated: bool = False
+
+
+def sheet(told: Told, title: str, height_in: float, note: str = "") -> Figure:
     """Start a figure: title above, and below it what a reader must know to trust it.
 
     Parameters
     ----------
-    results : Results
-        The run, for the protocol, the data and whether they are simulated.
+    told : Results or Origin
+        For the protocol, the data and whether they are simulated.
     title : str
         What is shown.
     height_in : float
@@ -76,29 +95,17 @@ def sheet(results: Results, title: str, height_in: float, note: str = "") -> Fig
     """
     figure = Figure(figsize=(WIDTH_IN, height_in), dpi=100, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr,call-arg]
-    room = 72 if results.simulated else 96
+    room = 72 if told.simulated else 96
     figure.suptitle(textwrap.fill(title, room), x=0.012, ha="left", size=10, weight="bold")
-    lines = [*textwrap.wrap(note, 128), *textwrap.wrap(origin(results), 128)]
+    lines = [*textwrap.wrap(note, 128), *textwrap.wrap(told.origin, 128)]
     figure.supxlabel("\n".join(lines), x=0.012, ha="left", size=6.5, color=GREY, linespacing=1.35)
-    if results.simulated:
+    if told.simulated:
         box = {"boxstyle": "round,pad=0.3", "facecolor": _WARNING, "edgecolor": "none"}
         figure.text(
             0.988, 0.985, "SIMULATED DATA", ha="right", va="top", size=8,
             color="white", weight="bold", bbox=box,
         )  # fmt: skip
     return figure
-
-
-def origin(results: Results) -> str:
-    """Name protocol, data, study and seeds in a line."""
-    n = len(results.seeds)
-    parts = [
-        f"Protocol: {results.protocol}",
-        f"data: {results.data.get('name', 'unnamed')}" + (" (SIMULATED)" * results.simulated),
-        f"study: {results.study}",
-        f"{n} seed" + "s" * (n != 1) if n else "",
-    ]
-    return "  ·  ".join(part for part in parts if part)
 
 
 def colour(index: int) -> str:

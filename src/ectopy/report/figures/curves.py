@@ -34,6 +34,8 @@ def _curves(
     if not {key, "epoch"} <= set(history):
         return None
     seeds = history.get("seed", np.zeros(len(history["epoch"])))
+    if "fold" in history:  # each fold of each seed is a training of its own
+        seeds = seeds + np.nan_to_num(history["fold"]) / 1000
     several = len(np.unique(seeds)) > 1
     figure = sheet(
         results,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ectopy.report.style import colour, sheet
 
@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ectopy.report.results import Results
+
+
+# Settings of a recipe that change which beats are seen; the others leave the counts alone.
+_HOW: Final = {
+    "smote": "SMOTE",
+    "smote-on-the-fly": "SMOTE on the fly (one epoch)",
+    "oversample": "random oversampling",
+    "balanced-batches": "balanced batches (one epoch)",
+    "class-weights": "",
+    "none": "",
+}
 
 
 def raw(results: Results) -> Figure | None:
@@ -34,9 +45,9 @@ def balanced(results: Results) -> Figure | None:
     """Training beats before and after balancing."""
     before = (results.data.get("counts") or {}).get("train")
     after = results.data.get("balanced")
-    if not before or not after:
+    how = _HOW.get(str(results.data.get("balancing")), str(results.data.get("balancing") or ""))
+    if not before or not after or not how:
         return None
-    how = results.data.get("balancing") or "balancing"
     figure = sheet(
         results,
         f"Training beats before and after {how}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ectopy.report.results import Results
+    from ectopy.report.style import Told
 
 _BEATS: Final = 2  # of each class
 _CHANCE: Final[dict[str, Any]] = {"color": "#777777", "linestyle": "--"}
@@ -24,34 +26,76 @@ def maps(results: Results) -> Figure | None:
     if not {"X", "maps", "y_true"} <= set(table):
         return None
     y = table["y_true"]
-    rows = [i for i in range(len(results.classes)) if (y == i).any()]
-    method = {"gradcam": "Grad-CAM", "integrated_gradients": "Integrated gradients"}.get(
-        str(table.get("method", "gradcam")), str(table.get("method", "gradcam")).capitalize()
-    )
+    chosen = [np.flatnonzero(y == i)[:_BEATS] for i in range(len(results.classes))]
+    rows = [(i, beats) for i, beats in enumerate(chosen) if len(beats)]
     layer = f" of layer {table['layer']}" if str(table.get("layer", "")) else ""
-    figure = sheet(
+    return draw_maps(
         results,
-        f"{method}: what raised the score of the true class",
-        1.1 + 1.3 * len(rows),
+        f"{method_name(str(table.get('method', 'gradcam')))}: what raised the score of the true "
+        "class",
         f"Map{layer} for the true class, each beat scaled to its own maximum. It shows what the "
         "model used, not what a cardiologist should. Checks of the maps: see the report.",
+        [(results.classes[index], colour(index)) for index, _ in rows],
+        [
+            [
+                (table["X"][b].ravel(), table["maps"][b], _verdict(results, table, int(b), index))
+                for b in beats
+            ]
+            for index, beats in rows
+        ],
+        *results.time(table["X"][0].size),
     )
+
+
+def method_name(method: str) -> str:
+    """Spell a method of `ectopy.explain` as papers do."""
+    names = {"gradcam": "Grad-CAM"}
+    return names.get(method, method.replace("-", " ").replace("_", " ").capitalize())
+
+
+def draw_maps(
+    told: Told,
+    title: str,
+    note: str,
+    labels: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[tuple[Any, Any, str]]],
+    time: Any,
+    time_label: str,
+) -> Figure:
+    """Draw beats on their heat maps, row by row, with one colour bar for all.
+
+    Parameters
+    ----------
+    told : Results or Origin
+        Where the figure comes from.
+    title, note : str
+        Title, and how to read it.
+    labels : sequence of (str, str)
+        Text and colour in front of each row.
+    rows : sequence of sequences of (beat, map, title)
+        What each row holds, at most two; maps run from 0 to 1.
+    time : ndarray, shape (n_samples,)
+        Time of each sample.
+    time_label : str
+        What it is.
+    """
+    figure = sheet(told, title, 1.1 + 1.3 * len(rows), note)
     axes = figure.subplots(len(rows), _BEATS, sharex=True, squeeze=False)
-    X, heat = table["X"].reshape(len(y), -1), table["maps"]
-    time, label = results.time(X.shape[1])
     image: Any = None
-    for line, index in zip(axes, rows, strict=True):
-        chosen = np.flatnonzero(y == index)[:_BEATS]
-        for panel, beat in zip(line, chosen, strict=False):
-            image = _beat(panel, time, X[beat], heat[beat])
-            panel.set_title(_verdict(results, table, int(beat), index), loc="left", size=7.5)
-        for panel in line[len(chosen) :]:
+    for line, (label, ink), row in zip(axes, labels, rows, strict=True):
+        for panel, (beat, heat, caption) in zip(line, row, strict=False):
+            image = _beat(panel, time, beat, heat)
+            panel.set_title(caption, loc="left", size=7.5)
+        for panel in line[len(row) :]:
             panel.set_axis_off()
-        line[0].set_ylabel(results.classes[index], color=colour(index), weight="bold", size=9)
-    for panel in axes[-1]:
-        panel.set_xlabel(label)
+        line[0].set_ylabel(label, color=ink, weight="bold", size=9)
+    for column in axes.T:
+        last = [panel for panel in column if panel.axison]
+        if last:
+            last[-1].set_xlabel(time_label)
+            last[-1].tick_params(labelbottom=True)
     bar = figure.colorbar(image, ax=axes, fraction=0.025, pad=0.015, ticks=[0, 0.5, 1])
-    bar.set_label("importance for the true class (1 = most in this beat)")
+    bar.set_label("importance for the class (1 = most in this beat)")
     bar.outline.set_visible(False)
     return figure
 

@@ -1,0 +1,154 @@
+"""The model and the beats that ``ectopy explain`` is given, from files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, ModelError
+from ectopy.explain.network import Float32, Int64
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A model and what the run it came from says about it.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The model.
+    classes : tuple of str
+        Class names in order; ``class 0`` and so on where no run folder tells.
+    fs_hz : float, optional
+        Rate of the beats it was trained on, where known.
+    simulated : bool
+        True if it was trained on simulated beats.
+    """
+
+    model: Any
+    classes: tuple[str, ...]
+    fs_hz: float | None = None
+    simulated: bool = False
+
+
+def open_model(path: str | Path) -> SavedModel:
+    """Open a ``.keras`` file, or the model of a run folder.
+
+    Raises
+    ------
+    DataNotFoundError, ModelError
+        If there is no such file, or Keras cannot open it.
+    """
+    given = Path(path)
+    file = given / "Final_Clinical_Model.keras" if given.is_dir() else given
+    if not file.is_file():
+        raise DataNotFoundError(
+            f"{file} is not there; give a .keras file or the folder of a finished study"
+        )
+    import keras
+
+    try:
+        model = keras.models.load_model(file, compile=False)
+    except Exception as error:  # Keras raises whatever the broken part raised
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"{file} cannot be opened as a Keras model: {first}") from error
+    n_classes = int(model.outputs[0].shape[-1])
+    told = _told(file.parent / "metrics.json")
+    names = tuple(str(name) for name in told.get("classes") or ())
+    if len(names) != n_classes:
+        names = tuple(f"class {i}" for i in range(n_classes))
+    return SavedModel(model, names, told.get("fs_hz"), bool(told.get("simulated", False)))
+
+
+def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float32, Int64 | None]:
+    """Read beats from delimited text, one a row, plain or gzipped.
+
+    Rows of ``n_samples`` numbers are beats. One number more is a class: at the end, from 0 (as in
+    the Kaggle heartbeat files), or in front, from 1 (as in the UCR archive). A first row of words
+    is taken for names. Columns are separated by commas, tabs, semicolons or blanks.
+
+    Returns
+    -------
+    X : ndarray of float32, shape (n_beats, n_samples)
+    y : ndarray of int64, shape (n_beats,), or None
+        Classes from 0, where the file has them.
+
+    Raises
+    ------
+    DataNotFoundError, DataFormatError
+        If the file is missing, or is not such a table; the message says what was found.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise DataNotFoundError(f"{file} is not there; give a CSV file with one beat a row")
+    table = _table(file)
+    if not np.isfinite(table).all():
+        row = int(np.flatnonzero(~np.isfinite(table).all(axis=1))[0])
+        raise DataFormatError(f"{file}: beat {row + 1} holds an empty cell, NaN or infinite number")
+    columns = table.shape[1]
+    if columns == n_samples:
+        return table.astype(np.float32), None
+    if columns == n_samples + 1:
+        if _are_classes(table[:, -1], 0, n_classes - 1):
+            return table[:, :-1].astype(np.float32), table[:, -1].astype(np.int64)
+        if _are_classes(table[:, 0], 1, n_classes):
+            return table[:, 1:].astype(np.float32), table[:, 0].astype(np.int64) - 1
+    raise DataFormatError(
+        f"{file} has {columns} columns; the model takes {n_samples} samples a beat, with or "
+        f"without one column of classes (last, 0 to {n_classes - 1}, or first, 1 to {n_classes})"
+    )
+
+
+def class_position(classes: tuple[str, ...], name: str) -> int:
+    """Find a class by its name (case ignored) or its position.
+
+    Raises
+    ------
+    ConfigError
+        If there is none; the message lists those there are.
+    """
+    known = [item.casefold() for item in classes]
+    if name.casefold() in known:
+        return known.index(name.casefold())
+    if name.isdigit() and int(name) < len(classes):
+        return int(name)
+    raise ConfigError(f"there is no class {name!r}; the model's classes are {', '.join(classes)}")
+
+
+def _told(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))["data"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}  # a model outside a run folder
+    return dict(data)
+
+
+def _are_classes(values: npt.NDArray[np.float64], low: int, high: int) -> bool:
+    return bool(((values == np.rint(values)) & (values >= low) & (values <= high)).all())
+
+
+def _table(file: Path) -> npt.NDArray[np.float64]:
+    import pandas
+
+    try:
+        table = pandas.read_csv(file, header=None, sep=_separator(file), skipinitialspace=True)
+        first = pandas.to_numeric(table.iloc[0], errors="coerce")
+        if first.isna().all():  # names of the columns
+            table = table.iloc[1:]
+        return np.asarray(table.apply(pandas.to_numeric), dtype=np.float64)
+    except (ValueError, TypeError, IndexError, OSError, EOFError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no rows"
+        raise DataFormatError(f"{file} is not a table of numbers: {reason}") from error
+
+
+def _separator(file: Path) -> str:
+    import gzip
+
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+        line = stream.readline(1 << 20).decode(errors="replace")
+    return next((mark for mark in (",", "\t", ";") if mark in line), r"\s+")

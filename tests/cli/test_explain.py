@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from ectopy.cli import app
+from ectopy.errors import DataFormatError, EctopyError
+from ectopy.explain.source import class_position, read_beats
+from ectopy.models import registry
+
+N = 48
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a run folder with an untrained model of three named classes."""
+    folder = tmp_path_factory.mktemp("run")
+    model = registry.build("cnn1d", N, 3, seed=0, filters=(4, 4, 4))
+    model.save(folder / "Final_Clinical_Model.keras")
+    told = {"classes": ["N", "S", "V"], "fs_hz": 125.0, "simulated": True}
+    (folder / "metrics.json").write_text(json.dumps({"data": told}))
+    return folder
+
+
+def beats(path: Path, *, columns: int = N, rows: int = 7) -> Path:
+    np.savetxt(path, np.random.default_rng(0).normal(size=(rows, columns)), delimiter=",")
+    return path
+
+
+def invoke(*arguments: object) -> str:
+    result = CliRunner().invoke(app, ["explain", *map(str, arguments)])
+    if result.exception is not None:
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_writes_maps_and_a_figure(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    printed = invoke(run, beats(tmp_path / "beats.csv"), "--out", out, "--class", "v")
+    names = ["explanations.png", "maps.csv", "maps.npz"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "beats.csv", out])
+    assert all(name in printed for name in names)
+    with np.load(out / "maps.npz") as kept:
+        assert kept["maps"].shape == (7, N)
+        assert kept["explained"].tolist() == [2] * 7
+        assert kept["layer"] == "conv_3"
+    lines = (out / "maps.csv").read_text().splitlines()
+    assert len(lines) == 8
+    assert lines[1].startswith('1,"V",')
+    with Image.open(out / "explanations.png") as image:
+        assert image.width >= 3840
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--class", "W"], r"no class 'W'; the model's classes are N, S, V"),
+        (["--layer", "conv_7"], r"no convolution 'conv_7'; it has conv_1"),
+        (["--method", "magic"], r"no method 'magic'"),
+    ],
+)
+def test_errors_are_sentences_and_leave_nothing(
+    run: Path, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    with pytest.raises(EctopyError, match=sentence):
+        invoke(run, beats(tmp_path / "b.csv"), "--out", tmp_path / "out", *arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_wrong_files_are_named(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    table = beats(tmp_path / "b.csv")
+    with pytest.raises(EctopyError, match=r"nothing\.keras is not there"):
+        invoke(tmp_path / "nothing.keras", table, "--out", out)
+    (tmp_path / "bad.keras").write_bytes(b"no zip")
+    with pytest.raises(EctopyError, match=r"bad\.keras cannot be opened"):
+        invoke(tmp_path / "bad.keras", table, "--out", out)
+    with pytest.raises(EctopyError, match=r"none\.csv is not there"):
+        invoke(run, tmp_path / "none.csv", "--out", out)
+    with pytest.raises(EctopyError, match=r"has 50 columns; the model takes 48"):
+        invoke(run, beats(tmp_path / "c.csv", columns=50), "--out", out)
+    out.mkdir()
+    (out / "mine.txt").write_text("kept")
+    with pytest.raises(EctopyError, match="not empty"):
+        invoke(run, table, "--out", out)
+    assert [path.name for path in out.iterdir()] == ["mine.txt"]
+
+
+def test_tables_as_people_have_them(tmp_path: Path) -> None:
+    X = np.random.default_rng(1).normal(size=(4, N)).round(3)
+    kaggle, ucr = np.c_[X, [0, 1, 2, 1]], np.c_[[1, 2, 3, 3], X]
+    with gzip.open(tmp_path / "kaggle.csv.gz", "wt") as file:
+        np.savetxt(file, kaggle, delimiter=",")
+    np.savetxt(tmp_path / "ucr.tsv", ucr, delimiter="\t")
+    np.savetxt(tmp_path / "blank.txt", X, fmt="%10.3f")
+    heads = ",".join(f"s{i}" for i in range(N))
+    np.savetxt(tmp_path / "named.csv", X, delimiter=",", header=heads, comments="")
+    wanted = {"kaggle.csv.gz": [0, 1, 2, 1], "ucr.tsv": [0, 1, 2, 2]}
+    for name in ("kaggle.csv.gz", "ucr.tsv", "blank.txt", "named.csv"):
+        found, y = read_beats(tmp_path / name, N, 3)
+        np.testing.assert_allclose(found, X, atol=1e-3)
+        assert (None if y is None else y.tolist()) == wanted.get(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "not a table"),
+        ("1,2,three\n4,5,6\n", "not a table"),
+        ("1,2,3\n4,nan,6\n", "beat 2 holds"),
+        ("1,2,3\n4,5,6,7\n", "not a table"),
+        ("0.5,1,2,3\n", "4 columns"),
+    ],
+)
+def test_broken_tables_are_told_apart(tmp_path: Path, text: str, sentence: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(DataFormatError, match=sentence):
+        read_beats(tmp_path / "t.csv", 3, 3)
+
+
+def test_classes_by_name_or_position() -> None:
+    assert class_position(("N", "S"), "s") == 1
+    assert class_position(("PVC", "normal"), "1") == 1
