@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,3 +32,22 @@ def analyze(
     ):
         value = found[key]
         typer.echo(f"  {name:36s} {'not installed' if value is None else f'{value:.2f} s'}")
+
+
+@app.command("peaks")
+def peaks(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Annotated[str, typer.Option(help="Detector network: default, or ds1.")] = "default",
+    leads: Annotated[int, typer.Option(min=1, help="Leads to use, from channel 0.")] = 1,
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+) -> None:
+    """Count the R peaks found and missed on annotated records, within 150 ms."""
+    from ectopy.analysis.bench_peaks import measure, table
+    from ectopy.beats.aami import DS1, DS2
+
+    sets = {"ds1": DS1, "ds2": DS2}
+    names = None if records is None else sets.get(records) or records.split(",")
+    typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
