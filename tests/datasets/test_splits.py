@@ -123,6 +123,23 @@ def test_patient_wise_tests_everyone_once_and_keeps_201_with_202() -> None:
         splits.patient_wise(data, _rng(), folds=48)
 
 
+def test_training_folds_test_each_training_beat_once_and_no_test_beat() -> None:
+    data = _data(groups=False, part=True)
+    folds = splits.training_folds(data, _rng(), folds=4)
+    assert len(folds) == 4
+    tested = np.concatenate([split.test for split in folds])
+    np.testing.assert_array_equal(np.sort(tested), np.flatnonzero(data.part == "train"))
+    for split in folds:
+        everything = np.concatenate([split.train, split.validation, split.test])
+        assert (data.part[everything] == "train").all()
+        counts = np.bincount(data.y[split.test], minlength=5)
+        whole = np.bincount(data.y[data.part == "train"], minlength=5)
+        assert (np.abs(counts - whole / 4) <= 1).all()
+        assert split.protocol == "training-folds"
+    with pytest.raises(ConfigError, match="no split of its own"):
+        splits.training_folds(_data(), _rng())
+
+
 def test_a_shared_record_can_only_be_called_intra_patient() -> None:
     groups = np.array(["100", "100", "101", "101"])
     one, two, three, four = (np.array([i]) for i in range(4))

@@ -20,7 +20,10 @@ def study(
     ] = None,
     protocol: Annotated[
         str | None,
-        typer.Option(help="official, pooled, intra-patient, patient-wise or inter-patient."),
+        typer.Option(
+            help="official, training-folds (cross-validation without the test part), pooled, "
+            "intra-patient, patient-wise or inter-patient."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder; by default a new one in runs/.")

@@ -18,7 +18,7 @@ Int64 = npt.NDArray[np.int64]
 INTRA: Final = "intra-patient"
 """The only name that a split sharing a record may have."""
 
-UNKNOWN_PATIENTS: Final = ("official", "pooled", INTRA)
+UNKNOWN_PATIENTS: Final = ("official", "training-folds", "pooled", INTRA)
 """Names that a split may have where the source does not tell whose a beat is."""
 
 
@@ -31,8 +31,8 @@ class Split:
     train, validation, test : ndarray of int64
         Positions in the data set, rising, without a common beat.
     protocol : str
-        ``official``, ``pooled``, ``intra-patient``, ``patient-wise``, ``inter-patient`` or
-        ``inter-patient-strict``.
+        ``official``, ``training-folds``, ``pooled``, ``intra-patient``, ``patient-wise``,
+        ``inter-patient`` or ``inter-patient-strict``.
     shares_patients : bool
         True where the test beats' patients are, or may be, in training too.
     groups : ndarray of str, optional
@@ -145,6 +145,43 @@ def official(data: BeatDataset, rng: np.random.Generator, *, validation: float =
     return _by_beat(data, train, test, validation, rng, "official")
 
 
+def training_folds(
+    data: BeatDataset, rng: np.random.Generator, *, folds: int = 5, validation: float = 0.2
+) -> list[Split]:
+    """Test on each beat of the source's training part once, stratified: the way to choose.
+
+    The source's test part is in no part of any fold, so nothing chosen on these figures has seen
+    it. A class with fewer beats than folds is missing from the test part of some.
+
+    Returns
+    -------
+    list of Split
+        One a fold.
+    """
+    if data.part is None:
+        raise ConfigError(f"{data.name} has no split of its own; use another protocol")
+    own = rng.permutation(np.flatnonzero(data.part == "train"))
+    if not 2 <= folds <= len(own):
+        raise ConfigError(
+            f"{folds} folds were asked for; {data.name} has {len(own)} training beats, so 2 to "
+            f"{len(own)} are possible"
+        )
+    # Dealt in the order of their classes, so every fold gets its share of each.
+    dealt = own[np.argsort(data.y[own], kind="stable")]
+    deal = np.arange(len(dealt)) % folds
+    return [
+        _by_beat(
+            data,
+            np.sort(dealt[deal != fold]),
+            np.sort(dealt[deal == fold]),
+            validation,
+            rng,
+            "training-folds",
+        )
+        for fold in range(folds)
+    ]
+
+
 def pooled(
     data: BeatDataset, rng: np.random.Generator, *, validation: float = 0.2, test: float = 0.2
 ) -> Split:
@@ -243,6 +280,9 @@ def inter_patient(
     )
 
 
+FOLDED: Final = ("training-folds", "patient-wise")
+"""Names that stand for several splits, one a fold."""
+
 PROTOCOLS: Final = (*UNKNOWN_PATIENTS, "patient-wise", "inter-patient", "inter-patient-strict")
 """Names that `make` knows."""
 
@@ -256,13 +296,16 @@ def make(
     test: float = 0.2,
     folds: int = 5,
 ) -> list[Split]:
-    """Make the splits of a protocol by its name: one, or one a fold for ``patient-wise``.
+    """Make the splits of a protocol by its name: one, or one a fold where it has folds.
 
-    ``test`` is for protocols that draw their test beats, ``folds`` for ``patient-wise``.
+    ``test`` is for protocols that draw their test beats, ``folds`` for ``patient-wise`` and
+    ``training-folds``.
     """
     match protocol:
         case "official":
             return [official(data, rng, validation=validation)]
+        case "training-folds":
+            return training_folds(data, rng, folds=folds, validation=validation)
         case "pooled":
             return [pooled(data, rng, validation=validation, test=test)]
         case "intra-patient":

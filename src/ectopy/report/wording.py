@@ -10,6 +10,8 @@ from ectopy.report.results import Estimate
 PROTOCOLS: Final = {
     "official": "The split that the archive itself publishes. Its test beats were read once, at "
     "the end; every choice was made on its training beats.",
+    "training-folds": "Cross-validation inside the training part that the archive publishes; its "
+    "test beats were not read. For choosing between settings, not for quoting.",
     "pooled": "All beats were put together and split at random, so that beats much like the "
     "test beats were trained on. Easier than the official split, and not comparable with it.",
     "intra-patient": "Beats of the same patients are in training and in test. The figures say how "

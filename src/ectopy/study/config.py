@@ -13,7 +13,13 @@ from ectopy.study.toml import dumps
 from ectopy.training.recipe import Recipe
 
 Protocol = Literal[
-    "official", "pooled", "intra-patient", "patient-wise", "inter-patient", "inter-patient-strict"
+    "official",
+    "training-folds",
+    "pooled",
+    "intra-patient",
+    "patient-wise",
+    "inter-patient",
+    "inter-patient-strict",
 ]
 PROTOCOLS: tuple[str, ...] = get_args(Protocol)
 
@@ -70,7 +76,9 @@ class StudyConfig(_Strict):
     validation: float = Field(
         0.2, ge=0, lt=1, description="share of the rest to validate on, never of the test part"
     )
-    folds: int = Field(5, ge=2, description="folds of the patient-wise protocol")
+    folds: int = Field(
+        5, ge=2, description="folds of the patient-wise and training-folds protocols"
+    )
     trainer: str = Field("gradient", description="a trainer of the registry")
     trainer_options: dict[str, Any] = Field(
         default_factory=dict, description="settings of a trainer that has its own"

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from ectopy.datasets.splits import FOLDED
 from ectopy.study.config import StudyConfig
 from ectopy.study.unit import Unit
 from ectopy.training.task import Observer, Silent
@@ -49,7 +50,7 @@ class Reporter:
             TimeRemainingColumn(),
             console=self.console,
         ) as progress:
-            fold = f" fold {unit.fold + 1}" if unit.protocol == "patient-wise" else ""
+            fold = f" fold {unit.fold + 1}" if unit.protocol in FOLDED else ""
             name = f"{number}/{total} {unit.protocol} seed {unit.seed}{fold}"
             yield _Bar(progress, progress.add_task(name, total=None, told=""))
 
