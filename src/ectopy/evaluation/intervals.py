@@ -8,11 +8,11 @@ cells of the matrix, and drawing records is one multinomial draw over records.
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from ectopy.errors import ConfigError
 
@@ -47,7 +47,7 @@ def wilson(
     E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
     """
     k, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
-    z = float(ndtri(0.5 + check_level(level) / 2))
+    z = NormalDist().inv_cdf(0.5 + check_level(level) / 2)
     known = np.maximum(n, 1)
     p = k / known
     centre = (p + z**2 / (2 * known)) / (1 + z**2 / known)
