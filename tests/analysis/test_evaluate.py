@@ -186,3 +186,17 @@ def test_unannotated_ends_are_noted(tmp_path: Path) -> None:
     options = Options(reference_peaks=True, extension="ref")
     notes = evaluate(tmp_path, options, classifier=ByHeight()).report["records"]["part"]["notes"]
     assert any("no reference beat in the last 10" in note for note in notes)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("reference_peaks", [True, False])
+def test_packaged_weights_on_patients_they_never_saw(data_dir: Path, reference_peaks: bool) -> None:
+    # svdb: 128 Hz, another recorder; the ds1 weights were trained on MIT-BIH's DS1 alone.
+    options = Options(model="ds1", reference_peaks=reference_peaks)
+    report = evaluate(data_dir / "svdb", options, records=["812", "821"]).report
+    assert report["left_out"] == {}
+    gross = report["gross"]
+    assert gross["QRS"]["f1"] > 0.998
+    assert gross["VEB"]["f1"] > 0.8
+    assert gross["SVEB"]["f1"] > 0.8
+    assert gross["accuracy"] > 0.95
