@@ -130,3 +130,18 @@ def test_says_what_is_in_the_way(data: BeatDataset, tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="not a run folder"):
         run_study(study(), out=tmp_path / "letters")
     assert [p.name for p in (tmp_path / "letters").iterdir()] == ["aunt.txt"]
+
+
+def test_refit_validates_with_the_model_that_did_not_see_the_beats(
+    data: BeatDataset, tmp_path: Path
+) -> None:
+    recipe = {"epochs": 2, "batch_size": 32, "learning_rate": 0.01}
+    once = run_study(study(seeds=1, recipe=recipe), out=tmp_path / "once")
+    twice = run_study(study(seeds=1, recipe=recipe | {"refit": True}), out=tmp_path / "twice")
+    one, two = (json.loads((p / "metrics.json").read_text()) for p in (once, twice))
+    assert one["validation"] == two["validation"]
+    p_one, p_two = (
+        keras.models.load_model(p / "Final_Clinical_Model.keras").get_weights()[0]
+        for p in (once, twice)
+    )
+    assert not np.array_equal(p_one, p_two)

@@ -84,9 +84,10 @@ def run_unit(
     """
     from ectopy.training.fit import predict
 
-    trained = _train(config, dataset, split, unit, folder, observer)
+    watched, trained = _train(config, dataset, split, unit, folder, observer)
     begin = time.perf_counter()
-    p_validation = _probabilities(predict, trained.model, dataset, split.validation)
+    # By the model that has not seen them, also where another is trained on them afterwards.
+    p_validation = _probabilities(predict, watched.model, dataset, split.validation)
     p_test = _probabilities(predict, trained.model, dataset, split.test)
     evaluate_s = time.perf_counter() - begin
     with atomic_path(folder / "model.keras") as path:
@@ -101,11 +102,11 @@ def run_unit(
         )
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
     told = {
-        "history": trained.history,
+        "history": watched.history,
         "counts": {name: dataset.take(index).counts() for name, index in parts.items()},
         "balanced": dict(zip(dataset.classes, trained.balanced_counts, strict=True)),
         "parameters": int(trained.model.count_params()),
-        "train_s": trained.seconds,
+        "train_s": watched.seconds + (0 if trained is watched else trained.seconds),
         "evaluate_s": evaluate_s,
         "shares_patients": split.shares_patients,
         "notes": list(split.notes),
@@ -135,7 +136,8 @@ def _train(
     unit: Unit,
     folder: Path,
     observer: Observer,
-) -> Trained:
+) -> tuple[Trained, Trained]:
+    """Give the model trained beside a validation part, and the one to test: that, or the refit."""
     from ectopy.training.trainers import trainer
 
     train = trainer(config.trainer)
@@ -160,7 +162,7 @@ def _train(
         observer=observer,
     )
     if not config.recipe.refit:
-        return first
+        return first, first
     everything = np.concatenate([split.train, split.validation])
     blind = config.recipe.model_copy(update={"patience": None, "keep": "last"})
     second = train(
@@ -168,8 +170,7 @@ def _train(
         checkpoint=folder / "checkpoint-refit.npz",
         observer=observer,
     )
-    # The curves of the first training are the ones with a validation part.
-    return Trained(second.model, first.history, second.balanced_counts)
+    return first, second
 
 
 def _probabilities(predict: Any, model: Any, dataset: BeatDataset, index: Int64) -> Float32:
