@@ -48,6 +48,16 @@ def data(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> BeatDatas
     return made
 
 
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out export and report, where a test is about neither."""
+    from ectopy.report import outputs
+    from ectopy.training import export
+
+    monkeypatch.setattr(export, "to_onnx", lambda *_: 0.0)
+    monkeypatch.setattr(outputs, "write_study_outputs", lambda _: [])
+
+
 def test_writes_the_run_folder(data: BeatDataset, tmp_path: Path) -> None:
     out = run_study(study(also=["intra-patient"], also_seeds=1), out=tmp_path / "run")
     names = {path.name for path in out.iterdir()}
@@ -86,7 +96,7 @@ def test_writes_the_run_folder(data: BeatDataset, tmp_path: Path) -> None:
     assert json.loads((out / "manifest.json").read_text())["finished"]
 
 
-def test_never_overwrites_a_finished_run(data: BeatDataset, tmp_path: Path) -> None:
+def test_never_overwrites_a_finished_run(data: BeatDataset, bare: None, tmp_path: Path) -> None:
     run_study(study(seeds=1), out=tmp_path / "run")
     before = {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir() if p.is_file()}
     with pytest.raises(RunFolderError, match="never overwritten"):
@@ -95,7 +105,7 @@ def test_never_overwrites_a_finished_run(data: BeatDataset, tmp_path: Path) -> N
 
 
 def test_a_killed_study_ends_as_an_unbroken_one(
-    data: BeatDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: BeatDataset, bare: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unbroken = run_study(study(), out=tmp_path / "unbroken")
 
@@ -133,7 +143,7 @@ def test_says_what_is_in_the_way(data: BeatDataset, tmp_path: Path) -> None:
 
 
 def test_refit_validates_with_the_model_that_did_not_see_the_beats(
-    data: BeatDataset, tmp_path: Path
+    data: BeatDataset, bare: None, tmp_path: Path
 ) -> None:
     recipe = {"epochs": 2, "batch_size": 32, "learning_rate": 0.01}
     once = run_study(study(seeds=1, recipe=recipe), out=tmp_path / "once")

@@ -51,3 +51,39 @@ def peaks(
     sets = {"ds1": DS1, "ds2": DS2}
     names = None if records is None else sets.get(records) or records.split(",")
     typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
+
+
+@app.command("training")
+def training(
+    study: Annotated[str, typer.Argument(help="Study to take network and recipe from.")] = (
+        "ecg5000-cnn-gru-paper"
+    ),
+    rounds: Annotated[int, typer.Option(min=1, help="Trainings of each kind.")] = 3,
+    epochs: Annotated[int, typer.Option(min=2, help="Epochs each; the first is a warm-up.")] = 6,
+    data: Annotated[str | None, typer.Option(help="Folder to look for data in first.")] = None,
+    data_set: Annotated[str | None, typer.Option(help="Such as simulated-140.")] = None,
+) -> None:
+    """Time our training loop beside a bare Keras fit: same net, arrays and settings, in turn."""
+    from ectopy.datasets import load as load_data
+    from ectopy.study.config import load
+    from ectopy.study.run import start_keras
+
+    config = load(study, data_set=data_set)
+    dataset = load_data(config.data.name, data, **config.data.options)
+    start_keras()
+    from ectopy.study.bench_training import measure
+
+    told = measure(config, dataset, rounds=rounds, epochs=epochs)
+    typer.echo(
+        f"{config.model.name} on {dataset.name}, {told.beats:,} beats an epoch in batches of "
+        f"{config.recipe.batch_size}; median of {told.rounds} x {told.epochs} epochs:"
+    )
+    for name, seconds in (
+        ("ectopy", told.ours_s),
+        ("Keras fit, same settings", told.bare_s),
+        ("Keras fit, one step at a time", told.plain_s),
+        ("ectopy with augmentation", told.augmented_s),
+    ):
+        typer.echo(f"  {name:32s} {seconds:7.3f} s  {told.beats / seconds:8,.0f} beats/s")
+    typer.echo(f"  ectopy is {told.ratio:.2f} times as fast as the same Keras fit")
+    typer.echo(f"  augmentation takes {100 * told.augmentation_share:.1f} % of training time")

@@ -200,7 +200,7 @@ def _feed(arrays: list[npt.NDArray[Any]], size: int) -> dict[str, Any]:
     options = tf.data.Options()
     options.autotune.enabled = False  # there is nothing to tune in a plain list of batches
     options.experimental_optimization.apply_default_optimizations = False
-    return {"x": batches.with_options(options)}
+    return {"x": batches.with_options(options), "shuffle": False}
 
 
 def _validate(model: Any, task: Task) -> dict[str, float]:
