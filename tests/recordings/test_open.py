@@ -144,6 +144,27 @@ class TestWfdb:
         missing = np.isnan(recording.read()).sum(axis=1)
         assert missing.tolist() == [200, 700, 700]
 
+    def test_segments_with_several_samples_a_frame_or_no_ecg(self, tmp_path: Path) -> None:
+        import wfdb
+
+        ecg = files.digital()[0]
+        for name, signal in (("a", ecg[:400]), ("c", ecg[400:800])):
+            wfdb.wrsamp(
+                name, fs=62.5, units=["mV", "mmHg"], sig_name=["II", "ABP"],
+                e_d_signal=[signal, np.arange(100)], fmt=["16", "16"], adc_gain=[200.0, 1.0],
+                baseline=[0, 0], samps_per_frame=[4, 1], write_dir=str(tmp_path),
+            )  # fmt: skip
+        wfdb.wrsamp(
+            "b", fs=62.5, units=["mmHg"], sig_name=["ABP"], d_signal=np.arange(50)[:, None],
+            fmt=["16"], adc_gain=[1.0], baseline=[0], write_dir=str(tmp_path),
+        )  # fmt: skip
+        (tmp_path / "abc.hea").write_text("abc/3 2 62.5 250\na 100\nb 50\nc 100\n")
+        recording = open_recording(tmp_path / "abc")
+        assert (recording.fs_hz, recording.n_samples) == (250, 1000)
+        assert recording.leads == ("II",)
+        expected = np.insert(ecg[:800] / 200, [400] * 200, np.nan)
+        np.testing.assert_allclose(recording.read()[0], expected, atol=1e-5)
+
     @pytest.mark.parametrize(
         ("header", "says"),
         [
@@ -269,7 +290,26 @@ class TestTables:
         options = {"header": [header] if header else [], "time": time}
         recording = open_recording(files.table(tmp_path, **options))
         assert recording.fs_hz == files.FS_HZ
-        assert len(recording.leads) == 2
+        np.testing.assert_allclose(recording.read(), files.millivolts(), atol=2e-5)
+
+    @pytest.mark.parametrize("header", ["", "time,II"])
+    @pytest.mark.parametrize("fs", [128, 360, 500, 800, 900])
+    def test_rate_from_times_rounded_to_milliseconds(
+        self, tmp_path: Path, header: str, fs: int
+    ) -> None:
+        rows = [f"{i / fs:.3f},{np.sin(i / 9):.4f}" for i in range(5000)]
+        path = tmp_path / "t.csv"
+        path.write_text("\n".join([header] * bool(header) + rows) + "\n")
+        recording = open_recording(path)
+        assert recording.fs_hz == fs
+        assert recording.read().shape == (1, 5000)
+        assert not np.isnan(recording.read()).any()
+
+    def test_gap_of_a_month_is_refused(self, tmp_path: Path) -> None:
+        path = files.table(tmp_path, header=["time,II,V1"], time="{t:.3f}")
+        path.write_text(path.read_text() + "2600000.0,0,0\n")
+        with pytest.raises(DataFormatError, match="gaps of more than 24 hours"):
+            open_recording(path)
 
     def test_clock_times(self, tmp_path: Path) -> None:
         path = tmp_path / "clock.csv"

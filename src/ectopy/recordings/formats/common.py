@@ -38,6 +38,10 @@ _OTHER_SIGNAL: Final = re.compile(
 )
 
 
+class NoLeadsError(DataFormatError):
+    """A file, or a part of one, is as its format wants it but has no ECG lead."""
+
+
 @dataclass(frozen=True)
 class Stated:
     """What the user states about a file; it goes before what the file says.
@@ -158,7 +162,7 @@ def choose_leads(
         chosen = voltages
     if not chosen:
         found = ", ".join(f"{s.name} ({s.units or 'no unit'})" for s in signals[:8])
-        raise DataFormatError(
+        raise NoLeadsError(
             f"{path} has no signal that can be an ECG lead in volts: it has {found}; if one is, "
             "state its units"
         )
