@@ -94,7 +94,7 @@ def test_every_convolution_of_every_model() -> None:
         for layer in convolutions(model):
             assert gradcam(model, X, 2, layer).shape == (3, 140)
         (chosen,) = chosen_convolutions(model).values()
-        assert int(chosen.output.shape[1]) >= 8
+        assert int(chosen.output.shape[1]) >= 12
 
 
 def test_a_model_of_models_is_explained_inside() -> None:

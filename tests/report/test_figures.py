@@ -129,7 +129,7 @@ def test_confusion_shares_are_of_the_true_class(make_run: Run) -> None:
 def test_maps_are_of_two_beats_a_class(make_run: Run) -> None:
     folder = make_run()
     figure = draw(folder, TEN[9])
-    panels = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("true")]
+    panels = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("predicted")]
     assert len(panels) == 10
     heat = Results.load(folder).explanations["maps"]
     np.testing.assert_array_equal(panels[3].collections[0].get_array().ravel(), heat[4])

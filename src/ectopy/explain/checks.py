@@ -70,7 +70,7 @@ def check(
     y: npt.ArrayLike,
     *,
     rng: np.random.Generator,
-    draws: int = 3,
+    draws: int = 2,
 ) -> Verdict:
     """Run every check of a map function on a trained model.
 
@@ -141,7 +141,7 @@ def randomisation(
     y: Int64,
     *,
     rng: np.random.Generator,
-    draws: int = 3,
+    draws: int = 2,
 ) -> dict[str, Any]:
     """Compare the maps with the trained model's while its weights are lost layer by layer.
 
@@ -210,7 +210,7 @@ def gain(
     *,
     delete: bool,
     rng: np.random.Generator,
-    draws: int = 3,
+    draws: int = 2,
 ) -> dict[str, Any]:
     """Compare the area under the deletion (or insertion) curve with that of rolled maps.
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ectopy.explain.network import Float32
 
-FRACTIONS: Final = np.linspace(0, 1, 17)  # a sixteenth of a beat is shorter than a QRS complex
+FRACTIONS: Final = np.linspace(0, 1, 13)  # a twelfth of a beat is about a QRS complex
 
 
 def kept_samples(maps: Float32, fraction: float, *, delete: bool) -> npt.NDArray[np.bool_]:

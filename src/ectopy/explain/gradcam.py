@@ -34,7 +34,7 @@ def gradcam(
     class_index : int or array of shape (n_beats,), optional
         Class to explain; None explains the predicted class of each beat.
     layer : str, optional
-        Name of the convolution. By default the last one that has at least eight steps over the
+        Name of the convolution. By default the last one that has at least twelve steps over the
         beat, so that the map can tell one wave from another; of a model that holds several
         models, the sum of the maps of each one's.
     scale : bool

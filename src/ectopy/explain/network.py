@@ -16,7 +16,7 @@ Int64 = npt.NDArray[np.int64]
 Beats = npt.ArrayLike | Sequence[npt.ArrayLike]
 
 BATCH: Final = 256  # beats at once: larger ones leave the processor's caches and win nothing
-_STEPS: Final = 8  # a map with fewer steps over a beat cannot tell P, QRS and T apart
+_STEPS: Final = 12  # a step is then about as long as a QRS complex; longer ones blur the waves
 _FLOOR: Final = 1e-7  # keeps log-odds finite where a probability is 0 or 1 in float32
 
 

@@ -15,7 +15,7 @@ from ectopy.explain.methods import map_function
 from ectopy.files import atomic_path, atomic_write
 
 _SHOWN: Final = 2  # beats a class in the figure
-_CHECKED: Final = 60  # beats a class in the checks: intervals of about ±0.03 on the areas
+_CHECKED: Final = 40  # beats a class in the checks: intervals of about ±0.03 on the areas
 
 
 def write_explanations(

@@ -116,8 +116,8 @@ def spread(classes: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
 
 def _caption(result: Maps, beat: int) -> str:
     predicted = int(result.p[beat].argmax())
-    text = f"beat {beat + 1}: map for {result.classes[result.explained[beat]]}"
-    text += f", predicted {result.classes[predicted]} ({result.p[beat, predicted]:.2f})"
+    text = f"beat {beat + 1}: predicted {result.classes[predicted]}"
+    text += f" ({result.p[beat, predicted]:.2f})\nmap for {result.classes[result.explained[beat]]}"
     if result.y_true is not None:
         text += f", true {result.classes[result.y_true[beat]]}"
     return text

@@ -102,8 +102,8 @@ def sheet(told: Told, title: str, height_in: float, note: str = "") -> Figure:
     if told.simulated:
         box = {"boxstyle": "round,pad=0.3", "facecolor": _WARNING, "edgecolor": "none"}
         figure.text(
-            0.988, 0.985, "SIMULATED DATA", ha="right", va="top", size=8,
-            color="white", weight="bold", bbox=box,
+            1 - 0.09 / WIDTH_IN, 1 - 0.08 / height_in, "SIMULATED DATA", ha="right", va="top",
+            size=8, color="white", weight="bold", bbox=box,
         )  # fmt: skip
     return figure
 

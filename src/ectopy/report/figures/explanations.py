@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ectopy.report.style import HEAT, colour, sheet
+from ectopy.report.style import GREY, HEAT, colour, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,8 +33,8 @@ def maps(results: Results) -> Figure | None:
         results,
         f"{method_name(str(table.get('method', 'gradcam')))}: what raised the score of the true "
         "class",
-        f"Map{layer} for the true class, each beat scaled to its own maximum. It shows what the "
-        "model used, not what a cardiologist should. Checks of the maps: see the report.",
+        f"In front: the true class, which the map{layer} is for. Each beat is scaled to its own "
+        "maximum. A map shows what the model used, not what a cardiologist should.",
         [(results.classes[index], colour(index)) for index, _ in rows],
         [
             [
@@ -110,6 +110,11 @@ def _beat(panel: Axes, time: Any, beat: Any, heat: Any) -> Any:
         edges, [low - room, high + room], heat[None], cmap=HEAT, vmin=0, vmax=1, rasterized=True
     )
     panel.plot(time, beat, color="black", linewidth=1.1)
+    if not np.any(heat > 0):
+        panel.text(
+            0.5, 0.04, "empty map: nothing here raised the score", size=6.5, color=GREY,
+            ha="center", va="bottom", transform=panel.transAxes,
+        )  # fmt: skip
     panel.set_xlim(time[0] - half, time[-1] + half)
     panel.set_ylim(low - room, high + room)
     panel.locator_params(axis="y", nbins=3)
@@ -117,15 +122,13 @@ def _beat(panel: Axes, time: Any, beat: Any, heat: Any) -> Any:
 
 
 def _verdict(results: Results, table: dict[str, Any], beat: int, true: int) -> str:
-    text = f"true {results.classes[true]}"
-    if "y_pred" in table:
-        predicted = int(table["y_pred"][beat])
-        text += f", predicted {results.classes[predicted]}"
-        if "p" in table:
-            text += f" ({table['p'][beat, predicted]:.2f})"
-        if predicted != true:
-            text += "  – wrong"
-    return text
+    if "y_pred" not in table:
+        return ""
+    predicted = int(table["y_pred"][beat])
+    text = f"predicted {results.classes[predicted]}"
+    if "p" in table:
+        text += f" ({table['p'][beat, predicted]:.2f})"
+    return text + (": wrong" if predicted != true else "")
 
 
 def deletion_insertion(results: Results) -> Figure | None:
