@@ -155,3 +155,19 @@ def test_refit_validates_with_the_model_that_did_not_see_the_beats(
         for p in (once, twice)
     )
     assert not np.array_equal(p_one, p_two)
+
+
+def test_explains_test_beats_and_checks_the_maps(
+    data: BeatDataset, bare: None, tmp_path: Path
+) -> None:
+    out = run_study(study(explain=True), out=tmp_path / "run")
+    told = json.loads((out / "explanation_checks.json").read_text())
+    assert told["seeds"]["n_models"] == 2
+    assert told["n_beats"] == 40  # all test beats there are
+    with np.load(out / "explanations.npz") as kept:
+        assert kept["y_true"].tolist() == [0, 0, 1, 1, 2, 2]
+        import pyarrow.parquet
+
+        table = pyarrow.parquet.read_table(out / "predictions.parquet").to_pydict()
+        tested = {data.X[beat].tobytes() for beat in table["beat"]}
+        assert all(beat.tobytes() in tested for beat in kept["X"])

@@ -151,6 +151,7 @@ def _finish(
     import keras
 
     from ectopy.report.outputs import write_study_outputs
+    from ectopy.study.explanations import explain
     from ectopy.study.results import write_results
     from ectopy.training.export import to_onnx
 
@@ -159,6 +160,9 @@ def _finish(
     model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
     sample = dataset.X[:: max(len(dataset) // 500, 1)]
     parity = to_onnx(model, folder.path / "model.onnx", sample)
+    if config.explain:
+        main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
+        explain(dataset, main, folder.path)
     write_study_outputs(folder.path)
     folder.note(
         data=config.data.name,
