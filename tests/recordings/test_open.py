@@ -311,6 +311,11 @@ class TestTables:
         with pytest.raises(DataFormatError, match="gaps of more than 24 hours"):
             open_recording(path)
 
+    def test_table_that_looks_like_a_wfdb_header(self, tmp_path: Path) -> None:
+        (tmp_path / "t.txt").write_text("12 5\n13 16\n11 -3\n")
+        signal = open_recording(tmp_path / "t.txt", fs_hz=250, gain=10).read()
+        np.testing.assert_allclose(signal, [[1.2, 1.3, 1.1], [0.5, 1.6, -0.3]], rtol=1e-6)
+
     def test_clock_times(self, tmp_path: Path) -> None:
         path = tmp_path / "clock.csv"
         rows = [f"0:{i // 250:02d}.{i % 250 * 4:03d},0.1,0.2" for i in range(500)]
