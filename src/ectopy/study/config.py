@@ -114,7 +114,7 @@ def load(
     study : str
         A name of `packaged`, or a path that ends in ``.toml``.
     quick : bool
-        Make it a look: one seed, two epochs, few beats, no other protocol beside.
+        Make it a look: one seed, three epochs, few beats, no other protocol beside.
     data_set : str, optional
         Another data set, with its default options.
     **changes
@@ -161,7 +161,8 @@ def validate(settings: dict[str, Any], origin: str) -> StudyConfig:
 
 
 def _quick(config: StudyConfig) -> StudyConfig:
-    recipe = config.recipe.model_copy(update={"epochs": min(config.recipe.epochs, 2)})
+    changes = {"epochs": min(config.recipe.epochs, 3), "refit": False}
+    recipe = config.recipe.model_copy(update=changes)
     return config.model_copy(update={"quick": True, "seeds": 1, "also": (), "recipe": recipe})
 
 
