@@ -35,7 +35,14 @@ def demo(
     from ectopy.study.progress import Reporter
     from ectopy.study.run import run_study
 
-    config = load("ecg5000-cnn-gru", quick=True, data_set="simulated-140")
+    config = load(
+        "ecg5000-cnn-gru",
+        quick=True,
+        data_set="simulated-140",
+        name="simulated-cnn-gru",
+        title="CNN-GRU-SE on SIMULATED beats",
+        published=(),
+    )
     runs = (out / f"study-{number}" for number in itertools.count(1))
     run = run_study(config, out=next(r for r in runs if not r.exists()), reporter=Reporter())
     typer.echo("")

@@ -33,7 +33,7 @@ class Reporter:
         """Say what begins, and where."""
         verb = "going on with" if resumed else "running"
         self.console.print(
-            f"{verb} [bold]{config.name}[/] ({config.protocol}, seeds {config.seeds}) in {path}"
+            f"{verb} [bold]{config.name}[/] ({config.protocol}, {config.seeds} seed{'s' * (config.seeds > 1)}) in {path}"
         )
 
     @contextmanager
