@@ -32,9 +32,8 @@ class Reporter:
     def start(self, config: StudyConfig, path: Path, *, resumed: bool) -> None:
         """Say what begins, and where."""
         verb = "going on with" if resumed else "running"
-        self.console.print(
-            f"{verb} [bold]{config.name}[/] ({config.protocol}, {config.seeds} seed{'s' * (config.seeds > 1)}) in {path}"
-        )
+        seeds = "1 seed" if config.seeds == 1 else f"{config.seeds} seeds"
+        self.console.print(f"{verb} [bold]{config.name}[/] ({config.protocol}, {seeds}) in {path}")
 
     @contextmanager
     def unit(self, unit: Unit, number: int, total: int) -> Iterator[Observer]:
