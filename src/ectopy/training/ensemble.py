@@ -110,8 +110,11 @@ def _join(trained: list[tuple[float, Trained]], task: Task, votes: tuple[float, 
     signal = keras.Input((task.X.shape[1], 1), name="signal")
     parts = []
     for number, (weight, one) in enumerate(trained):
-        one.model.name = f"member_{number}_{one.model.name}"
-        parts.append(layers.Rescaling(weight, name=f"weight_{number}")(one.model(signal)))
+        # A copy without the optimiser, which a saved model would carry along at twice its size.
+        member = keras.Model.from_config(one.model.get_config())
+        member.set_weights(one.model.get_weights())
+        member.name = f"member_{number}_{member.name}"
+        parts.append(layers.Rescaling(weight, name=f"weight_{number}")(member(signal)))
     p = layers.Add(name="average")(parts) if len(parts) > 1 else parts[0]
     p = layers.Rescaling(list(votes) if votes else 1.0, name="votes")(p)
     output = p / keras.ops.sum(p, axis=-1, keepdims=True)
