@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -95,6 +96,8 @@ def start_keras() -> None:
         import keras
 
         keras.ops.ones(1)  # the first operation has its own greeting
+        # It warns of slowness when a function is traced often, which a study of many models does.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
     finally:
         os.dup2(kept, 2)
         os.close(kept)
