@@ -47,6 +47,8 @@ def test_name_is_the_file_name(tmp_path: Path) -> None:
         (GOOD.replace("official", "honest"), r"'protocol' is 'honest'.*'official'"),
         (GOOD.replace('name = "ecg5000"', ""), r"'data.name' is missing"),
         (GOOD + "[recipe]\nweight_decay = 0.1", r"weight_decay = 0.1 has no effect"),
+        ('also = ["official"]\n' + GOOD, r"also names 'official', which is the protocol itself"),
+        (GOOD + "[also_recipe]\ncopy = 1", r"unknown key 'also_recipe.copy'; .* copies"),
         ("protocol = official", r"is not TOML"),
     ],
 )
@@ -60,3 +62,12 @@ def test_unknown_study_lists_the_known_ones() -> None:
         load("ecg500-cnn")
     with pytest.raises(ConfigError, match=r"no study file nowhere\.toml"):
         load("nowhere.toml")
+
+
+def test_protocols_beside_have_their_own_recipe(tmp_path: Path) -> None:
+    config = _load(
+        tmp_path, 'also = ["pooled"]\n' + GOOD + "[recipe]\ncopies = 4\n[also_recipe]\ncopies = 1"
+    )
+    assert config.recipe_of("official").copies == 4
+    assert config.recipe_of("pooled").copies == 1
+    assert load("ecg5000-cnn-gru", protocol="pooled").also == ()

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ectopy.errors import ConfigError
 from ectopy.study.toml import dumps
@@ -88,11 +88,33 @@ class StudyConfig(_Strict):
     data: DataConfig
     model: ModelConfig
     recipe: Recipe = Field(default_factory=Recipe)
+    also_recipe: dict[str, Any] = Field(
+        default_factory=dict,
+        description="keys of the recipe that differ for the protocols printed beside",
+    )
     published: tuple[Published, ...] = Field((), description="figures from the literature")
 
     def to_toml(self) -> str:
         """Write every setting out, defaults too, as TOML."""
         return dumps(self.model_dump(mode="json"))
+
+    def recipe_of(self, protocol: str) -> Recipe:
+        """Give the recipe a protocol is run with."""
+        if protocol == self.protocol:
+            return self.recipe
+        return Recipe.model_validate(self.recipe.model_dump() | self.also_recipe)
+
+    @model_validator(mode="after")
+    def _beside(self) -> StudyConfig:
+        if self.protocol in self.also:
+            raise ValueError(f"also names {self.protocol!r}, which is the protocol itself")
+        for key in self.also_recipe:
+            if key not in Recipe.model_fields:
+                known = ", ".join(Recipe.model_fields)
+                raise ValueError(f"unknown key 'also_recipe.{key}'; the keys there are {known}")
+        for protocol in self.also:
+            self.recipe_of(protocol)
+        return self
 
     def seeds_of(self, protocol: str) -> range:
         """Give the seeds a protocol is run with."""
@@ -146,6 +168,8 @@ def load(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{study} is not TOML: {error}") from error
     found.setdefault("name", path.stem)
+    if "protocol" in changes:
+        changes.setdefault("also", ())  # who asks for one protocol gets that one
     if data_set is not None:
         changes["data"] = {"name": data_set}
     config = validate({**found, **changes}, study)

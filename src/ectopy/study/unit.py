@@ -15,6 +15,7 @@ from ectopy.datasets import BeatDataset
 from ectopy.datasets.splits import Split
 from ectopy.files import atomic_path, atomic_write
 from ectopy.study.config import StudyConfig
+from ectopy.training.recipe import Recipe
 from ectopy.training.task import Observer, Task, Trained
 
 Float32 = npt.NDArray[np.float32]
@@ -141,8 +142,9 @@ def _train(
     from ectopy.training.trainers import trainer
 
     train = trainer(config.trainer)
+    recipe = config.recipe_of(unit.protocol)
 
-    def task(index: Int64, validation: Int64, recipe: Any) -> Task:
+    def task(index: Int64, validation: Int64, recipe: Recipe) -> Task:
         return Task(
             X=dataset.X[index],
             y=dataset.y[index],
@@ -157,14 +159,14 @@ def _train(
         )
 
     first = train(
-        task(split.train, split.validation, config.recipe),
+        task(split.train, split.validation, recipe),
         checkpoint=folder / "checkpoint.npz",
         observer=observer,
     )
-    if not config.recipe.refit:
+    if not recipe.refit:
         return first, first
     everything = np.concatenate([split.train, split.validation])
-    blind = config.recipe.model_copy(update={"patience": None, "keep": "last"})
+    blind = recipe.model_copy(update={"patience": None, "keep": "last"})
     second = train(
         task(everything, split.validation[:0], blind),
         checkpoint=folder / "checkpoint-refit.npz",
