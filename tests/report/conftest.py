@@ -123,6 +123,10 @@ def write_run(folder: Path, *, seeds: int = 3, simulated: bool = False) -> Path:
     checks = {
         "n_beats": 100, "passed": False, "reasons": ["The map keeps its similarity."],
         "deletion": curve, "insertion": curve,
+        "class_sensitivity": {
+            "similarity": 0.31, "interval": [0.27, 0.35], "threshold": 0.95, "passed": True,
+        },
+        "seeds": {"similarity": 0.72, "interval": [0.7, 0.74], "chance": 0.1, "n_models": 3},
         "randomisation": {
             "layers": ["dense", "conv"], "similarity": [0.9, 0.8],
             "interval": [[0.85, 0.95], [0.7, 0.9]], "threshold": 0.5, "passed": False,

@@ -61,20 +61,15 @@ def test_files_are_wide_enough_for_print_and_white(make_run: Run, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", list(FIGURES))
-@pytest.mark.parametrize("simulated", [False, True])
-def test_each_names_its_protocol_and_says_simulated(
-    make_run: Run, name: str, simulated: bool
-) -> None:
-    written = texts(draw(make_run(simulated=simulated), name))
-    assert "Protocol: intra-patient" in written
-    assert ("SIMULATED" in written) == simulated
-
-
-@pytest.mark.parametrize("name", list(FIGURES))
-def test_one_seed_is_enough(make_run: Run, name: str) -> None:
-    written = texts(draw(make_run(seeds=1), name))
-    assert "1 seed" in written
-    assert "over the seeds" not in written
+def test_each_names_its_protocol_and_says_simulated(make_run: Run, name: str) -> None:
+    several = texts(draw(make_run(), name))
+    assert "Protocol: intra-patient" in several
+    assert "3 seeds" in several
+    assert "SIMULATED" not in several
+    one = texts(draw(make_run(seeds=1, simulated=True), name))
+    assert "SIMULATED DATA" in one
+    assert "1 seed" in one
+    assert "over the seeds" not in one
 
 
 def test_a_run_with_metrics_only_draws_what_it_can(make_run: Run) -> None:

@@ -59,6 +59,9 @@ def test_report_says_what_was_found_and_what_it_cannot_show(make_run: Run) -> No
     assert re.findall(r"0\.\d{4}", published[0]) == ["0.9867", "0.9241"]
     assert "0.9123" in text
     assert "did not pass" in text
+    assert re.findall(r"<td>(passed|failed|)</td></tr>", text) == [
+        "failed", "passed", "passed", "passed", "",
+    ]  # fmt: skip
     absent = re.search(r"<tr><td>Q: .*?</tr>", text, re.DOTALL)
     assert absent is not None
     assert not re.search(r"\d\.\d", absent[0])  # no figure for a class without test beats

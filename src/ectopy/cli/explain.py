@@ -31,12 +31,16 @@ def explain(
 
     Writes DIR/maps.csv, DIR/maps.npz and DIR/explanations.png.
     """
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from ectopy.explain.beats import explain_file
-    from ectopy.report.explained import write
+    from ectopy.explain.source import check_there, find_model
+    from ectopy.report.explained import check_new, write
+    from ectopy.study.run import start_keras
 
+    # What can be told at once, before the seconds that Keras takes to start.
+    check_new(out)
+    check_there(beats)
+    find_model(model)
+    start_keras()
     result = explain_file(model, beats, explained=explained, layer=layer, method=method)
     for path in write(result, out):
         typer.echo(path)

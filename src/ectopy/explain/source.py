@@ -44,12 +44,7 @@ def open_model(path: str | Path) -> SavedModel:
     DataNotFoundError, ModelError
         If there is no such file, or Keras cannot open it.
     """
-    given = Path(path)
-    file = given / "Final_Clinical_Model.keras" if given.is_dir() else given
-    if not file.is_file():
-        raise DataNotFoundError(
-            f"{file} is not there; give a .keras file or the folder of a finished study"
-        )
+    file = find_model(path)
     import keras
 
     try:
@@ -83,9 +78,7 @@ def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float3
     DataNotFoundError, DataFormatError
         If the file is missing, or is not such a table; the message says what was found.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise DataNotFoundError(f"{file} is not there; give a CSV file with one beat a row")
+    file = check_there(path)
     table = _table(file)
     if not np.isfinite(table).all():
         row = int(np.flatnonzero(~np.isfinite(table).all(axis=1))[0])
@@ -102,6 +95,37 @@ def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float3
         f"{file} has {columns} columns; the model takes {n_samples} samples a beat, with or "
         f"without one column of classes (last, 0 to {n_classes - 1}, or first, 1 to {n_classes})"
     )
+
+
+def find_model(path: str | Path) -> Path:
+    """Give the path of the ``.keras`` file that a path means: itself, or that of a run folder.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it is not there.
+    """
+    given = Path(path)
+    file = given / "Final_Clinical_Model.keras" if given.is_dir() else given
+    if not file.is_file():
+        raise DataNotFoundError(
+            f"{file} is not there; give a .keras file or the folder of a finished study"
+        )
+    return file
+
+
+def check_there(path: str | Path) -> Path:
+    """Give the path of a file of beats.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it is not there.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise DataNotFoundError(f"{file} is not there; give a CSV file with one beat a row")
+    return file
 
 
 def class_position(classes: tuple[str, ...], name: str) -> int:

@@ -56,9 +56,7 @@ def write(result: Any, out: str | Path) -> list[Path]:
     RunFolderError
         If the folder holds something already.
     """
-    target = Path(out)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RunFolderError(f"{target} exists already and is not empty; choose another --out")
+    target = check_new(out)
     target.parent.mkdir(parents=True, exist_ok=True)
     # All or nothing: the folder appears when everything in it is whole.
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -78,6 +76,20 @@ def write(result: Any, out: str | Path) -> list[Path]:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return [target / name for name in ("maps.csv", "maps.npz", "explanations.png")]
+
+
+def check_new(out: str | Path) -> Path:
+    """Give the path of a folder that may be written.
+
+    Raises
+    ------
+    RunFolderError
+        If it holds something already, or is a file.
+    """
+    target = Path(out)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RunFolderError(f"{target} exists already and is not empty; choose another --out")
+    return target
 
 
 def figure(result: Maps) -> Figure:

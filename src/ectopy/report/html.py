@@ -47,6 +47,7 @@ def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "data": data,
         "manifest": results.manifest,
         "checks": results.checks,
+        "check_rows": _check_rows(results.checks),
         "words": wording.protocol_in_words(results.protocol),
         "leaks": results.protocol.lower().startswith(wording.LEAKY),
         "not_a_device": wording.NOT_A_DEVICE,
@@ -75,6 +76,47 @@ def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
 
 
 _COLUMNS = ("precision", "recall", "f1")
+
+
+def _check_rows(checks: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give each check of the explanations as a row: what was found, and what passing takes."""
+    rows = []
+
+    def add(what: str, found: float, interval: Sequence[float], wanted: str, part: Any) -> None:
+        verdict = {True: "passed", False: "failed"}.get(part.get("passed"), "")
+        rows.append(
+            {
+                "what": what,
+                "found": found,
+                "interval": interval,
+                "wanted": wanted,
+                "verdict": verdict,
+            }
+        )
+
+    if part := checks.get("randomisation"):
+        add(
+            "similarity to the trained model's map with all weights shuffled",
+            part["similarity"][-1], part["interval"][-1], f"below {part['threshold']:g}", part,
+        )  # fmt: skip
+    if part := checks.get("class_sensitivity"):
+        add(
+            "similarity to the map of the likeliest other class",
+            part["similarity"], part["interval"], f"below {part['threshold']:g}", part,
+        )  # fmt: skip
+    for key, what in (("deletion", "taking away"), ("insertion", "showing only")):
+        if part := checks.get(key):
+            add(
+                f"gain over a random place from {what} what the map marks",
+                part["difference"], part["interval"], "above 0", part,
+            )  # fmt: skip
+    if part := checks.get("seeds"):
+        wanted = f"for comparison: {part['chance']:.3f} by chance"
+        add(
+            f"similarity between the maps of {part['n_models']} seeds",
+            part["similarity"], part["interval"], wanted, part,
+        )  # fmt: skip
+    return rows
 
 
 def _published(results: Results) -> list[dict[str, Any]]:
