@@ -34,3 +34,5 @@ def test_the_example_is_labelled_scored_and_shown(classifier: Classifier, tmp_pa
     assert "358" in page or "reference beats" in page
     assert "trained on" in page  # says that it is no test
     assert len(analysis.beats) > 490
+    # At 3:27 an electrode moves and no beat can be seen for four seconds: that is no pause.
+    assert analysis.summary.pauses.count == 0

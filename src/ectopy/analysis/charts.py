@@ -176,7 +176,8 @@ def _time_axis(duration_s: float, top: int) -> str:
         x = _x(at / max(duration_s, 1e-9), 1)
         hours, minutes, seconds = int(at // 3600), int(at // 60 % 60), int(at % 60)
         label = f"{hours}:{minutes:02d}:{seconds:02d}" if step < 60 else f"{hours}:{minutes:02d}"
-        out.append(_line(x, top, x, top + 5, "#777") + _text(x, top + 18, label, anchor="middle"))
+        anchor = "end" if x > WIDTH - RIGHT - 24 else "middle"
+        out.append(_line(x, top, x, top + 5, "#777") + _text(x, top + 18, label, anchor=anchor))
     return "".join(out)
 
 

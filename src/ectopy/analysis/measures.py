@@ -55,13 +55,13 @@ def heart_rate(rhythm: Rhythm, settings: Settings) -> HeartRate:
 def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
     """Heart rate over each row of intervals, and the time of its first beat.
 
-    Rows with a lost interval, and rows with a beat in unusable signal, are left out.
+    Rows with a lost interval, and rows with an interval in poor signal, are left out.
     """
     n = settings.rate_window_beats
     if len(rhythm.rr_s) <= n:
         return np.zeros(0), np.zeros(0)
     total = np.r_[0.0, np.cumsum(np.nan_to_num(rhythm.rr_s))]
-    bad = np.r_[0, np.cumsum(np.isnan(rhythm.rr_s) | (rhythm.beats.quality > 0))]
+    bad = np.r_[0, np.cumsum(np.isnan(rhythm.rr_s) | ~rhythm.clear)]
     span, lost = total[n:] - total[:-n], bad[n:] - bad[:-n]
     kept = np.flatnonzero((lost == 0) & (span > 0))
     return 60 * n / span[kept], rhythm.times_s[kept] - rhythm.rr_s[kept]

@@ -146,10 +146,18 @@ def _lead(
     amplitude, noise, upright = _sizes(band)
     states = np.full(seconds, GOOD, dtype=np.uint8)
     states[noise > settings.noise_ratio * amplitude] = NOISY
+    states[_unsteady(block, settings.baseline_jump_mv)] = NOISY
     states[_clipped(block, low, high, settings.saturated_s)] = SATURATED
     states[_lasting(span < settings.flat_mv, settings.flat_seconds)] = FLAT
     states[missing] = MISSING
     return states, amplitude, noise, upright
+
+
+def _unsteady(block: Float32, jump_mv: float) -> npt.NDArray[np.bool_]:
+    """Find neighbouring seconds whose means differ too much: an electrode that moved."""
+    mean = block.mean(axis=1)
+    jump = np.abs(np.diff(mean)) > jump_mv  # false next to missing samples
+    return np.asarray(np.r_[jump, False] | np.r_[False, jump])
 
 
 def _sizes(band: Float32) -> tuple[Float32, Float32, Float32]:
@@ -177,11 +185,16 @@ def _clipped(block: Float32, low: Float32, high: Float32, least_s: float) -> npt
     clipped = np.zeros(len(block), dtype=bool)
     for extreme in (low, high):
         held = block == extreme[:, None]
-        for row in np.flatnonzero(held.sum(axis=1) >= run):  # rare in a clean recording
-            edges = np.diff(np.r_[0, held[row].astype(np.int8), 0])
-            begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-            jump = np.abs(block[row, np.maximum(begins - 1, 0)] - extreme[row])
-            clipped[row] |= bool(((ends - begins >= run) & (jump > JUMP_MV)).any())
+        rows = np.flatnonzero(np.count_nonzero(held, axis=1) >= run)
+        if not len(rows) or second <= run:
+            continue
+        some = held[rows]
+        last = second - run
+        held_on = some[:, 1 : last + 1].copy()  # element i: a run starts at sample i + 1
+        for step in range(1, run):
+            held_on &= some[:, 1 + step : last + 1 + step]
+        jump = np.abs(block[rows, :last] - extreme[rows, None]) > JUMP_MV
+        clipped[rows] |= (held_on & jump).any(axis=1)
     return clipped
 
 

@@ -55,6 +55,9 @@ class Settings(BaseModel):
     saturated_s: float = Field(
         0.012, gt=0, description="time held at an extreme value, after a jump, that is saturation"
     )
+    baseline_jump_mv: float = Field(
+        1.0, gt=0, description="change of the mean from one second to the next that is noise, in mV"
+    )
     noise_ratio: float = Field(
         0.4,
         gt=0,

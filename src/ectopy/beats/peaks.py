@@ -44,6 +44,12 @@ MASS_WINDOW = 15
 THRESHOLD = 0.35
 """Beat marks expected within `MASS_WINDOW` from which there is a beat."""
 
+PACKAGED = {"default": "r-peaks-ds1.onnx", "ds1": "r-peaks-ds1.onnx"}
+"""Networks by name; how they were made is `ectopy.training.r_peaks`."""
+
+LEADING_WEIGHT = 2.0
+"""How much more the first lead counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD` was."""
+
 FUSION_REACH = 200
 """Network samples to either side from which a lead's sureness is told (2 s)."""
 
@@ -103,7 +109,7 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") 
     fs_hz : float
         Sampling rate in Hz, at least 50.
     weights : {"default", "ds1"}
-        Network: trained on all annotated records at hand, or on MIT-BIH's DS1 alone.
+        Network; today both names mean the one trained on MIT-BIH's DS1 alone.
 
     Returns
     -------
@@ -218,6 +224,7 @@ def fuse(expected: Float32) -> Float32:
     doubt = _local_mean(expected * (1 - expected))
     unsure = (doubt + NO_BEATS) / (_local_mean(expected) + NO_BEATS)
     weight = unsure**-4  # steep: the clearer of two leads decides, two clear ones share
+    weight[0] *= LEADING_WEIGHT
     total: Float32 = ((weight * expected).sum(axis=0) / weight.sum(axis=0)).astype(np.float32)
     return total
 
@@ -261,11 +268,9 @@ def _network(weights: str) -> Any:
     """Open a packaged detector network; one session serves all threads."""
     import onnxruntime as ort
 
-    folder = Path(__file__).parent / "weights"
-    path = folder / f"r-peaks-{weights}.onnx"
-    if not path.is_file():
-        names = sorted(p.stem.removeprefix("r-peaks-") for p in folder.glob("r-peaks-*.onnx"))
-        raise ModelError(f"there is no R-peak network {weights!r}; there are {', '.join(names)}")
+    if weights not in PACKAGED:
+        raise ModelError(f"there is no R-peak network {weights!r}; there are {', '.join(PACKAGED)}")
+    path = Path(__file__).parent / "weights" / PACKAGED[weights]
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # callers run pieces in parallel instead
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
