@@ -96,7 +96,7 @@ def ecg_strip(
         piece, height = _lead(lead, fs_hz, top, width, leads[number] if leads else "")
         parts.append(piece)
         top += height
-    parts.append(_labels(peaks, labels, fs_hz, signal.shape[1], names, head, top))
+    parts.append(_labels(peaks, labels, fs_hz, signal.shape[1], names, head, top, width))
     parts.append(_axis(start_s, seconds, top))
     if title:
         parts.append(_text(0, 3.6, escape(title), size=3.4, weight="600"))
@@ -187,6 +187,7 @@ def _labels(
     names: Sequence[str],
     head: int,
     bottom: int,
+    width: int,
 ) -> str:
     """Draw each beat's label in its colour, with a hairline down the paper."""
     pieces = []
@@ -198,13 +199,14 @@ def _labels(
         colour = COLOURS[label % len(COLOURS)] if known else _GREY
         name = escape(names[label]) if known else "?"
         wide = max(4.4, 1.9 * len(name) + 2.2)
+        box = min(x, width - wide / 2)  # a label at the end stays on the paper
         pieces.append(
             f'<path d="M{_u(x)} {_u(head - 1)}V{_u(bottom)}" stroke="{colour}" stroke-width="14" '
             f'stroke-opacity=".45"/>'
-            f'<rect x="{_u(x - wide / 2)}" y="{_u(head - 6)}" width="{_u(wide)}" height="480" '
+            f'<rect x="{_u(box - wide / 2)}" y="{_u(head - 6)}" width="{_u(wide)}" height="480" '
             f'rx="120" fill="{colour}"/>'
             + _text(
-                x, head - 2.4, name, size=3.4, weight="700", anchor="middle", fill=text_on(colour)
+                box, head - 2.4, name, size=3.4, weight="700", anchor="middle", fill=text_on(colour)
             )
         )
     return "".join(pieces)
