@@ -32,6 +32,7 @@ QRS_BAND_HZ: Final = (7.0, 25.0)
 """Where QRS energy stands out from P, T and muscle; what a beat is centred on."""
 
 _QRS_TAPS: Final = 65
+_BLOCK: Final = 256  # canonical samples that one row of a matrix product gives
 _SMOOTH: Final = 7  # two boxes of 7 samples: a triangle of about 100 ms, the length of a QRS
 _CHUNK: Final = 4096  # beats at a time, so that the windows stay in the processor's cache
 SNAP: Final = 10  # samples (80 ms) that a given R peak may move to the centre of its QRS energy
@@ -64,21 +65,41 @@ def canonical(signal_mv: npt.ArrayLike, fs_hz: float) -> Float32:
     -------
     ndarray of float32, shape (n_leads, n_canonical)
     """
-    from scipy.signal import oaconvolve, resample_poly
-
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if not np.isfinite(leads).all():
         leads = np.stack([_bridge(lead) for lead in leads])
     step = ratio(fs_hz)
-    if step != 1:
-        window = _antialias(step.numerator, step.denominator)
-        leads = resample_poly(
-            leads, step.numerator, step.denominator, axis=1, window=window, padtype="line"
-        )
-    reach = BAND_TAPS // 2
-    padded = np.pad(leads.astype(np.float32, copy=False), ((0, 0), (reach, reach)), mode="edge")
-    filtered = oaconvolve(padded, _band()[None], mode="valid", axes=1)
-    return np.asarray(filtered, dtype=np.float32)
+    return np.stack([_band_pass(_resample(lead, step)) for lead in leads])
+
+
+def _resample(lead: Float32, step: Fraction) -> Float32:
+    """Resample one lead; beyond its ends it goes on along the line from its first to its last."""
+    n = len(lead)
+    if step == 1 or not n:
+        return lead
+    matrix, n_in, n_out, reach = _resampling(step.numerator, step.denominator)
+    wanted = -(-n * step.numerator // step.denominator)
+    blocks = -(-wanted // n_out)
+    slope = (float(lead[-1]) - float(lead[0])) / max(n - 1, 1)
+    before = lead[0] + slope * np.arange(-reach, 0)
+    after = lead[-1] + slope * np.arange(1, blocks * n_in + reach - n + 1)
+    padded = np.concatenate([before, lead, after]).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, len(matrix))[::n_in][:blocks]
+    resampled: Float32 = (windows @ matrix).ravel()[:wanted]
+    return resampled
+
+
+def _band_pass(lead: Float32) -> Float32:
+    """Filter one lead, its ends held beyond it; a matrix does a block of samples at once."""
+    matrix = _band_matrix()
+    block, reach, n = matrix.shape[1], BAND_TAPS // 2, len(lead)
+    if not n:
+        return lead
+    blocks = -(-n // block)
+    padded = np.pad(lead, (reach, reach + blocks * block - n), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, len(matrix))[::block]
+    filtered: Float32 = (windows @ matrix).ravel()[:n]
+    return filtered
 
 
 def positions(samples: npt.ArrayLike, fs_hz: float) -> Float64:
@@ -135,27 +156,46 @@ def _bridge(lead: Float32) -> Float32:
 
 
 @cache
-def _antialias(up: int, down: int) -> Float64:
-    """Short anti-alias filter: flat to 40 Hz, stopped at 88 Hz, all that a 40 Hz band needs."""
-    from scipy.signal import firwin
+def _resampling(up: int, down: int) -> tuple[Float32, int, int, int]:
+    """Write the resampling of a block as a matrix: blocks in and out, and the reach around them.
 
-    taps = 2 * 5 * max(up, down) + 1  # five canonical samples either side
-    return np.asarray(firwin(taps, 1.0 / max(up, down), window=("kaiser", 5.0)), dtype=np.float64)
+    A short anti-alias filter: flat to 40 Hz, stopped at 88 Hz, all that a 40 Hz band needs.
+    """
+    half = 5 * max(up, down)  # five canonical samples either side, at the rate of both
+    taps = up * _windowed(0.0, 1.0 / max(up, down), np.kaiser(2 * half + 1, 5.0))
+    groups = max(1, _BLOCK // up)
+    n_in, n_out, reach = down * groups, up * groups, half // up + 1
+    # Distance of each output from each input, in steps of the rate of both.
+    apart = np.arange(n_out)[None, :] * down - (np.arange(n_in + 2 * reach) - reach)[:, None] * up
+    matrix = np.where(np.abs(apart) <= half, taps[np.clip(apart + half, 0, 2 * half)], 0.0)
+    return matrix.astype(np.float32), n_in, n_out, reach
 
 
 @cache
-def _band() -> Float32:
-    from scipy.signal import firwin
+def _band_matrix() -> Float32:
+    """Write the band-pass of a block as a matrix."""
+    low, high = (2 * edge / RATE_HZ for edge in BAND_HZ)
+    taps = _windowed(low, high, np.hamming(BAND_TAPS))
+    matrix = np.zeros((_BLOCK + BAND_TAPS - 1, _BLOCK), dtype=np.float32)
+    for column in range(_BLOCK):
+        matrix[column : column + BAND_TAPS, column] = taps[::-1]
+    return matrix
 
-    return np.asarray(firwin(BAND_TAPS, BAND_HZ, fs=RATE_HZ, pass_zero=False), dtype=np.float32)
+
+def _windowed(low: float, high: float, window: Float64) -> Float64:
+    """Linear-phase filter by the window method, edges as shares of half the rate."""
+    at = np.arange(len(window)) - (len(window) - 1) / 2
+    taps = (high * np.sinc(high * at) - low * np.sinc(low * at)) * window
+    middle = 0.0 if low == 0 else (low + high) / 2  # where the gain is one
+    scaled: Float64 = taps / np.sum(taps * np.cos(np.pi * at * middle))
+    return scaled
 
 
 @cache
 def _qrs_matrices() -> tuple[Float32, Float32]:
     """Write the filters of `snap` as matrices: samples to band, squares of band to energy."""
-    from scipy.signal import firwin
-
-    taps = firwin(_QRS_TAPS, QRS_BAND_HZ, fs=RATE_HZ, pass_zero=False)
+    low, high = (2 * edge / RATE_HZ for edge in QRS_BAND_HZ)
+    taps = _windowed(low, high, np.hamming(_QRS_TAPS))
     triangle = np.convolve(np.ones(_SMOOTH), np.ones(_SMOOTH)) / _SMOOTH**2
     n_energy = 2 * (SNAP + 1) + 1
     n_band = n_energy + len(triangle) - 1
