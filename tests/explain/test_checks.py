@@ -57,6 +57,20 @@ def test_random_maps_gain_nothing(trained: Trained) -> None:
     assert not verdict.insertion["passed"]
 
 
+def test_no_map_of_a_model_that_says_one_thing_only_passes(trained: Trained) -> None:
+    model, X, y = trained
+    learnt = model.get_weights()
+    try:
+        kernel, bias = model.layers[-1].get_weights()
+        model.layers[-1].set_weights([kernel * 1e-3, bias * 0])
+        verdict = check(gradcam, model, X, y, rng=np.random.default_rng(0), draws=1)
+    finally:
+        model.set_weights(learnt)
+    assert 0 < verdict.deletion["difference"] < 0.01
+    assert not verdict.deletion["passed"]
+    assert not verdict.insertion["passed"]
+
+
 def test_a_model_agrees_with_itself_and_less_with_chance(trained: Trained) -> None:
     model, X, y = trained
     found = agreement(gradcam, [model, model], X, y, rng=np.random.default_rng(0))

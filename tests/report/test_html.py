@@ -9,6 +9,7 @@ import pytest
 
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.report import card
+from ectopy.report.figures import registry
 from ectopy.report.html import render
 from ectopy.report.outputs import write_study_outputs
 from ectopy.report.results import Results
@@ -29,7 +30,10 @@ class Addresses(HTMLParser):
         self.loads += [value or "" for key, value in attrs if key in ("src", "href", "srcset")]
 
 
-def test_report_is_one_file_that_needs_nothing_else(make_run: Run) -> None:
+def test_report_is_one_file_that_needs_nothing_else(
+    make_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "DPI", 60)  # PNG files of full width are another test's
     written = write_study_outputs(make_run(simulated=True))
     report = next(path for path in written if path.name == "report.html")
     text = report.read_text(encoding="utf-8")

@@ -108,7 +108,7 @@ def _check_rows(checks: dict[str, Any]) -> list[dict[str, Any]]:
         if part := checks.get(key):
             add(
                 f"gain over a random place from {what} what the map marks",
-                part["difference"], part["interval"], "above 0", part,
+                part["difference"], part["interval"], f"above {part['threshold']:g}", part,
             )  # fmt: skip
     if part := checks.get("seeds"):
         wanted = f"for comparison: {part['chance']:.3f} by chance"

@@ -114,11 +114,9 @@ def colour(index: int) -> str:
 
 
 def say_if_cut(axes: Axes) -> None:
-    """Write on an axis that it does not start at zero, where it does not."""
+    """Write beside an axis that it does not start at zero, where it does not."""
     if axes.get_ylim()[0] > 0:
-        axes.text(
-            0.01, 0.02, "axis does not start at 0", transform=axes.transAxes, size=6.5, color=GREY
-        )
+        axes.set_ylabel(f"{axes.get_ylabel()} (axis does not start at 0)")
 
 
 def count(number: float) -> str:

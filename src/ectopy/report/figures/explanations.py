@@ -112,8 +112,9 @@ def _beat(panel: Axes, time: Any, beat: Any, heat: Any) -> Any:
     panel.plot(time, beat, color="black", linewidth=1.1)
     if not np.any(heat > 0):
         panel.text(
-            0.5, 0.04, "empty map: nothing here raised the score", size=6.5, color=GREY,
-            ha="center", va="bottom", transform=panel.transAxes,
+            0.985, 0.95, "empty map: nothing raised the score", size=6.5, color=GREY,
+            ha="right", va="top", transform=panel.transAxes,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
     panel.set_xlim(time[0] - half, time[-1] + half)
     panel.set_ylim(low - room, high + room)
@@ -161,7 +162,7 @@ def deletion_insertion(results: Results) -> Figure | None:
         panel.set_xlim(0, 1)
         panel.set_ylim(0, 1)
         panel.legend(
-            loc="upper right" if key == "deletion" else "lower right",
+            loc="best",
             title=f"gain {part['difference']:.3f} (95 %: {low:.3f} to {high:.3f})",
             title_fontsize=7,
         )

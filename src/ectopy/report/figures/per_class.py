@@ -37,7 +37,9 @@ def _bars(results: Results, key: str, title: str) -> Figure | None:
     note = "Bar: mean over the seeds; dots: each seed." if several else ""
     if any(estimate.interval for estimate in estimates):
         note += f" Whisker: {results.interval_text}."
-    figure = sheet(results, f"{title}, test beats", 3.7, f"{note} n: test beats of the class.")
+    figure = sheet(
+        results, f"{title}, test beats", 3.7, f"{note} n: test beats of the class.".strip()
+    )
     panel = figure.subplots()
     for place, (name, estimate) in enumerate(zip(results.classes, estimates, strict=True)):
         mean, interval, values = estimate.mean, estimate.interval, estimate.values
