@@ -118,7 +118,8 @@ def write_run(folder: Path, *, seeds: int = 3, simulated: bool = False) -> Path:
     curve = {
         "fraction": steps.tolist(), "map": steps.tolist(), "random": steps.tolist(),
         "map_interval": band.tolist(), "random_interval": band.tolist(), "area": 0.5,
-        "area_random": 0.4, "difference": 0.1, "interval": [0.05, 0.15], "threshold": 0.01, "passed": True,
+        "area_random": 0.4, "difference": 0.1, "interval": [0.05, 0.15],
+        "threshold": 0.01, "passed": True,
     }  # fmt: skip
     checks = {
         "n_beats": 100, "passed": False, "reasons": ["The map keeps its similarity."],
