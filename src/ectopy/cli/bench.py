@@ -34,6 +34,35 @@ def analyze(
         typer.echo(f"  {name:36s} {'not installed' if value is None else f'{value:.2f} s'}")
 
 
+@app.command("explain")
+def explain(
+    beats: Annotated[int, typer.Option(min=1, help="Beats to explain.")] = 1000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs; the median is told.")] = 5,
+) -> None:
+    """Time Grad-CAM of the 1D-CNN."""
+    import statistics
+
+    from ectopy.study.bench_explain import explaining
+    from ectopy.study.run import start_keras
+
+    start_keras()
+    times = explaining(beats, repeats)
+    typer.echo(
+        f"Grad-CAM, 1D-CNN, {beats:,} beats of 187 samples: {statistics.median(times):.2f} s"
+    )
+
+
+@app.command("figures")
+def figures(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
+) -> None:
+    """Time the ten published figures of a run, at full size."""
+    from ectopy.study.bench_explain import drawing
+
+    told = drawing(run)
+    typer.echo(f"{told['figures']:.0f} of the ten figures: {told['seconds']:.1f} s")
+
+
 @app.command("peaks")
 def peaks(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
