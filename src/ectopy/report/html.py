@@ -97,18 +97,18 @@ def _check_rows(checks: dict[str, Any]) -> list[dict[str, Any]]:
     if part := checks.get("randomisation"):
         add(
             "similarity to the trained model's map with all weights shuffled",
-            part["similarity"][-1], part["interval"][-1], f"below {part['threshold']:g}", part,
+            part["similarity"][-1], part["interval"][-1], _limit("below", part), part,
         )  # fmt: skip
     if part := checks.get("class_sensitivity"):
         add(
             "similarity to the map of the likeliest other class",
-            part["similarity"], part["interval"], f"below {part['threshold']:g}", part,
+            part["similarity"], part["interval"], _limit("below", part), part,
         )  # fmt: skip
     for key, what in (("deletion", "taking away"), ("insertion", "showing only")):
         if part := checks.get(key):
             add(
                 f"gain over a random place from {what} what the map marks",
-                part["difference"], part["interval"], f"above {part['threshold']:g}", part,
+                part["difference"], part["interval"], _limit("above", part), part,
             )  # fmt: skip
     if part := checks.get("seeds"):
         wanted = f"for comparison: {part['chance']:.3f} by chance"
@@ -117,6 +117,10 @@ def _check_rows(checks: dict[str, Any]) -> list[dict[str, Any]]:
             part["similarity"], part["interval"], wanted, part,
         )  # fmt: skip
     return rows
+
+
+def _limit(side: str, part: dict[str, Any]) -> str:
+    return f"{side} {part['threshold']:g}" if "threshold" in part else ""
 
 
 def _published(results: Results) -> list[dict[str, Any]]:
