@@ -96,3 +96,19 @@ def test_a_dead_second_lead_does_not_hide_the_first(rng: np.random.Generator) ->
 def test_an_unknown_network_is_said() -> None:
     with pytest.raises(ModelError, match="'other'"):
         Detector(250, "other")
+
+
+def test_pieces_of_two_leads_give_the_same_peaks_as_the_whole(rng: np.random.Generator) -> None:
+    signal, _ = beats(250, 90, rng)
+    leads = np.stack([signal, 0.5 * signal]).astype(np.float32)
+    leads[0, 5000:11000] += rng.normal(0, 0.6, 6000)  # where the first lead is in doubt
+    detector = Detector(250)
+    whole = detector.piece(leads, 0, (0, leads.shape[1]))
+    alone = detector.piece(leads[:1], 0, (0, leads.shape[1]))
+    assert not np.array_equal(whole.samples, alone.samples)  # the second lead is asked
+    for piece_s in (1, 7, 40):
+        parts = [
+            detector.piece(leads[:, begin:end], begin, keep)
+            for begin, end, keep in detector.pieces(leads.shape[1], piece_s)
+        ]
+        assert np.array_equal(Peaks.join(parts).samples, whole.samples)

@@ -27,7 +27,7 @@ from ectopy.recordings.recording import Recording
 PIECE_SAMPLES = 1_800_000
 """Samples of all leads labelled at once (7 MB); with the threads' number it bounds the memory."""
 
-LONGEST_S, SHORTEST_S = 1800, 300
+LONGEST_S, SHORTEST_S = 3600, 300
 """Seconds of a piece: the classifier looks back minutes, so short pieces waste its time."""
 
 Float32 = npt.NDArray[np.float32]

@@ -47,6 +47,9 @@ THRESHOLD = 0.35
 PACKAGED = {"default": "r-peaks-ds1.onnx", "ds1": "r-peaks-ds1.onnx"}
 """Networks by name; how they were made is `ectopy.training.r_peaks`."""
 
+CLEAR = 0.4
+"""Unsureness up to which the first lead decides alone; asking others then changed nothing."""
+
 LEADING_WEIGHT = 2.0
 """How much more the first lead counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD` was."""
 
@@ -203,16 +206,34 @@ class Detector:
         return Peaks(samples + offset, strength[inside][first])
 
     def _expect(self, bands: list[Float32]) -> Float32:
-        """Beat marks expected in each 10 ms, the leads' opinions put together."""
-        out = np.empty((len(bands), len(bands[0])), dtype=np.float32)
-        for lead, band in enumerate(bands):  # one by one, to stay in the cache
-            padded = np.pad(normalise(band), MARGIN)[None, None, None]
-            for begin in range(0, len(band), STRETCH):
-                end = min(begin + STRETCH, len(band))
-                frames = self._network.run(None, {"band": padded[..., begin : end + 2 * MARGIN]})[0]
-                marks = frames[0, :, 0, :].T.ravel()  # a frame holds four samples
-                out[lead, begin:end] = marks[MARGIN:-MARGIN]
-        return out[0] if len(out) == 1 else fuse(out)
+        """Beat marks expected in each 10 ms, the leads' opinions put together.
+
+        The other leads are only asked where the first is in doubt.
+        """
+        padded = [np.pad(normalise(band), MARGIN) for band in bands[:1]]
+        n = len(bands[0])
+        first = self._run(padded[0], 0, n)
+        if len(bands) == 1:
+            return first
+        doubtful = unsureness(first) > CLEAR
+        padded += [np.pad(normalise(band), MARGIN) for band in bands[1:]]
+        out = first.copy()
+        for begin, end in _around(doubtful):
+            leads = [first[begin:end], *(self._run(lead, begin, end) for lead in padded[1:])]
+            here = slice(begin, end)
+            out[here] = np.where(doubtful[here], fuse(np.stack(leads)), out[here])
+        return out
+
+    def _run(self, padded: Float32, begin: int, end: int) -> Float32:
+        """Ask the network about a stretch of one lead."""
+        out = np.empty(end - begin, dtype=np.float32)
+        for start in range(begin, end, STRETCH):
+            stop = min(start + STRETCH, end)
+            seen = padded[None, None, None, start : stop + 2 * MARGIN]
+            frames = self._network.run(None, {"band": seen})[0]
+            marks = frames[0, :, 0, :].T.ravel()  # a frame holds four samples
+            out[start - begin : stop - begin] = marks[MARGIN:-MARGIN]
+        return out
 
 
 def fuse(expected: Float32) -> Float32:
@@ -221,20 +242,38 @@ def fuse(expected: Float32) -> Float32:
     A lead that says yes or no counts more than one that says perhaps; one that sees no beat at
     all counts as unsure, so that a loose electrode does not hide the beats of another lead.
     """
-    doubt = _local_mean(expected * (1 - expected))
-    unsure = (doubt + NO_BEATS) / (_local_mean(expected) + NO_BEATS)
-    weight = unsure**-4  # steep: the clearer of two leads decides, two clear ones share
+    # Steep: the clearer of two leads decides, two clear ones share.
+    weight = np.stack([unsureness(lead) for lead in expected]) ** -4
     weight[0] *= LEADING_WEIGHT
     total: Float32 = ((weight * expected).sum(axis=0) / weight.sum(axis=0)).astype(np.float32)
     return total
 
 
+def unsureness(expected: Float32) -> Float32:
+    """Tell how unsure a lead is within two seconds: about 0.3 for clear beats, 1 for none."""
+    doubt = _local_mean(expected * (1 - expected))
+    unsure: Float32 = (doubt + NO_BEATS) / (_local_mean(expected) + NO_BEATS)
+    return unsure
+
+
 def _local_mean(values: Float32) -> Float32:
     wide = 2 * FUSION_REACH + 1
-    padded = np.pad(values, ((0, 0), (FUSION_REACH + 1, FUSION_REACH)))
-    total = np.cumsum(padded, axis=1, dtype=np.float64)
-    mean: Float32 = ((total[:, wide:] - total[:, :-wide]) / wide).astype(np.float32)
+    padded = np.pad(values, (FUSION_REACH + 1, FUSION_REACH))
+    total = np.cumsum(padded, dtype=np.float64)
+    mean: Float32 = ((total[wide:] - total[:-wide]) / wide).astype(np.float32)
     return mean
+
+
+def _around(wanted: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give stretches of whole seconds that hold what is wanted and the reach around it."""
+    size = 5 * NOMINAL_HZ
+    blocks = np.add.reduceat(wanted, np.arange(0, len(wanted), size)) > 0
+    near = blocks | np.r_[blocks[1:], False] | np.r_[False, blocks[:-1]]
+    edges = np.flatnonzero(np.diff(np.r_[0, near.astype(np.int8), 0]))
+    return [
+        (int(begin) * size, min(int(end) * size, len(wanted)))
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
 
 
 def pick(expected: Float32) -> tuple[Int64, Float32]:
