@@ -15,6 +15,7 @@ from ectopy.training import checkpoint as checkpoints
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
 from ectopy.training.recipe import Recipe
+from ectopy.training.soften import soften
 from ectopy.training.task import Observer, Silent, Task, Trained
 
 Float32 = npt.NDArray[np.float32]
@@ -74,6 +75,10 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         batch_size=recipe.batch_size,
         rng=rng,
     )
+    # 3: a generator of its own, so that a resumed training has the same targets.
+    targets = soften(
+        task.X, task.y, task.n_classes, recipe.soften, np.random.default_rng([task.seed, 3])
+    )
     model = registry.build(
         task.model, task.X.shape[1], task.n_classes, seed=task.seed, **task.options
     )
@@ -88,7 +93,7 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
     while not _finished(state, recipe):
         begin = time.perf_counter()
         row: dict[str, Any] = {"epoch": len(state.history) + 1}
-        row |= _train_epoch(model, beats, recipe, rng, watch)
+        row |= _train_epoch(model, beats, targets if recipe.soften else None, recipe, rng, watch)
         raw = _values(model.trainable_variables) if recipe.ema else None
         if recipe.ema:
             type(model.optimizer).finalize_variable_values(
@@ -158,7 +163,12 @@ def _compile(model: Any, recipe: Recipe, steps_per_epoch: int) -> None:
 
 
 def _train_epoch(
-    model: Any, beats: TrainingBeats, recipe: Recipe, rng: np.random.Generator, watch: Observer
+    model: Any,
+    beats: TrainingBeats,
+    targets: Float32 | None,
+    recipe: Recipe,
+    rng: np.random.Generator,
+    watch: Observer,
 ) -> dict[str, float]:
     """Train on one epoch's beats, made ready part by part; give mean loss and accuracy."""
     draw = beats.draw(rng)
@@ -167,7 +177,10 @@ def _train_epoch(
     for start in range(0, len(draw), part):
         X, y, weight = beats.beats(draw, slice(start, start + part))
         X = augment(X, recipe.augmentation, rng)
-        arrays = [X[..., None], np.eye(beats.n_classes, dtype=np.float32)[y]]
+        target = np.eye(beats.n_classes, dtype=np.float32)[y]
+        if targets is not None:
+            target = targets[draw.first[start : start + part]]
+        arrays = [X[..., None], target]
         if recipe.balance == "class-weights":
             arrays.append(weight)
         told = model.fit(**_feed(arrays, recipe.batch_size), verbose=0).history

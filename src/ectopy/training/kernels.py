@@ -14,13 +14,12 @@ from ectopy.errors import ConfigError
 from ectopy.models import registry
 from ectopy.models.beat_kernels import BLOCKS, DILATIONS
 from ectopy.training.fit import predict
+from ectopy.training.likeness import logistic, squared_distances
 from ectopy.training.task import Observer, Silent, Task, Trained
 
 Float64 = npt.NDArray[np.float64]
 
 _BLOCK = 512  # beats convolved at a time: 80 MB
-
-_RANK = 1e-10  # eigenvalues below this share of the largest are rounding
 
 
 class KernelSettings(BaseModel):
@@ -91,7 +90,7 @@ def fit_kernels(
         V = _scale(model, block, task, settings)
         C = V[centres]
         model.get_layer(f"{block}_centres").set_weights([2 * C.T, -(C**2).sum(axis=1)])
-        weights, bias = _logistic(_likeness(V, C), C, task.y, task.n_classes, settings.strength)
+        weights, bias = logistic(V, C, task.y, task.n_classes, settings.strength)
         model.get_layer(f"{block}_scores").set_weights([weights, bias + log_votes])
 
     row: dict[str, Any] = {"epoch": 1} | _measure(model, task.X, task.y, "")
@@ -151,7 +150,7 @@ def _scale(model: Any, block: str, task: Task, settings: KernelSettings) -> Floa
     used[raw.shape[1] - n_flags :] = False
     deviation = np.where(used, deviation, 1)
     V = ((raw - mean) / deviation)[:, used]
-    median = np.median(_squared_distances(V, V))
+    median = np.median(squared_distances(V, V))
     gain = np.where(used, np.sqrt(settings.sharpness[block] / median), 0)
     if n_flags:
         gain[-n_flags:] = np.sqrt(settings.stretched)
@@ -164,37 +163,6 @@ def _n_features(model: Any, block: str) -> int:
     if block == "beat":
         return int(model.input_shape[1])
     return sum(2 * model.get_layer(f"convolution_{d}").filters for d in DILATIONS)
-
-
-def _squared_distances(A: Float64, B: Float64) -> Float64:
-    d = (A**2).sum(axis=1)[:, None] + (B**2).sum(axis=1) - 2 * A @ B.T
-    return np.asarray(np.maximum(d, 0))
-
-
-def _likeness(A: Float64, B: Float64) -> Float64:
-    return np.asarray(np.exp(-_squared_distances(A, B)))
-
-
-def _logistic(
-    K: Float64, C: Float64, y: npt.NDArray[np.int64], n_classes: int, strength: float
-) -> tuple[Float64, Float64]:
-    """Solve kernel logistic regression; give weights (n_centres, n_classes) and biases."""
-    from sklearn.linear_model import LogisticRegression
-
-    # In the coordinates T of the centres' own space, the kernel's penalty is the plain one.
-    values, vectors = np.linalg.eigh(_likeness(C, C))
-    kept = values > _RANK * values[-1]
-    T = vectors[:, kept] / np.sqrt(values[kept])
-    solved = LogisticRegression(C=strength, max_iter=1000).fit(K @ T, y)
-    coefficients, bias = solved.coef_, solved.intercept_
-    if len(solved.classes_) == 2:  # one row for two classes: half the difference each way
-        coefficients = np.vstack([-coefficients, coefficients]) / 2
-        bias = np.concatenate([-bias, bias]) / 2
-    weights = np.zeros((len(C), n_classes))
-    weights[:, solved.classes_] = T @ coefficients.T
-    biases = np.full(n_classes, bias.min() - 10.0)  # classes without a beat: all but ruled out
-    biases[solved.classes_] = bias
-    return weights, biases
 
 
 def _measure(

@@ -68,6 +68,12 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of each target spread over all classes"
     )
+    soften: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of each target that the other training beats decide, not the label",
+    )
     balance: Balance = Field("none", description="how classes are evened out")
     balance_strength: float = Field(
         1.0, ge=0, le=1, description="0 leaves the classes as they are, 1 makes them equal"
@@ -101,5 +107,10 @@ class Recipe(BaseModel):
             raise ValueError(
                 f"weight_decay = {self.weight_decay} has no effect with "
                 f"optimizer = {self.optimizer!r}; set optimizer = 'adamw'"
+            )
+        if self.soften and self.balance.startswith("smote"):
+            raise ValueError(
+                f"soften = {self.soften} needs beats that are there, and balance = "
+                f"{self.balance!r} makes others; set balance = 'oversample'"
             )
         return self
