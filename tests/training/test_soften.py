@@ -6,12 +6,16 @@ import pytest
 from ectopy.training.recipe import Recipe
 from ectopy.training.soften import soften
 
+pytest.importorskip("keras")
+
 
 def _beats(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
     """Give two well-separated kinds of beats, the third with the wrong label."""
     rng = np.random.default_rng(0)
     y = np.arange(n) % 2
-    X = np.where(y[:, None], np.hanning(50), -np.hanning(50)) + 0.05 * rng.standard_normal((n, 50))
+    X = np.where(y[:, None], np.hanning(140), -np.hanning(140)) + 0.05 * rng.standard_normal(
+        (n, 140)
+    )
     y[2] = 1 - y[2]
     return X.astype(np.float32), y.astype(np.int64)
 

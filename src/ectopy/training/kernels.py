@@ -12,14 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
 from ectopy.models import registry
-from ectopy.models.beat_kernels import BLOCKS, DILATIONS
+from ectopy.models.beat_kernels import BLOCKS
 from ectopy.training.fit import predict
-from ectopy.training.likeness import logistic, squared_distances
+from ectopy.training.likeness import logistic
 from ectopy.training.task import Observer, Silent, Task, Trained
+from ectopy.training.views import SHARPNESS, draw_convolutions, scale
 
 Float64 = npt.NDArray[np.float64]
-
-_BLOCK = 512  # beats convolved at a time: 80 MB
 
 
 class KernelSettings(BaseModel):
@@ -29,7 +28,7 @@ class KernelSettings(BaseModel):
 
     strength: float = Field(30.0, gt=0, description="inverse of the ridge penalty on the scores")
     sharpness: dict[str, float] = Field(
-        default_factory=lambda: {"beat": 1.0, "convolutions": 0.5},
+        default_factory=lambda: dict(SHARPNESS),
         description="of each block: how fast likeness falls, per median squared distance",
     )
     stretched: float = Field(
@@ -83,11 +82,11 @@ def fit_kernels(
         seed=task.seed,
         **{**task.options, "centres": n_centres},
     )
-    _draw_convolutions(model, rng)
+    draw_convolutions(model, rng)
     centres = np.sort(rng.permutation(len(task.X))[:n_centres])
     log_votes = np.log(settings.votes if settings.votes else np.ones(task.n_classes))
     for block in BLOCKS:
-        V = _scale(model, block, task, settings)
+        V = scale(model, block, task.X, settings.sharpness[block], settings.stretched)
         C = V[centres]
         model.get_layer(f"{block}_centres").set_weights([2 * C.T, -(C**2).sum(axis=1)])
         weights, bias = logistic(V, C, task.y, task.n_classes, settings.strength)
@@ -122,47 +121,6 @@ def _settings(task: Task) -> KernelSettings:
             f"expected {task.n_classes} positive numbers, one a class"
         )
     return settings
-
-
-def _draw_convolutions(model: Any, rng: np.random.Generator) -> None:
-    """Draw kernels and biases as ROCKET does: normal less their mean, and uniform in -1 to 1."""
-    for dilation in DILATIONS:
-        layer = model.get_layer(f"convolution_{dilation}")
-        kernel, bias = layer.get_weights()
-        drawn = rng.standard_normal(kernel.shape)
-        layer.set_weights([drawn - drawn.mean(axis=0), rng.uniform(-1, 1, bias.shape)])
-
-
-def _scale(model: Any, block: str, task: Task, settings: KernelSettings) -> Float64:
-    """Set a block's scale so that squared distances are in its unit; give the scaled beats."""
-    import keras
-
-    layer = model.get_layer(f"{block}_scaled")
-    view = keras.Model(model.input, layer.input)
-    blocks = [task.X[i : i + _BLOCK, :, None] for i in range(0, len(task.X), _BLOCK)]
-    raw = np.concatenate([keras.ops.convert_to_numpy(view(b, training=False)) for b in blocks])
-    raw = raw.astype(np.float64)
-    n_flags = raw.shape[1] - _n_features(model, block)
-    mean, deviation = np.zeros(raw.shape[1]), np.ones(raw.shape[1])
-    if block == "convolutions":  # features of unlike units: each centred and of variance 1
-        mean, deviation = raw.mean(axis=0), raw.std(axis=0)
-    used = deviation > 1e-6  # a feature that never changes tells nothing
-    used[raw.shape[1] - n_flags :] = False
-    deviation = np.where(used, deviation, 1)
-    V = ((raw - mean) / deviation)[:, used]
-    median = np.median(squared_distances(V, V))
-    gain = np.where(used, np.sqrt(settings.sharpness[block] / median), 0)
-    if n_flags:
-        gain[-n_flags:] = np.sqrt(settings.stretched)
-    layer.set_weights([gain, np.zeros_like(gain), mean, deviation**2])
-    return (raw - mean) / deviation * gain
-
-
-def _n_features(model: Any, block: str) -> int:
-    """Count a block's features, flags not among them."""
-    if block == "beat":
-        return int(model.input_shape[1])
-    return sum(2 * model.get_layer(f"convolution_{d}").filters for d in DILATIONS)
 
 
 def _measure(
