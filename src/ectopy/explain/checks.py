@@ -135,8 +135,8 @@ def check(
     for key, verb in (("deletion", "Deleting"), ("insertion", "Showing")):
         if not gains[key]["passed"]:
             reasons.append(
-                f"{verb} what the map marks does no more than {verb.lower()} a random place "
-                f"(gain {gains[key]['difference']:.3f})."
+                f"{verb} what the map marks is not reliably better than {verb.lower()} a random "
+                f"place (gain {gains[key]['difference']:.3f})."
             )
     return Verdict(not reasons, tuple(reasons), len(beats), random, other, **gains)
 
