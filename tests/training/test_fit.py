@@ -26,6 +26,7 @@ EVERYTHING = Recipe(
     clip_norm=1.0,
     ema=0.9,
     label_smoothing=0.1,
+    settle_norm=True,
     balance="smote-on-the-fly",
     augmentation=Augmentation(scale=0.1, shift=0.1, noise=0.1),
     keep="best",
@@ -160,3 +161,17 @@ def test_weighted_parts_make_no_difference_to_what_is_seen(
     parts = fit(task(beats, Recipe(epochs=1, batch_size=16, balance="class-weights")))
     for a, b in zip(whole.model.get_weights(), parts.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_settled_norm_is_that_of_the_training_beats(beats: tuple[np.ndarray, np.ndarray]) -> None:
+    X, _ = beats
+    trained = fit(task(beats, Recipe(epochs=1, batch_size=16, settle_norm=True)))
+    before = keras.Model(trained.model.input, trained.model.get_layer("norm_1").input)
+    features = keras.ops.convert_to_numpy(before(X[:80, :, None]))
+    norm = trained.model.get_layer("norm_1")
+    mean, variance = (
+        keras.ops.convert_to_numpy(v) for v in (norm.moving_mean, norm.moving_variance)
+    )
+    np.testing.assert_allclose(mean, features.mean(axis=(0, 1)), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(variance, features.var(axis=(0, 1)), rtol=1e-3, atol=1e-5)
+    assert norm.momentum == 0.99

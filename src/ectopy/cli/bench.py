@@ -116,3 +116,32 @@ def training(
         typer.echo(f"  {name:32s} {seconds:7.3f} s  {told.beats / seconds:8,.0f} beats/s")
     typer.echo(f"  ectopy is {told.ratio:.2f} times as fast as the same Keras fit")
     typer.echo(f"  augmentation takes {100 * told.augmentation_share:.1f} % of training time")
+
+
+@app.command("recipes")
+def recipes(
+    studies: Annotated[
+        list[str] | None, typer.Argument(help="Studies of one data set; the first is the measure.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of each.")] = 3,
+    out: Annotated[Path, typer.Option(help="Folder; a killed comparison goes on there.")] = Path(
+        "runs/recipes"
+    ),
+    data: Annotated[Path | None, typer.Option(help="Folder to look for data in first.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A look: few beats and epochs.")] = False,
+) -> None:
+    """Train studies in turn on the same split: training time, accuracy and macro-F1 of each."""
+    from ectopy.study.bench_recipes import compare
+    from ectopy.study.config import load
+    from ectopy.study.progress import Reporter
+
+    names = studies or ["mitbih-cnn-smote", "mitbih-cnn-fast"]
+    configs = [load(name, quick=quick) for name in names]
+    told = compare(configs, seeds=seeds, out=out, data_dir=data, reporter=Reporter())
+    typer.echo(f"{told['protocol']}, {seeds} seeds, one process, in turn:")
+    for name, study in told["studies"].items():
+        accuracy, f1 = study["accuracy"]["mean"], study["macro_f1"]["mean"]
+        typer.echo(
+            f"  {name:24s} {study['train_s']['mean']:8.1f} s (1/{1 / study['share']:.1f})  "
+            f"accuracy {accuracy:.4f}  macro-F1 {f1:.4f}  epochs {study['epochs']}"
+        )

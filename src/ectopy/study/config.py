@@ -136,7 +136,7 @@ def load(
     study : str
         A name of `packaged`, or a path that ends in ``.toml``.
     quick : bool
-        Make it a look: one seed, three epochs, few beats, no other protocol beside.
+        Make it a look: one seed, four epochs, few beats, small batches, no other protocol beside.
     data_set : str, optional
         Another data set, with its default options.
     **changes
@@ -185,8 +185,15 @@ def validate(settings: dict[str, Any], origin: str) -> StudyConfig:
 
 
 def _quick(config: StudyConfig) -> StudyConfig:
-    changes = {"epochs": min(config.recipe.epochs, 3), "refit": False}
-    recipe = config.recipe.model_copy(update=changes)
+    recipe = config.recipe.model_copy(
+        update={
+            "epochs": min(config.recipe.epochs, 4),
+            "settle_norm": True,
+            "batch_size": min(config.recipe.batch_size, 32),
+            "samples_per_epoch": None,
+            "refit": False,
+        }
+    )
     return config.model_copy(update={"quick": True, "seeds": 1, "also": (), "recipe": recipe})
 
 

@@ -65,6 +65,11 @@ class Recipe(BaseModel):
         lt=1,
         description="momentum of the running average of weights that is evaluated and saved",
     )
+    settle_norm: bool = Field(
+        False,
+        description="after each epoch, set batch normalisation's averages to those of training "
+        "beats under the weights that are evaluated: for short trainings and averaged weights",
+    )
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of each target spread over all classes"
     )
