@@ -3,8 +3,7 @@ import pytest
 
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, ModelError
-from ectopy.runtime.classifier import BeatClassifier, decide
-from ectopy.runtime.networks import pool_leads
+from ectopy.runtime.classifier import BeatClassifier, adapt, decide
 
 FS_HZ = 250.0
 
@@ -106,8 +105,10 @@ def test_decide_corrects_the_prior_and_abstains():
     assert found.uncertain.tolist() == [True, False]
 
 
-def test_pooling_leaves_out_what_cannot_be_read():
-    embedded = np.array([[[1.0, 4.0], [3.0, 2.0]]], np.float32)
-    assert pool_leads(embedded).tolist() == [[2, 3, 3, 4]]
-    assert pool_leads(embedded, np.array([[True, False]])).tolist() == [[1, 4, 1, 4]]
-    assert pool_leads(embedded, np.array([[False, False]])).tolist() == [[2, 3, 3, 4]]
+def test_adapting_follows_the_recording():
+    doubtful = np.log([0.45, 0.45, 0.08, 0.01, 0.01])
+    normal = np.log([0.97, 0.01, 0.01, 0.005, 0.005])
+    premature = np.log([0.02, 0.96, 0.01, 0.005, 0.005])
+    among_normal = adapt(np.array([doubtful] + 200 * [normal]))[0]
+    among_premature = adapt(np.array([doubtful] + 200 * [premature]))[0]
+    assert among_premature[1] - among_premature[0] > among_normal[1] - among_normal[0] + 1

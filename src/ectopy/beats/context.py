@@ -1,9 +1,11 @@
 """Signal and R peaks to what the beat model reads: the beat, the patient's usual beat, the rhythm.
 
-One implementation for training and for labelling. Each beat sees its lead from 0.33 s before to
-0.38 s after its centre, and beside it the difference from the patient's own usual beat: a running
-mean of recent beats that were neither premature nor unlike the others, which survives records
-where most beats are ectopic. Amplitudes are in units of that usual beat's QRS, so gain drops out.
+One implementation for training and for labelling. Each lead is seen from 0.33 s before to 0.38 s
+after the beat's centre and compared with the patient's own usual beat: a running mean of recent
+beats that were neither premature nor unlike the others, which survives records where most beats
+are ectopic. Amplitudes are ratios to that usual beat, so gain drops out. What comes out is not
+samples but measures (likeness, P wave, width, amplitude), because networks that saw the samples
+learnt the few patients they were shown: see docs/results/interpatient.md.
 """
 
 from __future__ import annotations
@@ -39,14 +41,19 @@ USUAL_S: Final = 60.0
 UNLIKE: Final = 0.35
 """Relative QRS distance at which a beat counts 1/e towards the usual beat."""
 
-CLIP: Final = 6.0  # in units of the usual QRS
 CHUNK: Final = 2048  # beats at a time: the arrays stay in the processor's cache
 
 HISTORY_S: Final = max(LONG_S, 2 * USUAL_S)
 AHEAD_BEATS: Final = 2
 
-N_CHANNELS: Final = 2
-N_LEAD_FEATURES: Final = 21
+N_MEASURES: Final = 21
+
+
+RECENT_BEATS: Final = 24
+"""Over which each measure's mean and mean square tell what is usual for it."""
+
+FLAT: Final = 0.05
+"""Share of the usual QRS height: a lead that moves less than that around a beat is off."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +62,14 @@ class BeatInputs:
 
     Attributes
     ----------
-    beats : ndarray of float32, shape (n_beats, n_leads, LENGTH, 2)
-        The beat and its difference from the usual beat.
-    leads : ndarray of float32, shape (n_beats, n_leads, n_lead_features)
-        Likeness to the usual, previous and next beat; P wave, width and amplitude, each lead.
-    rhythm : ndarray of float32, shape (n_beats, n_rhythm_features)
-        Interval features.
+    features : ndarray of float32, shape (n_beats, n_features)
+        Rhythm, then the measures of the leads: mean, largest and smallest over the leads, those of
+        the previous and of the next beat, recent mean and mean square.
     at : ndarray of float64, shape (n_beats,)
         Beat centres on the canonical grid.
     """
 
-    beats: Float32
-    leads: Float32
-    rhythm: Float32
+    features: Float32
     at: Float64
 
 
@@ -95,25 +97,37 @@ def inputs(
 def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> BeatInputs:
     """Prepare a canonical signal (n_leads, n) with R peaks on the canonical grid."""
     if not len(at):
-        return BeatInputs(
-            np.zeros((0, len(signal), LENGTH, N_CHANNELS), np.float32),
-            np.zeros((0, len(signal), N_LEAD_FEATURES), np.float32),
-            rhythm(np.arange(3.0), two_sided)[:0],
-            np.zeros(0),
-        )
+        some = from_canonical(np.zeros((1, 400), np.float32), np.array([100.0, 200.0, 300.0]))
+        return BeatInputs(some.features[:0], np.zeros(0))
     at = snap(signal, at)
     times = at / RATE_HZ
     weight = sinus_weight(times)
     first, last = windows(times, USUAL_BEATS, USUAL_S, two_sided)
-    beats = np.empty((len(at), len(signal), LENGTH, N_CHANNELS), np.float32)
-    features = np.empty((len(at), len(signal), N_LEAD_FEATURES), np.float32)
+    measured = np.empty((len(signal), len(at), N_MEASURES), np.float32)
+    on = np.empty((len(signal), len(at)), dtype=bool)
     for start in range(0, len(at), CHUNK):
         own = slice(start, start + CHUNK)
         for number, lead in enumerate(signal):
-            features[own, number] = _lead(
-                lead, at, weight, first, last, start, out=beats[own, number]
-            )
-    return BeatInputs(beats, features, rhythm(times, two_sided), at)
+            measured[number, own], on[number, own] = _lead(lead, at, weight, first, last, start)
+    return BeatInputs(
+        np.concatenate([rhythm(times, two_sided), _over_leads(measured, on)], axis=1), at
+    )
+
+
+def _over_leads(measured: Float32, on: npt.NDArray[np.bool_]) -> Float32:
+    """Pool measures (n_leads, n_beats, k) over the leads that are on, and look around each beat."""
+    seen = (on | ~on.any(axis=0))[:, :, None]
+    share = seen.astype(np.float32)
+    mean = (measured * share).sum(axis=0) / share.sum(axis=0)
+    largest = np.where(seen, measured, -np.inf).max(axis=0)
+    smallest = np.where(seen, measured, np.inf).min(axis=0)
+    n = len(mean)
+    own = np.arange(n)
+    following, before = mean[np.minimum(own + 1, n - 1)], mean[np.maximum(own - 1, 0)]
+    since, until = np.maximum(own + 1 - RECENT_BEATS, 0), own + 1
+    recent = window_mean(np.concatenate([mean, mean**2], axis=1), np.ones(n), since, until)
+    columns = [mean, largest, smallest, before, following, recent]
+    return np.concatenate(columns, axis=1).astype(np.float32)
 
 
 def _lead(
@@ -123,10 +137,8 @@ def _lead(
     first: Int64,
     last: Int64,
     start: int,
-    *,
-    out: Float32,
-) -> Float32:
-    """Write beats ``start`` to ``start + CHUNK`` of one lead to ``out``; give their features."""
+) -> tuple[Float32, npt.NDArray[np.bool_]]:
+    """Measure beats ``start`` to ``start + CHUNK`` of one lead, and tell where the lead is on."""
     stop = min(start + CHUNK, len(at))
     # A usual beat is an average over windows, weighted by another average over windows.
     low = int(first[max(int(first[start]), 0)])
@@ -145,11 +157,9 @@ def _lead(
     follow = np.minimum(np.arange(own.start, own.stop) + 1, len(beats) - 1)
     before = np.maximum(np.arange(own.start, own.stop) - 1, 0)
     mine = beats[own]
-    gain = 2.5 * np.sqrt((usual[:, _QRS] ** 2).mean(axis=1, keepdims=True)) + 1e-3
-    features = _features(mine, usual, beats[before], beats[follow], gain[:, 0])
-    np.clip(mine / gain, -CLIP, CLIP, out=out[:, :, 0])
-    np.clip((mine - usual) / gain, -CLIP, CLIP, out=out[:, :, 1])
-    return features
+    gain = 2.5 * np.sqrt((usual[:, _QRS] ** 2).mean(axis=1)) + np.float32(1e-3)
+    measures = _measures(mine, usual, beats[before], beats[follow], gain)
+    return measures, np.ptp(mine[:, ::2], axis=1) > FLAT * gain
 
 
 def _cut(lead: Float32, at: Float64) -> Float32:
@@ -165,7 +175,7 @@ def _cut(lead: Float32, at: Float64) -> Float32:
     return np.asarray(rows[:, :-1] + part * (rows[:, 1:] - rows[:, :-1]))
 
 
-def _features(
+def _measures(
     mine: Float32, usual: Float32, before: Float32, after: Float32, gain: Float32
 ) -> Float32:
     """Likeness, P wave, width and amplitude of each beat; about 1 in size, clipped at 4."""

@@ -58,7 +58,6 @@ def study(
             out=out,
             data_dir=data,
             evaluate_only=evaluate_only,
-            seeds=seeds or interpatient.SEEDS,
             say=typer.echo,
         )
         return

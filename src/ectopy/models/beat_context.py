@@ -1,147 +1,96 @@
-"""The inter-patient beat model: a small encoder for each lead, then convolutions over beats.
+"""The inter-patient beat model: many small random features, one trained layer.
 
-Built from Keras layers and ``keras.ops`` only, so that both halves export to ONNX as they are.
+Each hidden unit looks at four measures of a beat, drawn once; only the layer above is trained, by
+weighted ridge regression. Units that see so little cannot learn what one patient looks like: on
+patients not seen in training this passed every network trained by gradients that was tried
+(docs/results/interpatient.md), and it trains in seconds. Built from Keras layers and ``keras.ops``,
+so it saves, loads and exports to ONNX as any Keras model does.
+
+References
+----------
+Rahimi and Recht, Weighted sums of random kitchen sinks, NeurIPS 2008.
+Huang, Zhu and Siew, Extreme learning machine, Neurocomputing 70 (2006) 489-501.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-STRIDES: Final = (3, 2, 2)
-KERNELS: Final = (9, 5, 5)
-FEATURE_LIMIT: Final = 4.0  # standard deviations; an outlier must not carry the decision
-MOMENTUM: Final = 0.95  # of batch normalisation: an epoch is only some 60 steps long
+Float32 = npt.NDArray[np.float32]
+
+LIMIT: Final = 4.0  # standard deviations; an outlier must not carry the decision
+SCALE: Final = 5.0  # scores lie between -1 and 1; as logits they are spread this much
 
 
-def scaled(x: Any, mean: npt.ArrayLike, deviation: npt.ArrayLike) -> Any:
-    """Standardise features by constants of the training records, and clip them."""
+def build(
+    n_features: int,
+    n_classes: int,
+    *,
+    mean: npt.ArrayLike,
+    deviation: npt.ArrayLike,
+    hidden: int = 1500,
+    seen: int = 4,
+    seed: int = 0,
+) -> Any:
+    """Build the model with its random units; `set_output` gives it what was trained.
+
+    Parameters
+    ----------
+    n_features, n_classes : int
+        Sizes of input and output.
+    mean, deviation : array_like, shape (n_features,)
+        Of the training beats, to standardise by.
+    hidden : int
+        Random units.
+    seen : int
+        Features that each of them sees.
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    keras.Model
+        (n_beats, n_features) to logits (n_beats, n_classes).
+    """
+    import keras
     from keras import layers, ops
 
     # Not layers.Normalization: its constants would become inputs of the ONNX file.
     scale = 1 / np.asarray(deviation, dtype=np.float64)
     offset = -np.asarray(mean, dtype=np.float64) * scale
-    x = layers.Rescaling(scale.tolist(), offset.tolist())(x)
-    return ops.clip(x, -FEATURE_LIMIT, FEATURE_LIMIT)
+    features = keras.Input((n_features,), name="features")
+    plain = layers.Rescaling(scale.tolist(), offset.tolist())(features)
+    plain = ops.clip(plain, -LIMIT, LIMIT)
+    random = layers.Dense(hidden, activation="relu", trainable=False, name="random")
+    both = layers.Concatenate(name="hidden")([plain, random(plain)])
+    model = keras.Model(
+        features, layers.Dense(n_classes, name="classes")(both), name="beat_context"
+    )
+    random.set_weights(draw(n_features, hidden, seen, seed))
+    return model
 
 
-def encoder(
-    length: int,
-    mean: npt.ArrayLike,
-    deviation: npt.ArrayLike,
-    *,
-    channels: Sequence[int] = (16, 24, 32),
-    width: int = 48,
-    feature_width: int = 24,
-    dropout: float = 0.2,
-) -> Any:
-    """Build the encoder of one lead of one beat.
+def draw(n_features: int, hidden: int, seen: int, seed: int) -> list[Float32]:
+    """Draw weights and biases of the random units."""
+    rng = np.random.default_rng(seed)
+    weights = np.zeros((n_features, hidden), np.float32)
+    for unit in range(hidden):
+        chosen = rng.choice(n_features, seen, replace=False)
+        weights[chosen, unit] = rng.standard_normal(seen) / np.sqrt(seen)
+    return [weights, rng.uniform(-1, 1, hidden).astype(np.float32)]
 
-    Parameters
-    ----------
-    length : int
-        Samples of a beat.
-    mean, deviation : array_like, shape (n_lead_features,)
-        To standardise the lead features by.
-    channels : sequence of int
-        Channels of the three strided convolutions.
-    width : int
-        Size of the embedding.
-    feature_width : int
-        Size of the layer over the lead features.
-    dropout : float
-        Share dropped before the embedding; half of it between convolutions.
 
-    Returns
-    -------
-    keras.Model
-        Inputs (n, length, 2) and (n, n_lead_features); output (n, width), not negative.
-    """
+def hidden_of(model: Any) -> Any:
+    """Give the part below the trained layer, to train that layer on."""
     import keras
-    from keras import layers
 
-    beat = keras.Input((length, 2), name="beat")
-    features = keras.Input((len(np.asarray(mean)),), name="lead_features")
-    x = beat
-    for count, kernel, stride in zip(channels, KERNELS, STRIDES, strict=True):
-        x = layers.Conv1D(count, kernel, strides=stride, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization(momentum=MOMENTUM)(x)
-        x = layers.Activation("relu")(x)
-        x = layers.SpatialDropout1D(dropout / 2)(x)
-    x = layers.Dropout(dropout)(layers.Flatten()(x))
-    x = layers.Dense(width)(x)
-    known = layers.Dense(feature_width, activation="relu")(scaled(features, mean, deviation))
-    x = layers.Dense(width)(layers.Concatenate()([x, known]))
-    x = layers.BatchNormalization(momentum=MOMENTUM)(x)
-    x = layers.Activation("relu")(x)
-    return keras.Model([beat, features], x, name="encoder")
+    return keras.Model(model.input, model.get_layer("hidden").output)
 
 
-def sequence(
-    embedding: int,
-    mean: npt.ArrayLike,
-    deviation: npt.ArrayLike,
-    n_classes: int,
-    *,
-    width: int = 64,
-    dilations: Sequence[int] = (1, 2, 4, 8),
-    dropout: float = 0.3,
-    two_sided: bool = False,
-) -> Any:
-    """Build the network over the beats of a recording.
-
-    Parameters
-    ----------
-    embedding : int
-        Size of a beat's embedding, mean and maximum over leads together.
-    mean, deviation : array_like, shape (n_rhythm_features,)
-        To standardise the rhythm features by.
-    n_classes : int
-        Classes.
-    width : int
-        Channels.
-    dilations : sequence of int
-        Dilation of each convolution over past beats (past and later ones if ``two_sided``).
-    dropout : float
-        Share dropped.
-    two_sided : bool
-        False: one beat ahead and a bounded past; True: both ways.
-
-    Returns
-    -------
-    keras.Model
-        Inputs (n, n_beats, embedding) and (n, n_beats, n_rhythm_features); output logits
-        (n, n_beats, n_classes).
-    """
-    import keras
-    from keras import layers
-
-    beats = keras.Input((None, embedding), name="embedding")
-    rhythm = keras.Input((None, len(np.asarray(mean))), name="rhythm")
-    told = layers.Dense(width, activation="relu")(scaled(rhythm, mean, deviation))
-    told = layers.Dropout(dropout)(told)
-    x = layers.Dropout(dropout)(layers.Concatenate()([beats, told]))
-    x = _normal_relu(layers.Dense(width)(x))
-    near = _normal_relu(layers.Conv1D(width, 3, padding="same")(x))  # sees the next beat
-    x = layers.Add()([x, layers.Dropout(dropout)(near)])
-    padding = "same" if two_sided else "causal"
-    for dilation in dilations:
-        past = layers.Conv1D(width, 3, dilation_rate=dilation, padding=padding)(x)
-        x = layers.Add()([x, layers.Dropout(dropout)(_normal_relu(past))])
-    x = layers.Dropout(dropout)(layers.Concatenate()([x, told, beats]))
-    x = layers.Dropout(dropout)(layers.Dense(width, activation="relu")(x))
-    return keras.Model([beats, rhythm], layers.Dense(n_classes)(x), name="sequence")
-
-
-def reach(dilations: Sequence[int] = (1, 2, 4, 8)) -> int:
-    """Beats back that the one-sided `sequence` depends on."""
-    return 1 + 2 * sum(dilations)
-
-
-def _normal_relu(x: Any) -> Any:
-    from keras import layers
-
-    return layers.Activation("relu")(layers.BatchNormalization(momentum=MOMENTUM)(x))
+def set_output(model: Any, weights: Float32) -> None:
+    """Set the trained layer: (hidden + n_features + 1, n_classes), the last row its bias."""
+    scaled = SCALE * np.asarray(weights, dtype=np.float32)
+    model.get_layer("classes").set_weights([scaled[:-1], scaled[-1]])

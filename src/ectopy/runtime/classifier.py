@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.canonical import BAND_REACH_S, canonical, positions
-from ectopy.beats.context import HISTORY_S, BeatInputs, from_canonical
+from ectopy.beats.context import HISTORY_S, RECENT_BEATS, from_canonical
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.networks import network, settings, weights
@@ -19,10 +19,17 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
-PAST_BEATS: Final = 33  # beats back that the network over beats depends on, at most
-SLOWEST_S: Final = 2.0  # seconds a beat at 30 a minute; slower hearts lose a little exactness
+PAST_BEATS: Final = RECENT_BEATS + 2  # beats back that measures are averaged over, and theirs
+USUAL_SHARES: Final = np.array([0.9, 0.03, 0.06, 0.008, 0.002])
+"""Shares of N S V F Q in the training records, rounded."""
 
-FLAT: Final = 0.05  # of the usual QRS height: a lead that moves less around a beat is off
+ADAPT_FROM: Final = np.array([0.0, -1.0, 0.5, -1.0, -2.0])
+ADAPT_STRENGTH: Final = 0.8
+ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
+ADAPT_ROUNDS: Final = 12  # it settles within ten
+"""How far a whole recording's own class shares are believed; chosen on DS1 and svdb."""
+
+SLOWEST_S: Final = 2.0  # seconds a beat at 30 a minute; slower hearts lose a little exactness
 
 
 @dataclass(frozen=True)
@@ -135,12 +142,12 @@ class BeatClassifier:
         total = np.zeros((len(peaks), len(AAMI)))
         for two_sided in sorted({member["two_sided"] for member in chosen["networks"]}):
             given = from_canonical(clean, at, two_sided=two_sided)
-            use = _readable(given)
             for member in chosen["networks"]:
                 if member["two_sided"] == two_sided:
-                    scores = network(self._folder, member["stem"]).logits(given, use)
-                    total += log_softmax(scores.astype(np.float64))
-        return decide(total / len(chosen["networks"]), chosen)
+                    found = network(self._folder, member["stem"]).logits(given.features)
+                    total += log_softmax(found.astype(np.float64))
+        scores = total / len(chosen["networks"])
+        return decide(adapt(scores) if chosen["adapt"] else scores, chosen)
 
 
 def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
@@ -154,17 +161,26 @@ def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
     )
 
 
+def adapt(logits: Float64) -> Float64:
+    """Take the classes' shares from the whole recording (Saerens, Latinne and Decaestecker 2002).
+
+    Where most beats are ectopic, one more is likely; in a record without ectopy it is not. The
+    shares and the probabilities are estimated in turn until they agree.
+    """
+    start = np.exp(log_softmax(logits + ADAPT_FROM))
+    shares = start.mean(axis=0)
+    adapted = start
+    for _ in range(ADAPT_ROUNDS):
+        adapted = start * (shares / USUAL_SHARES) ** ADAPT_STRENGTH
+        adapted /= adapted.sum(axis=1, keepdims=True)
+        shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
+    return np.asarray(np.log(adapted + 1e-9))
+
+
 def log_softmax(logits: Float64) -> Float64:
     """Logarithms of the probabilities that logits stand for, row by row."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-
-
-def _readable(given: BeatInputs) -> npt.NDArray[np.bool_] | None:
-    """Tell at which beats each lead has a signal: one that stands still is off."""
-    if given.beats.shape[1] == 1:
-        return None
-    return np.asarray(np.ptp(given.beats[..., 0], axis=2) > FLAT)
 
 
 def _checked(r_peaks: npt.ArrayLike, signal: Float32) -> Int64:

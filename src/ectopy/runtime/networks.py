@@ -11,82 +11,39 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats.context import BeatInputs
+from ectopy.classes import AAMI
 from ectopy.errors import ModelError
 
 Float32 = npt.NDArray[np.float32]
 
-BATCH: Final = 1024  # rows of the encoder at a time: its activations stay in the cache
+BATCH: Final = 2048  # beats at a time: the hidden layer stays in the cache
 
 
 @dataclass(frozen=True)
 class Network:
-    """One trained encoder with its network over beats.
+    """One trained network.
 
     Attributes
     ----------
-    encoder, sequence : onnxruntime.InferenceSession
-        Single-threaded sessions; several threads may use them at once.
+    session : onnxruntime.InferenceSession
+        Single-threaded; several threads may use it at once.
     """
 
-    encoder: Any
-    sequence: Any
+    session: Any
 
-    def logits(self, given: BeatInputs, use: npt.NDArray[np.bool_] | None = None) -> Float32:
-        """Score every beat.
-
-        Parameters
-        ----------
-        given : BeatInputs
-            One recording, or a piece of one.
-        use : ndarray of bool, shape (n_beats, n_leads), optional
-            Leads whose signal can be read at each beat; by default all.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_beats, n_classes)
-        """
-        n, n_leads, length, channels = given.beats.shape
-        beats = given.beats.reshape(n * n_leads, length, channels)
-        features = given.leads.reshape(n * n_leads, -1)
-        names = [entry.name for entry in self.encoder.get_inputs()]
+    def logits(self, features: Float32) -> Float32:
+        """Score beats: (n_beats, n_features) to (n_beats, n_classes)."""
+        name = self.session.get_inputs()[0].name
         parts = [
-            self.encoder.run(
-                None, {names[0]: beats[a : a + BATCH], names[1]: features[a : a + BATCH]}
-            )[0]
-            for a in range(0, n * n_leads, BATCH)
+            self.session.run(None, {name: features[start : start + BATCH]})[0]
+            for start in range(0, len(features), BATCH)
         ]
-        embedded = np.concatenate(parts).reshape(n, n_leads, -1)
-        names = [entry.name for entry in self.sequence.get_inputs()]
-        fed = {names[0]: pool_leads(embedded, use)[None], names[1]: given.rhythm[None]}
-        return np.asarray(self.sequence.run(None, fed)[0][0], dtype=np.float32)
-
-
-def pool_leads(embedded: Float32, use: npt.NDArray[np.bool_] | None = None) -> Float32:
-    """Mean and maximum over the usable leads: any number of leads, in any order.
-
-    Parameters
-    ----------
-    embedded : ndarray of float32, shape (n_beats, n_leads, width)
-        Not negative.
-    use : ndarray of bool, shape (n_beats, n_leads), optional
-        By default all leads. A beat without a usable lead keeps all of its leads.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_beats, 2 * width)
-    """
-    if use is None:
-        return np.concatenate([embedded.mean(axis=1), embedded.max(axis=1)], axis=1)
-    share = (use | ~use.any(axis=1, keepdims=True)).astype(np.float32)[:, :, None]
-    kept = embedded * share
-    mean = kept.sum(axis=1) / share.sum(axis=1)
-    return np.concatenate([mean, kept.max(axis=1)], axis=1).astype(np.float32)
+        return np.concatenate(parts) if parts else np.zeros((0, len(AAMI)), np.float32)
 
 
 @cache
 def network(folder: Any, stem: str) -> Network:
-    """Load ``STEM-encoder.onnx`` and ``STEM-sequence.onnx`` of a folder, once a process."""
+    """Load ``STEM.onnx`` of a folder, once a process."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -94,11 +51,8 @@ def network(folder: Any, stem: str) -> Network:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
 
-    def session(part: str) -> Any:
-        data = (folder / f"{stem}-{part}.onnx").read_bytes()
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-
-    return Network(session("encoder"), session("sequence"))
+    data = (folder / f"{stem}.onnx").read_bytes()
+    return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]))
 
 
 def weights() -> Any:

@@ -15,7 +15,7 @@ from ectopy.evaluation.ec57 import figures
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
-BIASES: Final = np.round(np.arange(-2.0, 2.01, 0.25), 2)
+BIASES: Final = np.round(np.arange(-3.0, 3.01, 0.5), 2)
 """Prior corrections tried for each of S, V and F, in units of the logit."""
 
 RISK: Final = 0.01
@@ -25,7 +25,11 @@ LEAST_COVERAGE: Final = 0.85
 """Share of beats that are decided whatever the risk."""
 
 
-def calibrate(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> dict[str, Any]:
+def calibrate(
+    logits: Sequence[npt.ArrayLike],
+    y: Sequence[Int64],
+    judge: tuple[Sequence[npt.ArrayLike], Sequence[Int64]] | None = None,
+) -> dict[str, Any]:
     """Choose how logits become labels, on records the networks were not trained on.
 
     The loss weights rare classes up; the correction that takes the prior back is the one with the
@@ -37,15 +41,17 @@ def calibrate(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> dict[str, 
         Of each held-out record.
     y : sequence of ndarray of int64, shape (n_beats,)
         Its classes.
+    judge : (logits, y), optional
+        More held-out records, as above: the correction is then the best on average over both,
+        so that it suits neither's mixture of rhythms alone.
 
     Returns
     -------
     dict
         ``bias``, ``temperature``, ``uncertain_below``, and ``held_out``: what they give there.
     """
-    scores = np.concatenate([np.asarray(part, dtype=np.float64) for part in logits])
-    scores = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    truth = np.concatenate(list(y))
+    scores, truth = _pooled(logits, y)
+    juries = [(scores, truth), *([] if judge is None else [_pooled(*judge)])]
     bias = np.zeros(len(AAMI))
     for _ in range(2):  # S, V and F in turn, twice over
         for name in ("S", "V", "F"):
@@ -53,7 +59,7 @@ def calibrate(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> dict[str, 
             tried = []
             for value in BIASES:
                 bias[at] = value
-                tried.append(_merit(scores + bias, truth))
+                tried.append(sum(_merit(s + bias, t) for s, t in juries))
             bias[at] = BIASES[int(np.argmax(_smooth(tried)))]
     shares = np.concatenate([np.full(len(part), 1 / len(part)) for part in y])
     probabilities = _softmax(scores + bias)
@@ -77,6 +83,11 @@ def calibrate(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> dict[str, 
             "coverage_risk": curve.points(21),
         },
     }
+
+
+def _pooled(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> tuple[Float64, Int64]:
+    scores = np.concatenate([np.asarray(part, dtype=np.float64) for part in logits])
+    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.concatenate(list(y))
 
 
 def _smooth(values: list[float]) -> Float64:

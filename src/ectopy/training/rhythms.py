@@ -25,7 +25,13 @@ Int64 = npt.NDArray[np.int64]
 N, S = AAMI.index("N"), AAMI.index("S")
 
 SEGMENT_BEATS: Final = (60, 260)  # a scenario lasts one to four minutes
+STORM: Final = 0.06
+"""Share of records that are mostly ectopic from end to end, where the median beat misleads."""
+
 SHARES: Final = {"as it is": 0.35, "premature": 0.25, "fibrillation": 0.25, "sinus": 0.15}
+KINDS: Final = {"bigeminy": 0.24, "singles": 0.24, "couplets": 0.24, "runs": 0.23, "storm": 0.05}
+"""Shares of the patterns of premature beats."""
+
 REGULAR: Final = 0.05  # median step of log RR below which a rhythm is regular
 SHORTEST_S: Final = 0.24  # no supraventricular rhythm conducts faster than 250 a minute
 
@@ -61,6 +67,9 @@ def plan(y: Int64, rr_s: Float64, rng: np.random.Generator) -> Plan:
     drawn = Plan(np.ones(n), y.copy(), np.full(n, np.nan), np.zeros(n, dtype=bool))
     change = np.abs(np.diff(np.log(rr_s), prepend=np.log(rr_s[:1])))
     start = 0
+    if np.median(change) < REGULAR and rng.random() < STORM:
+        _premature(drawn, slice(0, n), y == N, rng, kind="storm")
+        return drawn
     while start < n - 20:
         own = slice(start, min(start + int(rng.integers(*SEGMENT_BEATS)), n))
         normal = y[own] == N
@@ -80,12 +89,21 @@ def plan(y: Int64, rr_s: Float64, rng: np.random.Generator) -> Plan:
 
 
 def _premature(
-    drawn: Plan, own: slice, normal: npt.NDArray[np.bool_], rng: np.random.Generator
+    drawn: Plan,
+    own: slice,
+    normal: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+    kind: str | None = None,
 ) -> None:
-    """Premature atrial beats: bigeminy and trigeminy, singles, short runs, or tachycardia."""
+    """Premature atrial beats: bigeminy, singles, short runs, tachycardia, or hardly anything else.
+
+    The storm is the rhythm of a sick sinus node: short runs, long pauses, few sinus beats.
+    """
     m = len(normal)
     factor, early = np.ones(m), np.zeros(m, dtype=bool)
-    kind = rng.choice(["bigeminy", "singles", "couplets", "runs"])
+    kind = kind or str(rng.choice(list(KINDS), p=list(KINDS.values())))
+    longest = int(rng.integers(2, 16))
+    pause = rng.uniform(1.2, 2.4)
     p_wave = rng.choice([1.0, 1.0, 0.4, 0.0, -0.7])  # as it was, small, hidden, inverted
     at = int(rng.integers(2, 12))
     while at < m - 3:
@@ -94,14 +112,19 @@ def _premature(
             run = int(rng.integers(1, 4))
         elif kind == "runs":
             run = int(np.exp(rng.uniform(np.log(3), np.log(80))))
+        elif kind == "storm":
+            run = int(rng.integers(1, longest + 1))
         run = min(run, m - 3 - at)
         part = slice(at, at + run)
-        prematurity = rng.uniform(0.45, 0.86) if run < 3 else rng.uniform(0.42, 0.75)
+        slowest = 0.75 if kind == "runs" and run > 2 else 0.86
+        prematurity = rng.uniform(0.45, slowest)
         factor[part] = prematurity * np.exp(rng.normal(0, 0.02, run))
         early[part] = True
-        factor[at + run] = rng.uniform(1.0, 1.35 if run < 3 else 1.6)  # the sinus node's pause
+        # The sinus node's pause: long where it is sick.
+        factor[at + run] = rng.uniform(1.0, pause if kind == "storm" else 1.35 if run < 3 else 1.6)
         drawn.p_wave[own][part] = p_wave if rng.random() < 0.8 else 1.0
-        at += run + int(rng.integers(1, 4) if kind == "bigeminy" else rng.integers(3, 25))
+        apart = {"bigeminy": (1, 4), "storm": (1, 3)}.get(kind, (3, 25))
+        at += run + int(rng.integers(*apart))
     alone = normal & np.append(True, normal[:-1]) & np.append(normal[1:], True)
     drawn.factor[own] = np.where(normal, factor, 1.0)
     drawn.y[own] = np.where(early & alone, S, drawn.y[own])
