@@ -54,7 +54,8 @@ def measure(hours: float = 24.0, repeats: int = 3, seed: int = 1) -> dict[str, A
     Returns
     -------
     dict
-        ``hours``, ``beats``, ``file_to_outputs_s`` (list), ``peak_rss_mib``; ``xqrs_s`` and
+        ``hours``, ``beats``, ``file_to_outputs_s`` (list), ``processor_s`` (list, all cores
+        together), ``peak_rss_mib``; ``xqrs_s`` and
         ``neurokit2_s`` for an hour of one lead, detection alone, None where not installed.
     """
     if hours <= 0:
@@ -62,13 +63,15 @@ def measure(hours: float = 24.0, repeats: int = 3, seed: int = 1) -> dict[str, A
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         header = make_file(folder, hours, seed)
-        runs, sizes, beats = [], [], 0
+        runs, work, sizes, beats = [], [], [], 0
         for run in range(repeats):
             out = folder / f"out{run}"
             command = [sys.executable, "-m", "ectopy", "analyze", str(header), "--out", str(out)]
+            before = _processor_s()
             begin = time.perf_counter()
             child = subprocess.run(command, capture_output=True, text=True, check=False)
             runs.append(time.perf_counter() - begin)
+            work.append(_processor_s() - before)
             if child.returncode:
                 raise ConfigError(f"the run failed: {child.stderr.strip() or child.stdout.strip()}")
             sizes.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
@@ -77,9 +80,15 @@ def measure(hours: float = 24.0, repeats: int = 3, seed: int = 1) -> dict[str, A
             "hours": hours,
             "beats": beats,
             "file_to_outputs_s": [round(run, 2) for run in runs],
+            "processor_s": [round(run, 2) for run in work],
             "peak_rss_mib": round(max(sizes), 1),
             **_others(header, min(hours, 1.0)),
         }
+
+
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _others(header: Path, hours: float) -> dict[str, Any]:

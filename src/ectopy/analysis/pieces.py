@@ -59,7 +59,7 @@ def load_classifier(model: str) -> Classifier:
 
 
 DETECTOR_LEADS = 2
-"""Leads that R peaks are found on: a second one halves the errors, a third adds little."""
+"""Leads that R peaks are found on: the second one halves the misses (docs/results/r-peaks.md)."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,10 @@ MARK_MASS = 3.0
 SMOOTHING = np.array([0.25, 0.5, 0.25], dtype=np.float32)
 """Takes the sample-to-sample ripple off the expectation before its maximum is taken."""
 
-REFINE_S = 0.05
+LEVEL_S = 0.2
+"""Half-width, in s, of the stretch whose median is the level that an R wave rises from."""
+
+REFINE_S = 0.015
 """Half-width, in s, of the search for the R wave's extremum around the network's mark."""
 
 
@@ -293,13 +296,19 @@ def pick(expected: Float32) -> tuple[Int64, Float32]:
 
 
 def refine(lead_mv: Float32, fs_hz: float, near: Int64) -> Int64:
-    """Move each mark to the largest deflection from the local level within 50 ms."""
-    half = max(1, round(REFINE_S * fs_hz))
-    at = np.clip(near[:, None] + np.arange(-half, half + 1), 0, len(lead_mv) - 1)
-    window = np.nan_to_num(lead_mv[at])
-    deflection = np.abs(window - np.median(window, axis=1, keepdims=True))
-    chosen: Int64 = at[np.arange(len(at)), deflection.argmax(axis=1)].astype(np.int64)
-    return chosen
+    """Move each mark to the extreme of the wave it stands on, within `REFINE_S`.
+
+    The extreme is the largest distance from the level around the beat, whichever way it points.
+    """
+    wide, half = max(2, round(LEVEL_S * fs_hz)), max(1, round(REFINE_S * fs_hz))
+    held = np.nan_to_num(np.pad(lead_mv, wide, mode="edge"))
+    around = np.lib.stride_tricks.sliding_window_view(held, 2 * wide + 1)[near]
+    level = np.median(around[:, :: max(1, wide // 12)], axis=1, keepdims=True)
+    away = np.abs(around[:, wide - half : wide + half + 1] - level)
+    # Between equals the one nearest to the mark.
+    away -= 1e-6 * np.abs(np.arange(-half, half + 1, dtype=np.float32))
+    chosen: Int64 = near + away.argmax(axis=1) - half
+    return np.clip(chosen, 0, len(lead_mv) - 1)
 
 
 @cache

@@ -23,6 +23,8 @@ def analyze(
     runs = found["file_to_outputs_s"]
     typer.echo(f"{hours:g} h, two leads, 250 Hz, SIMULATED, {found['beats']:,} beats:")
     typer.echo(f"  ectopy analyze, file to all outputs  {min(runs):.2f} s (runs: {runs})")
+    work = found["processor_s"]
+    typer.echo(f"  processor time, all cores together   {min(work):.2f} s")
     typer.echo(f"  most memory                          {found['peak_rss_mib']:.0f} MiB")
     typer.echo(f"R-peak detection alone, one lead, {found['detection_hours']:g} h:")
     for key, name in (
