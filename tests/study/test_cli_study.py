@@ -84,7 +84,7 @@ def test_quick_study_of_the_real_ecg5000(tmp_path: Path, data_dir: Path) -> None
     assert metrics["model"]["parameters"] == 743_109
     assert metrics["data"]["simulated"] is False
     assert sum(metrics["data"]["counts"]["test"].values()) > 1000
-    assert metrics["test"]["accuracy"]["mean"] > 0.75  # thinned out, 0.41 are of one class
+    assert metrics["test"]["accuracy"]["mean"] > 0.75  # thinned out, 0.45 are of one class
     assert {p.name for p in run.iterdir()} >= {"report.html", "model_card.md", "model.onnx"}
     again = ectopy(
         "study", "ecg5000-cnn-gru-paper", "--quick", "--data", str(data_dir), "--out", "run",
