@@ -42,6 +42,16 @@ def study(
             help="mitbih-interpatient: score the packaged weights, train nothing.",
         ),
     ] = False,
+    train_on: Annotated[
+        str,
+        typer.Option(
+            "--train-on", help="mitbih-interpatient: ds1, or all for the default weights."
+        ),
+    ] = "ds1",
+    robustness: Annotated[
+        bool,
+        typer.Option("--robustness", help="mitbih-interpatient: measure noise and the like too."),
+    ] = False,
 ) -> None:
     """Train, test and report a study; a killed run goes on where it stopped."""
     from ectopy.errors import ConfigError
@@ -58,6 +68,8 @@ def study(
             out=out,
             data_dir=data,
             evaluate_only=evaluate_only,
+            train_on=train_on,
+            disturb=robustness,
             say=typer.echo,
         )
         return

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ectopy.beats.canonical import BAND_REACH_S, canonical, positions
 from ectopy.beats.context import HISTORY_S, RECENT_BEATS, from_canonical
+from ectopy.beats.pacing import paced, spikes
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.networks import network, settings, weights
@@ -28,6 +29,9 @@ ADAPT_STRENGTH: Final = 0.8
 ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
 ADAPT_ROUNDS: Final = 12  # it settles within ten
 """How far a whole recording's own class shares are believed; chosen on DS1 and svdb."""
+
+SPIKE_IS_PACED: Final = 0.95
+"""Share of beats with a spike, in a paced rhythm, that MIT-BIH's annotators call paced."""
 
 SLOWEST_S: Final = 2.0  # seconds a beat at 30 a minute; slower hearts lose a little exactness
 
@@ -147,7 +151,8 @@ class BeatClassifier:
                     found = network(self._folder, member["stem"]).logits(given.features)
                     total += log_softmax(found.astype(np.float64))
         scores = total / len(chosen["networks"])
-        return decide(adapt(scores) if chosen["adapt"] else scores, chosen)
+        labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
+        return mark_paced(labels, spikes(signal, fs_hz, peaks))
 
 
 def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
@@ -158,6 +163,22 @@ def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
         probabilities.astype(np.float32),
         probabilities.argmax(axis=1).astype(np.int64),
         probabilities.max(axis=1) < chosen["uncertain_below"],
+    )
+
+
+def mark_paced(labels: BeatLabels, spiked: npt.NDArray[np.bool_]) -> BeatLabels:
+    """In a paced rhythm call beats with a spike Q, and all others uncertain."""
+    rhythm = paced(spiked)
+    if not rhythm.any():
+        return labels
+    made = rhythm & spiked
+    probabilities = labels.probabilities.copy()
+    probabilities[made] *= np.float32(1 - SPIKE_IS_PACED)
+    probabilities[made, AAMI.index("Q")] += np.float32(SPIKE_IS_PACED)
+    return BeatLabels(
+        probabilities,
+        probabilities.argmax(axis=1).astype(np.int64),
+        np.where(made, False, labels.uncertain | rhythm),
     )
 
 

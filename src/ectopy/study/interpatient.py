@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
-from ectopy.errors import RunFolderError
+from ectopy.errors import ConfigError, RunFolderError
 from ectopy.files import atomic_write
 from ectopy.runtime.classifier import BeatClassifier, adapt, log_softmax
 from ectopy.study import interpatient_data as data
 from ectopy.study.interpatient_score import SETTINGS, Setting, brief, labels, peaks_of, score
+from ectopy.study.robustness import robustness
 from ectopy.training.beat_context import ContextRecipe, TrainingRecord, features, fit
 
 NAME: Final = "mitbih-interpatient"
@@ -37,6 +38,7 @@ def run_interpatient(
     evaluate_only: bool = False,
     seed: int = 0,
     train_on: str = "ds1",
+    disturb: bool = False,
     say: Say = print,
 ) -> Path:
     """Train from scratch and score, or only score the packaged DS1 weights.
@@ -54,6 +56,8 @@ def run_interpatient(
     train_on : {"ds1", "all"}
         "all" trains on the 44 MIT-BIH records without a pacemaker and on svdb: the default
         weights. Its only honest figure is the cross-validated one; DS2 is not scored.
+    disturb : bool
+        Measure robustness on DS2 too: noise, misplaced peaks, gain, polarity, rate, one lead.
     say : callable
         Told what is going on.
 
@@ -68,14 +72,17 @@ def run_interpatient(
         If data is missing or the run folder is not empty.
     """
     began = time.perf_counter()
+    if train_on not in ("ds1", "all"):
+        raise ConfigError(f"--train-on is {train_on!r}, expected ds1 or all")
     folder = _new_folder(out)
     mitbih, svdb = data.folders(data_dir)
     if evaluate_only:
         classifier = BeatClassifier.load("ds1")
     else:
         name = "ds1" if train_on == "ds1" else "default"
-        records = _training_records(mitbih, svdb, train_on)
-        train(records, folder / "weights", name, seed=seed, say=say)
+        train(
+            _training_records(mitbih, svdb, train_on), folder / "weights", name, seed=seed, say=say
+        )
         classifier = BeatClassifier.load(name, folder / "weights")
     metrics: dict[str, Any] = {
         "study": NAME,
@@ -85,6 +92,10 @@ def run_interpatient(
     }
     if train_on == "ds1":
         metrics |= evaluate(classifier, mitbih, svdb, say=say)
+        if disturb:
+            say("robustness: DS2 under noise, displaced peaks and other recorders")
+            records = list(data.read_all(mitbih, DS2))
+            metrics["robustness"] = {"ds2": robustness(records, classifier.classify)}
     metrics["total_s"] = time.perf_counter() - began
     atomic_write(folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")
     say(f"written to {folder}")
