@@ -29,7 +29,7 @@ FLOOR_MV: Final = 0.004  # of the median sharpness: one step of an 8-bit recorde
 
 RECENT_BEATS: Final = 128
 PACED_SHARE: Final = 0.35
-"""Share of recent beats with a spike above which a rhythm counts as paced (other MIT-BIH records: 24 % at most)."""
+"""Share of recent beats with a spike that makes a rhythm paced (24 % at most elsewhere)."""
 
 
 def spikes(signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> Bool:

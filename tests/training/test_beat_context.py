@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ectopy.classes import AAMI
+from ectopy.runtime.networks import network
+from ectopy.training.beat_context import ContextRecipe, TrainingRecord, features, fit
+from ectopy.training.calibrate_context import calibrate
+from ectopy.training.disturb import Disturbance
+
+V = AAMI.index("V")
+
+
+def made(seed, n=240):
+    """One patient: narrow beats, and wide premature ones that are V."""
+    rng = np.random.default_rng(seed)
+    y = np.where(rng.random(n) < 0.1, V, 0)
+    rr = np.where(y == V, 60, 100) + rng.normal(0, 2, n)
+    at = 100 + np.cumsum(rr)
+    t = np.arange(int(at[-1]) + 200)
+    lead = 0.01 * rng.standard_normal(len(t))
+    for when, what in zip(at, y, strict=True):
+        lead += np.exp(-0.5 * ((t - when) / (6 if what == V else 1.5)) ** 2)
+    signal = np.stack([lead, 0.5 * lead]).astype(np.float32)
+    return TrainingRecord(str(seed), signal, at, y.astype(np.int64))
+
+
+@pytest.fixture(scope="module")
+def trained():
+    records = [made(seed) for seed in range(4)]
+    recipe = ContextRecipe(hidden=60, copies=(Disturbance(rhythm=0.0, flip=0.5),), folds=4)
+    return records, fit(records, recipe, seed=0)
+
+
+def test_left_out_patients_are_labelled(trained):
+    records, found = trained
+    for record, logits in zip(records, found.held_out, strict=True):
+        assert (logits.argmax(axis=1) == record.y).mean() > 0.95
+
+
+def test_export_agrees_with_keras(trained, tmp_path: Path):
+    from ectopy.training.export_context import export
+
+    records, found = trained
+    sample = features(records[0], two_sided=False)
+    assert export(found.model, tmp_path, "beats-x", sample) < 1e-4
+    assert network(tmp_path, "beats-x").logits(sample).shape == (len(sample), len(AAMI))
+
+
+def test_calibration_ends_in_settings(trained):
+    records, found = trained
+    chosen = calibrate(found.held_out, [record.y for record in records])
+    assert len(chosen["bias"]) == len(AAMI)
+    assert chosen["temperature"] > 0
+    assert 0 <= chosen["uncertain_below"] <= 1
+    assert chosen["held_out"]["accuracy"] > 0.95
+    assert chosen["held_out"]["risk"] <= 0.02
