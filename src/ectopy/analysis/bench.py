@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import resource
 import subprocess
 import sys
@@ -102,8 +101,6 @@ def _others(header: Path, hours: float) -> dict[str, Any]:
         XQRS(signal, FS_HZ).detect(verbose=False)
 
     def neurokit() -> None:
-        import neurokit2
-
         neurokit2.ecg_peaks(signal, sampling_rate=int(FS_HZ))
 
     def ours() -> None:
@@ -111,11 +108,15 @@ def _others(header: Path, hours: float) -> dict[str, Any]:
 
         detect(signal, FS_HZ)
 
+    try:
+        import neurokit2
+    except ImportError:  # not installed, or without something it needs
+        neurokit2 = None
     return {
         "detection_hours": hours,
         "ours_one_lead_s": _time(ours),
         "xqrs_s": _time(xqrs),
-        "neurokit2_s": _time(neurokit) if importlib.util.find_spec("neurokit2") else None,
+        "neurokit2_s": _time(neurokit) if neurokit2 else None,
     }
 
 

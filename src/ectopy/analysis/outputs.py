@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,6 +72,11 @@ def write(
     try:
         made = _write_aside(analysis, aside, formats, scores)
         return {name: path.replace(folder / path.name) for name, path in made.items()}
+    except OSError as error:
+        raise ConfigError(
+            f"the results cannot be written to {folder} ({error.strerror or error}); make room or "
+            "name another --out"
+        ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -78,10 +84,27 @@ def write(
 def _write_aside(
     analysis: Analysis, folder: Path, formats: tuple[str, ...], scores: dict[str, Any] | None
 ) -> dict[str, Path]:
+    """Write the files; the tables in a thread of their own, beside the page."""
     name = analysis.recording.name
     made: dict[str, Path] = {}
-    if "ect" in formats:
-        made["ect"] = write_annotations(folder, name, to_annotations(analysis), EXTENSION)
+    with ThreadPoolExecutor(1) as pool:
+        tables = pool.submit(_write_tables, analysis, folder, formats)
+        if "ect" in formats:
+            made["ect"] = write_annotations(folder, name, to_annotations(analysis), EXTENSION)
+        if "json" in formats:
+            made["json"] = folder / f"{name}.summary.json"
+            made["json"].write_text(analysis.summary.model_dump_json(indent=2) + "\n")
+        if "html" in formats:
+            from ectopy.analysis.page import page
+
+            made["html"] = folder / f"{name}.html"
+            made["html"].write_text(page(analysis, scores), encoding="utf-8")
+        return made | tables.result()
+
+
+def _write_tables(analysis: Analysis, folder: Path, formats: tuple[str, ...]) -> dict[str, Path]:
+    name = analysis.recording.name
+    made: dict[str, Path] = {}
     if "parquet" in formats or "csv" in formats:
         beats = table(analysis)
         if "parquet" in formats:
@@ -94,14 +117,6 @@ def _write_aside(
 
             made["csv"] = folder / f"{name}.beats.csv"
             csv.write_csv(beats, made["csv"])
-    if "json" in formats:
-        made["json"] = folder / f"{name}.summary.json"
-        made["json"].write_text(analysis.summary.model_dump_json(indent=2) + "\n")
-    if "html" in formats:
-        from ectopy.analysis.page import page
-
-        made["html"] = folder / f"{name}.html"
-        made["html"].write_text(page(analysis, scores), encoding="utf-8")
     return made
 
 
