@@ -125,3 +125,19 @@ def test_record_100(classifier: Classifier, data_dir: Path) -> None:
     assert summary.beats == 2273
     assert summary.leads[0].leading
     assert summary.heart_rate.mean == pytest.approx(75.5, abs=0.3)
+
+
+@pytest.mark.data
+def test_a_stream_of_record_203_gives_the_labels_of_its_file(data_dir: Path) -> None:
+    from ectopy.recordings.open import open_recording
+
+    recording = open_recording(data_dir / "mitdb" / "203.hea")
+    whole = analyze(recording)  # the packaged networks, both leads, much artefact
+    stream = Stream(recording.fs_hz, recording.leads, lead=recording.leads[whole.leading])
+    step = round(60 * recording.fs_hz)
+    parts = [
+        stream.push(recording.read(begin, begin + step))
+        for begin in range(0, recording.n_samples, step)
+    ]
+    parts.append(stream.finish())
+    assert same(LabelledBeats.join(parts), whole.beats)
