@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ectopy.training.augment import add_noise, augment, mix, time_scale, time_shift
+from ectopy.training.augment import add_noise, augment, time_scale, time_shift
 from ectopy.training.recipe import Augmentation
 
 Change = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
@@ -112,24 +112,3 @@ def test_beats_differ_from_each_other_across_blocks() -> None:
     X = np.tile(np.linspace(0, 1, 40, dtype=np.float32), (5000, 1))  # more than one block
     changed = augment(X, Augmentation(shift=0.2, noise=0.1), np.random.default_rng(0))
     assert len(np.unique(changed, axis=0)) == 5000
-
-
-def test_mixing_keeps_shares_and_the_beats_own_scale() -> None:
-    rng = np.random.default_rng(0)
-    X = (rng.normal(size=(200, 140)) * rng.uniform(0.5, 2, (200, 1)) + 1).astype(np.float32)
-    targets = np.eye(3, dtype=np.float32)[np.arange(200) % 3]
-    mixed, shares = mix(X, targets, 1.0, np.random.default_rng(1))
-    np.testing.assert_allclose(mixed.mean(axis=1), X.mean(axis=1), atol=1e-4)
-    np.testing.assert_allclose(mixed.std(axis=1), X.std(axis=1), rtol=1e-4)
-    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-6)
-    assert ((shares > 0.05) & (shares < 0.95)).any()
-    again, _ = mix(X, targets, 1.0, np.random.default_rng(1))
-    np.testing.assert_array_equal(mixed, again)
-
-
-def test_mixing_equal_beats_changes_nothing() -> None:
-    X = np.tile(np.hanning(140).astype(np.float32), (6, 1))
-    mixed, _ = mix(X, np.eye(6, dtype=np.float32), 1.0, np.random.default_rng(0))
-    np.testing.assert_allclose(mixed, X, atol=1e-5)
-    flat = np.zeros((3, 10), dtype=np.float32)
-    assert not mix(flat, np.eye(3, dtype=np.float32), 1.0, np.random.default_rng(0))[0].any()

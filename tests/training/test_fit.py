@@ -175,25 +175,3 @@ def test_settled_norm_is_that_of_the_training_beats(beats: tuple[np.ndarray, np.
     np.testing.assert_allclose(mean, features.mean(axis=(0, 1)), rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(variance, features.var(axis=(0, 1)), rtol=1e-3, atol=1e-5)
     assert norm.momentum == 0.99
-
-
-def test_a_taught_network_follows_the_kernel_machine_against_a_wrong_label() -> None:
-    rng = np.random.default_rng(0)
-    y = np.arange(120) % 2
-    X = np.where(y[:, None], np.hanning(140), -np.hanning(140)) + rng.normal(0, 0.1, (120, 140))
-    X = X.astype(np.float32)
-    wrong = y.copy()
-    wrong[:12] = 1 - wrong[:12]
-    recipe = Recipe(
-        epochs=3,
-        batch_size=16,
-        learning_rate=0.003,
-        copies=2,
-        mixup=1.0,
-        taught=1.0,
-        settle_norm=True,
-    )
-    trained = fit(
-        Task(X, wrong, 2, "cnn1d", recipe, seed=1, options={"filters": [4, 4, 4], "hidden": 8})
-    )
-    assert (predict(trained.model, X).argmax(axis=1) == y).mean() > 0.9

@@ -117,39 +117,6 @@ def augment(X: Float32, settings: Augmentation, rng: np.random.Generator) -> Flo
     return result
 
 
-def mix(
-    X: Float32, targets: Float32, beta: float, rng: np.random.Generator
-) -> tuple[Float32, Float32]:
-    """Mix each beat, and its target, with another of the same array (mixup, Zhang et al. 2018).
-
-    Parameters
-    ----------
-    X : ndarray of float32, shape (n_beats, n_samples)
-        Training beats; not changed.
-    targets : ndarray of float32, shape (n_beats, n_classes)
-        Their targets; not changed.
-    beta : float
-        Shares are drawn from Beta(beta, beta): 1 is uniform, smaller mixes less.
-    rng : numpy.random.Generator
-        Source of shares and partners.
-
-    Returns
-    -------
-    X : ndarray of float32, shape (n_beats, n_samples)
-        Mixed beats, each of the mean and standard deviation it had before.
-    targets : ndarray of float32, shape (n_beats, n_classes)
-        Mixed in the same shares.
-    """
-    partner = rng.permutation(len(X))
-    share = rng.beta(beta, beta, (len(X), 1)).astype(np.float32)
-    mixed = share * X + (1 - share) * X[partner]
-    mixed -= mixed.mean(axis=1, keepdims=True)
-    deviation = mixed.std(axis=1, keepdims=True)
-    mixed *= X.std(axis=1, keepdims=True) / np.where(deviation > 0, deviation, 1)
-    mixed += X.mean(axis=1, keepdims=True)
-    return mixed, share * targets + (1 - share) * targets[partner]
-
-
 def _moves(X: Float32, strength: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     moves: npt.NDArray[np.float64] = np.rint(strength * X.shape[1] * rng.uniform(-1, 1, len(X)))
     return moves

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ import numpy.typing as npt
 from ectopy.errors import ConfigError
 from ectopy.models import registry
 from ectopy.training import checkpoint as checkpoints
-from ectopy.training.augment import augment, mix
+from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
 from ectopy.training.recipe import Recipe
+from ectopy.training.soften import soften
 from ectopy.training.task import Observer, Silent, Task, Trained
 
 Float32 = npt.NDArray[np.float32]
@@ -77,7 +77,10 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         batch_size=recipe.batch_size,
         rng=rng,
     )
-    teacher = _teacher(task) if recipe.taught else None
+    # 3: a generator of its own, so that a resumed training has the same targets.
+    targets = soften(
+        task.X, task.y, task.n_classes, recipe.soften, np.random.default_rng([task.seed, 3])
+    )
     model = registry.build(
         task.model, task.X.shape[1], task.n_classes, seed=task.seed, **task.options
     )
@@ -92,7 +95,7 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
     while not _finished(state, recipe):
         begin = time.perf_counter()
         row: dict[str, Any] = {"epoch": len(state.history) + 1}
-        row |= _train_epoch(model, beats, teacher, recipe, rng, watch)
+        row |= _train_epoch(model, beats, targets if recipe.soften else None, recipe, rng, watch)
         raw = _values(model.trainable_variables) if recipe.ema else None
         if recipe.ema:
             type(model.optimizer).finalize_variable_values(
@@ -127,29 +130,6 @@ def predict(model: Any, X: Float32) -> Float32:
 
 
 _UNWATCHED: dict[str, Any] = {"val_loss": None, "val_accuracy": None, "val_macro_f1": None}
-
-
-def _teacher(task: Task) -> Any:
-    """Train the kernel machine that tells the network what the beats it sees are.
-
-    A network learns by heart a label that contradicts all beats like it, and pays at its
-    neighbours; a kernel machine is smoother. Asked about the very beats the network sees, mixed
-    and augmented ones too, it passes its function on, not its values at the training beats
-    (Beyer et al. 2022, "A good teacher is patient and consistent").
-    """
-    from ectopy.training.kernels import fit_kernels
-
-    options = {"convolutions": 50, "stretched": False}  # few, because it is asked at every step
-    return fit_kernels(
-        replace(
-            task,
-            model="beat-kernels",
-            options=options,
-            settings={},
-            X_validation=None,
-            y_validation=None,
-        )
-    ).model
 
 
 def _compile(model: Any, recipe: Recipe, steps_per_epoch: int) -> None:
@@ -189,7 +169,7 @@ def _compile(model: Any, recipe: Recipe, steps_per_epoch: int) -> None:
 def _train_epoch(
     model: Any,
     beats: TrainingBeats,
-    teacher: Any,
+    targets: Float32 | None,
     recipe: Recipe,
     rng: np.random.Generator,
     watch: Observer,
@@ -202,10 +182,8 @@ def _train_epoch(
         X, y, weight = beats.beats(draw, slice(start, start + part))
         X = augment(X, recipe.augmentation, rng)
         target = np.eye(beats.n_classes, dtype=np.float32)[y]
-        if recipe.mixup:
-            X, target = mix(X, target, recipe.mixup, rng)
-        if teacher is not None:
-            target = (1 - recipe.taught) * target + recipe.taught * predict(teacher, X)
+        if targets is not None:
+            target = targets[draw.first[start : start + part]]
         arrays = [X[..., None], target]
         if recipe.balance == "class-weights":
             arrays.append(weight)

@@ -73,14 +73,11 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of each target spread over all classes"
     )
-    mixup: float = Field(
-        0.0, ge=0, description="Beta parameter of mixing each beat with another; 0 mixes none"
-    )
-    taught: float = Field(
+    soften: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="share of each target that a kernel machine, trained on the same beats, gives",
+        description="share of each target that the other training beats decide, not the label",
     )
     balance: Balance = Field("none", description="how classes are evened out")
     balance_strength: float = Field(
@@ -115,5 +112,10 @@ class Recipe(BaseModel):
             raise ValueError(
                 f"weight_decay = {self.weight_decay} has no effect with "
                 f"optimizer = {self.optimizer!r}; set optimizer = 'adamw'"
+            )
+        if self.soften and self.balance.startswith("smote"):
+            raise ValueError(
+                f"soften = {self.soften} needs beats that are there, and balance = "
+                f"{self.balance!r} makes others; set balance = 'oversample'"
             )
         return self
