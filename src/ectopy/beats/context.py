@@ -4,8 +4,8 @@ One implementation for training and for labelling. Each lead is seen from 0.33 s
 after the beat's centre and compared with the patient's own usual beat: a running mean of recent
 beats that were neither premature nor unlike the others, which survives records where most beats
 are ectopic. Amplitudes are ratios to that usual beat, so gain drops out. What comes out is not
-samples but measures (likeness, P wave, width, amplitude), because networks that saw the samples
-learnt the few patients they were shown: see docs/results/interpatient.md.
+samples but measures (likeness, P wave, width, amplitude): on left-out patients they did better
+than the networks on samples that were tried (docs/results/interpatient.md).
 """
 
 from __future__ import annotations

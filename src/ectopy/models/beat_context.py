@@ -1,10 +1,10 @@
 """The inter-patient beat model: many small random features, one trained layer.
 
 Each hidden unit looks at four measures of a beat, drawn once; only the layer above is trained, by
-weighted ridge regression. Units that see so little cannot learn what one patient looks like: on
-patients not seen in training this passed every network trained by gradients that was tried
-(docs/results/interpatient.md), and it trains in seconds. Built from Keras layers and ``keras.ops``,
-so it saves, loads and exports to ONNX as any Keras model does.
+weighted ridge regression. The guess behind it: units that see so little cannot learn what one
+patient looks like. On left-out patients it passed the few networks trained by gradients that were
+tried (docs/results/interpatient.md), and it trains in seconds. Built from Keras layers and
+``keras.ops``, so it saves, loads and exports to ONNX as any Keras model does.
 
 References
 ----------
