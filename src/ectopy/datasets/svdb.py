@@ -90,23 +90,14 @@ DATABASE: Final = Database(
 )
 
 
-def _kachuee(data_dir: str | os.PathLike[str] | None = None, **options: object) -> BeatDataset:
-    return load("kachuee", data_dir, **options)  # type: ignore[arg-type]  # checked by the registry
+def _source(cutter: str, summary: str) -> Source:
+    def loader(data_dir: str | os.PathLike[str] | None = None, **options: object) -> BeatDataset:
+        return load(cutter, data_dir, **options)  # type: ignore[arg-type]  # checked by the registry
+
+    return Source(summary=summary, load=loader, database=DATABASE, options=("escape", "cache"))
 
 
-def _centred(data_dir: str | os.PathLike[str] | None = None, **options: object) -> BeatDataset:
-    return load("centred", data_dir, **options)  # type: ignore[arg-type]  # checked by the registry
-
-
-KACHUEE: Final = Source(
-    "beats of up to 78 other patients, many S, 187 samples from the R peak on",
-    _kachuee,
-    DATABASE,
-    ("escape", "cache"),
+KACHUEE: Final = _source(
+    "kachuee", "beats of up to 78 other patients, many S, 187 samples from the R peak on"
 )
-CENTRED: Final = Source(
-    "the same beats, 187 samples around the R peak, with P wave",
-    _centred,
-    DATABASE,
-    ("escape", "cache"),
-)
+CENTRED: Final = _source("centred", "the same beats, 187 samples around the R peak, with P wave")
