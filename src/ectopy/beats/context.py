@@ -44,7 +44,6 @@ UNLIKE: Final = 0.35
 CHUNK: Final = 2048  # beats at a time: the arrays stay in the processor's cache
 
 HISTORY_S: Final = max(LONG_S, 2 * USUAL_S)
-AHEAD_BEATS: Final = 2
 
 N_MEASURES: Final = 21
 
