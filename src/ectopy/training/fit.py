@@ -14,7 +14,7 @@ from ectopy.models import registry
 from ectopy.training import checkpoint as checkpoints
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
-from ectopy.training.fused_norm import fused
+from ectopy.training.quicker import quicker
 from ectopy.training.recipe import Recipe
 from ectopy.training.soften import soften
 from ectopy.training.task import Observer, Silent, Task, Trained
@@ -94,32 +94,30 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         _assign(model.variables + model.optimizer.variables, state.variables)
         rng.bit_generator.state = state.rng
 
-    with fused(model):
-        while not _finished(state, recipe):
-            begin = time.perf_counter()
-            row: dict[str, Any] = {"epoch": len(state.history) + 1}
-            row |= _train_epoch(
-                model, beats, targets if recipe.soften else None, recipe, rng, watch
+    while not _finished(state, recipe):
+        begin = time.perf_counter()
+        row: dict[str, Any] = {"epoch": len(state.history) + 1}
+        with quicker(model, recipe.precision):
+            row |= _train_epoch(model, beats, targets, recipe, rng, watch)
+        raw = _values(model.trainable_variables) if recipe.ema else None
+        if recipe.ema:
+            type(model.optimizer).finalize_variable_values(
+                model.optimizer, model.trainable_variables
             )
-            raw = _values(model.trainable_variables) if recipe.ema else None
-            if recipe.ema:
-                type(model.optimizer).finalize_variable_values(
-                    model.optimizer, model.trainable_variables
-                )
-            if recipe.settle_norm:
-                _settle_norm(model, beats, np.random.default_rng([task.seed, 2]))
-            row |= _validate(model, task) if watched else _UNWATCHED
-            row["learning_rate"] = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-            _keep(model, row, state, recipe)
-            if raw is not None:
-                _assign(model.trainable_variables, raw)
-            row["seconds"] = time.perf_counter() - begin
-            state.history.append(row)
-            if checkpoint is not None:
-                state.variables = _values(model.variables + model.optimizer.variables)
-                state.rng = dict(rng.bit_generator.state)
-                checkpoints.save(checkpoint, state)
-            watch.epoch(row, recipe.epochs)
+        if recipe.settle_norm:
+            _settle_norm(model, beats, np.random.default_rng([task.seed, 2]))
+        row |= _validate(model, task) if watched else _UNWATCHED
+        row["learning_rate"] = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+        _keep(model, row, state, recipe)
+        if raw is not None:
+            _assign(model.trainable_variables, raw)
+        row["seconds"] = time.perf_counter() - begin
+        state.history.append(row)
+        if checkpoint is not None:
+            state.variables = _values(model.variables + model.optimizer.variables)
+            state.rng = dict(rng.bit_generator.state)
+            checkpoints.save(checkpoint, state)
+        watch.epoch(row, recipe.epochs)
 
     _assign(model.weights, state.kept)
     return Trained(model, state.history, beats.balanced_counts())
