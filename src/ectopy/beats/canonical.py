@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.stretches import stretches
 from ectopy.errors import ConfigError
 
 Float32 = npt.NDArray[np.float32]
@@ -153,21 +154,17 @@ def snap(signal: Float32, at: Float64) -> Float64:
     """
     if not len(at):
         return at
-    width = len(_qrs_matrices()[0])
-    held = np.pad(signal, ((0, 0), (width // 2, width // 2)), mode="edge")
-    # Rows of a sliding view are copied whole, much faster than sample by sample.
-    windows = np.lib.stride_tricks.sliding_window_view(held, width, axis=1)
-    near = [_centre(windows, at[start : start + _CHUNK]) for start in range(0, len(at), _CHUNK)]
+    near = [_centre(signal, at[start : start + _CHUNK]) for start in range(0, len(at), _CHUNK)]
     return np.maximum.accumulate(np.concatenate(near))
 
 
-def _centre(windows: Float32, at: Float64) -> Float64:
+def _centre(signal: Float32, at: Float64) -> Float64:
     band, smooth = _qrs_matrices()
     middle = np.rint(at).astype(np.int64)
-    first = np.clip(middle, 0, windows.shape[1] - 1)
+    first = np.clip(middle, 0, signal.shape[1] - 1) - len(band) // 2
     energy = np.zeros((len(at), smooth.shape[1]), np.float32)
-    for lead in windows:
-        energy += (lead[first] @ band) ** 2 @ smooth
+    for lead in signal:
+        energy += (stretches(lead, first, len(band)) @ band) ** 2 @ smooth
     inner = energy[:, 1:-1].argmax(axis=1)
     row = np.arange(len(at))
     before, top, after = (energy[row, inner + k] for k in range(3))
