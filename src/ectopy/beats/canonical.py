@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.one_thread import one_thread
 from ectopy.beats.stretches import stretches
 from ectopy.errors import ConfigError
 
@@ -72,7 +73,12 @@ def canonical(signal_mv: npt.ArrayLike, fs_hz: float) -> Float32:
     if not np.isfinite(leads).all():
         leads = np.stack([_bridge(lead) for lead in leads])
     step = ratio(fs_hz)
-    return np.stack([_band_pass(_resample(lead, step)) for lead in leads])
+    n_canonical = -(-leads.shape[1] * step.numerator // step.denominator)
+    clean = np.empty((len(leads), n_canonical), np.float32)
+    with one_thread:
+        for number, lead in enumerate(leads):
+            clean[number] = _band_pass(_resample(lead, step))
+    return clean
 
 
 def _resample(lead: Float32, step: Fraction) -> Float32:

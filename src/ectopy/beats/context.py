@@ -19,6 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ectopy.beats.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, snap
 from ectopy.beats.measures import BEFORE, LENGTH, N_MEASURES, QRS, measures
+from ectopy.beats.one_thread import one_thread
 from ectopy.beats.rhythm import LONG_S, rhythm, sinus_weight, windows
 from ectopy.beats.stretches import stretches
 
@@ -87,6 +88,11 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
     if not len(at):
         some = from_canonical(np.zeros((1, 400), np.float32), np.array([100.0, 200.0, 300.0]))
         return BeatInputs(some.features[:0], np.zeros(0))
+    with one_thread:
+        return _from_canonical(signal, at, two_sided)
+
+
+def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> BeatInputs:
     at = snap(signal, at)
     times = at / RATE_HZ
     weight = sinus_weight(times).astype(np.float32)
@@ -98,8 +104,12 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
         own = slice(start, start + chunk.n_beats)
         for number, lead in enumerate(signal):
             measured[number, :, own], on[number, own] = chunk.measure(lead)
-    rows = np.concatenate([rhythm(times, two_sided).T, _over_leads(measured, on)])
-    return BeatInputs(np.ascontiguousarray(rows.T), at)
+    parts = [rhythm(times, two_sided), _over_leads(measured, on).T]
+    features = np.empty((len(at), sum(part.shape[1] for part in parts)), np.float32)
+    for start in range(0, len(at), CHUNK):
+        own = slice(start, start + CHUNK)
+        np.concatenate([part[own] for part in parts], axis=1, out=features[own])
+    return BeatInputs(features, at)
 
 
 class _Chunk:
