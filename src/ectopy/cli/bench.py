@@ -36,6 +36,27 @@ def analyze(
         typer.echo(f"  {name:36s} {'not installed' if value is None else f'{value:.2f} s'}")
 
 
+@app.command("label")
+def label(
+    beats: Annotated[int, typer.Option(min=1, help="Simulated beats to label.")] = 100_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs; the best is told.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
+) -> None:
+    """Time the classes of given R peaks: the beat model alone, from signal in memory."""
+    from ectopy.analysis.bench_label import measure
+
+    found = measure(beats, repeats, seed)
+    typer.echo(
+        f"{found.beats:,} beats, {found.hours:.1f} h, two leads, 250 Hz, SIMULATED; given R peaks "
+        "to classes:"
+    )
+    for name, wall, work in (
+        (f"in hours, {found.threads} at a time", found.wall_s, found.processor_s),
+        ("in one call, on one core", found.call_wall_s, found.call_processor_s),
+    ):
+        typer.echo(f"  {name:26s} {wall:6.2f} s, processor time {work:.2f} s")
+
+
 @app.command("explain")
 def explain(
     beats: Annotated[int, typer.Option(min=1, help="Beats to explain.")] = 1000,
