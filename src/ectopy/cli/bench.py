@@ -1,4 +1,4 @@
-"""``ectopy bench``: how long things take on this machine."""
+"""``ectopy bench``: how long things take on this machine, and how runs compare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Measure how long things take on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
 
 @app.command("analyze")
@@ -103,6 +103,17 @@ def peaks(
     sets = {"ds1": DS1, "ds2": DS2}
     names = None if records is None else sets.get(records) or records.split(",")
     typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
+
+
+@app.command("compare")
+def compare(
+    run_a: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
+    run_b: Annotated[Path, typer.Argument(help="Another, that tested the same beats.")],
+) -> None:
+    """Test whether one finished run is better than another, with the record as the unit."""
+    from ectopy.study.compare import compare, table
+
+    typer.echo(table(compare(run_a, run_b)), nl=False)
 
 
 @app.command("training")
