@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.evaluation.calibration import expected_calibration_error, reliability
 from ectopy.evaluation.intervals import wilson
 from ectopy.report.style import colour, sheet
 
@@ -28,9 +29,13 @@ def calibration(results: Results) -> Figure | None:
     if "p" not in table or "y_true" not in table:
         return None
     sure = table["p"].max(axis=1)
-    right = table["p"].argmax(axis=1) == table["y_true"]
-    seen, share, low, high, n = reliability(sure, right)
-    error = float(np.abs(seen - share) @ n / n.sum())
+    bins = max(1, min(_BINS, len(sure) // _LEAST))
+    points = reliability(table["p"], table["y_true"], bins, equal_numbers=True)["bins"]
+    seen, share, n = (
+        np.array([point[key] for point in points]) for key in ("confidence", "accuracy", "n")
+    )
+    low, high = wilson(np.rint(share * n), n)
+    error = expected_calibration_error(table["p"], table["y_true"])
     figure = sheet(
         results,
         "Calibration: how sure the model is, and how often it is right",
@@ -59,20 +64,6 @@ def calibration(results: Results) -> Figure | None:
     lower.set_ylabel("beats (log)")
     lower.set_xlabel("probability of the predicted class")
     return figure
-
-
-def reliability(
-    sure: Float64, right: npt.NDArray[np.bool_]
-) -> tuple[Float64, Float64, Float64, Float64, npt.NDArray[np.int64]]:
-    """Mean probability, share right, its interval and number of beats, in bins of equal number."""
-    order = np.argsort(sure, kind="stable")
-    bins = max(1, min(_BINS, len(order) // _LEAST))
-    pieces = np.array_split(order, bins)
-    n = np.array([len(piece) for piece in pieces])
-    seen = np.array([sure[piece].mean() for piece in pieces])
-    hits = np.array([right[piece].sum() for piece in pieces])
-    low, high = wilson(hits, n)
-    return seen, hits / n, low, high, n
 
 
 def precision_recall(results: Results) -> Figure | None:
