@@ -61,7 +61,8 @@ def build(
         x = y
         if block < len(channels):
             x = layers.MaxPooling1D(2, padding="same", name=f"pool_{block}")(x)
-    placed = layers.Conv1D(places, 1, activation="relu", name="places")(x)
+    # The same units at each place; the last convolution stays the one that all features come from.
+    placed = layers.Dense(places, activation="relu", name="places")(x)
     x = layers.Concatenate(name="features")(
         [
             layers.Flatten(name="where")(placed),
