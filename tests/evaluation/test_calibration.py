@@ -1,4 +1,3 @@
-import itertools
 import json
 
 import numpy as np
@@ -70,19 +69,6 @@ def test_reliability_worked_by_hand() -> None:
     assert result["nll"] == pytest.approx(-np.log([0.9, 0.1, 0.6, 0.6]).mean())
     assert result["brier"] == pytest.approx((0.02 + 1.62 + 0.32 + 0.32) / 4)
     json.dumps(result)
-
-
-def test_bins_of_equal_numbers(rng: np.random.Generator) -> None:
-    p, y = draw(rng, 1003)
-    bins = reliability(p, y, n_bins=12, equal_numbers=True)["bins"]
-    assert {one["n"] for one in bins} == {83, 84}
-    assert sum(one["n"] for one in bins) == 1003
-    for one, following in itertools.pairwise(bins):
-        assert one["low"] <= one["confidence"] <= one["high"] == following["low"]
-    assert bins[-1]["high"] == p.max()
-    # More bins than beats: some are empty.
-    few = reliability(p[:3], y[:3], n_bins=5, equal_numbers=True)["bins"]
-    assert sorted(one["n"] for one in few) == [0, 0, 1, 1, 1]
 
 
 def test_coverage_and_risk_worked_by_hand() -> None:

@@ -96,8 +96,6 @@ def reliability(
     probabilities: npt.ArrayLike,
     y: npt.ArrayLike,
     n_bins: int = BINS,
-    *,
-    equal_numbers: bool = False,
 ) -> dict[str, Any]:
     """Compare how sure the model is with how often it is right.
 
@@ -109,8 +107,6 @@ def reliability(
         True classes.
     n_bins : int
         Bins of equal width between 0 and 1.
-    equal_numbers : bool
-        Bins of equal numbers of beats instead, from the least sure to the surest.
 
     Returns
     -------
@@ -124,7 +120,7 @@ def reliability(
     if n_bins < 1:
         raise ConfigError(f"n_bins is {n_bins}, expected at least 1")
     confidence, right = _confidence(p, true)
-    place, edges = (_even if equal_numbers else _wide)(confidence, n_bins)
+    place, edges = _wide(confidence, n_bins)
     n = np.bincount(place, minlength=n_bins)
     filled = np.maximum(n, 1)
     mean = np.bincount(place, confidence, minlength=n_bins) / filled
@@ -154,16 +150,6 @@ def _wide(confidence: Float64, n_bins: int) -> tuple[Int64, Float64]:
     """Place beats in bins of equal width; give each one's bin, and the edges."""
     place = np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
     return place, np.arange(n_bins + 1) / n_bins
-
-
-def _even(confidence: Float64, n_bins: int) -> tuple[Int64, Float64]:
-    """Place beats in bins of equal numbers; give each one's bin, and the edges."""
-    n = len(confidence)
-    order = np.argsort(confidence, kind="stable")
-    place = np.empty(n, dtype=np.int64)
-    place[order] = np.arange(n) * n_bins // n
-    first = -(-np.arange(n_bins + 1) * n // n_bins)
-    return place, confidence[order][np.minimum(first, n - 1)]
 
 
 def expected_calibration_error(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.evaluation.calibration import expected_calibration_error, reliability
+from ectopy.evaluation.calibration import reliability
 from ectopy.evaluation.intervals import wilson
 from ectopy.report.style import colour, sheet
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Float64 = npt.NDArray[np.float64]
 
-_BINS: Final = 12  # of equal numbers of beats; more would leave too few in each for an interval
 _LEAST: Final = 20  # beats in a bin below which its share says nothing
 _RECALL: Final = np.linspace(0, 1, 401)  # where curves are drawn: finer than the line is wide
 
@@ -29,18 +28,18 @@ def calibration(results: Results) -> Figure | None:
     if "p" not in table or "y_true" not in table:
         return None
     sure = table["p"].max(axis=1)
-    bins = max(1, min(_BINS, len(sure) // _LEAST))
-    points = reliability(table["p"], table["y_true"], bins, equal_numbers=True)["bins"]
+    told = reliability(table["p"], table["y_true"])
+    most = max(point["n"] for point in told["bins"])
+    points = [point for point in told["bins"] if point["n"] >= min(_LEAST, most)]
     seen, share, n = (
         np.array([point[key] for point in points]) for key in ("confidence", "accuracy", "n")
     )
     low, high = wilson(np.rint(share * n), n)
-    error = expected_calibration_error(table["p"], table["y_true"])
     figure = sheet(
         results,
         "Calibration: how sure the model is, and how often it is right",
         4.6,
-        "Each point holds as many beats as the others; whiskers are 95 % Wilson intervals over "
+        f"Bins of equal width with {_LEAST} beats or more; whiskers are 95 % Wilson intervals over "
         "beats"
         + (", all seeds together." if len(results.seeds) > 1 else ".")
         + " A point below the diagonal: the model is too sure of itself.",
@@ -51,7 +50,7 @@ def calibration(results: Results) -> Figure | None:
         seen, share, yerr=[share - low, high - share],
         color="black", marker="o", markersize=4, linewidth=1, capsize=2.5, label="model",
     )  # fmt: skip
-    upper.text(0.98, 0.06, f"expected calibration error {error:.3f}", ha="right",
+    upper.text(0.98, 0.06, f"expected calibration error {told['ece']:.3f}", ha="right",
                transform=upper.transAxes)  # fmt: skip
     left = max(0.0, min(float(seen.min()), float(low.min()), 1 / table["p"].shape[1]) - 0.03)
     upper.set_xlim(left, 1.01)
