@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -126,7 +126,8 @@ def write(
     with_svg : bool
         False leaves ``svg`` empty and saves its time.
     """
-    pictures, jobs = [], []
+    pictures: list[Picture] = []
+    jobs: list[Future[None]] = []
     # Packing a PNG takes as long as drawing it and does not hold the interpreter: do both at once.
     with drawing(), ThreadPoolExecutor(max_workers=1) as pool:
         for name in names:
@@ -138,7 +139,10 @@ def write(
             canvas.draw()  # type: ignore[no-untyped-call]
             rgba = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
             pixels = np.asarray(rgba)[..., :3].copy()
+            del rgba, canvas.renderer  # 40 MB a figure that would wait for the garbage collector
             target = folder / f"{name}.png"
+            if jobs:
+                jobs.pop().result()  # one picture waiting at a time: each is 30 MB of pixels
             jobs.append(pool.submit(_save_png, pixels, target))
             text = _svg(figure) if with_svg else ""
             pictures.append(Picture(name, FIGURES[name].caption, target, text))
