@@ -19,6 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ectopy.beats.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, snap
 from ectopy.beats.rhythm import LONG_S, rhythm, sinus_weight, window_mean, windows
+from ectopy.beats.sinus import sinus
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -63,7 +64,8 @@ class BeatInputs:
     ----------
     features : ndarray of float32, shape (n_beats, n_features)
         Rhythm, then the measures of the leads: mean, largest and smallest over the leads, those of
-        the previous and of the next beat, recent mean and mean square.
+        the previous and of the next beat, recent mean and mean square; last, the sifted rhythm
+        (`ectopy.beats.sinus`).
     at : ndarray of float64, shape (n_beats,)
         Beat centres on the canonical grid.
     """
@@ -108,9 +110,8 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
         own = slice(start, start + CHUNK)
         for number, lead in enumerate(signal):
             measured[number, own], on[number, own] = _lead(lead, at, weight, first, last, start)
-    return BeatInputs(
-        np.concatenate([rhythm(times, two_sided), _over_leads(measured, on)], axis=1), at
-    )
+    columns = [rhythm(times, two_sided), _over_leads(measured, on), sinus(times)]
+    return BeatInputs(np.concatenate(columns, axis=1), at)
 
 
 def _over_leads(measured: Float32, on: npt.NDArray[np.bool_]) -> Float32:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
 from ectopy.errors import ConfigError, RunFolderError
+from ectopy.evaluation.ec57 import Matrix, statistics
 from ectopy.files import atomic_write
 from ectopy.runtime.classifier import BeatClassifier, adapt, log_softmax
 from ectopy.study import interpatient_data as data
@@ -149,9 +150,30 @@ def train(
             [record.y for record in records],
             (theirs, truths),
         )
-        told[setting] = {"networks": list(members), "adapt": whole, **chosen}
+        told[setting] = {
+            "networks": list(members),
+            "adapt": whole,
+            **chosen,
+            "held_out_by_database": _by_database(records, ours, chosen["bias"]),
+        }
     told["recipe"] = recipe.told()
     atomic_write(folder / f"beats-{name}.json", json.dumps(told, indent=1) + "\n")
+
+
+def _by_database(
+    records: Sequence[TrainingRecord], logits: Sequence[Logits], bias: Sequence[float]
+) -> dict[str, Any]:
+    """Figures of left-out records by database, with intervals over records.
+
+    The prior correction was chosen on the same records: five numbers for all of them.
+    """
+    found: dict[str, dict[str, Matrix]] = {}
+    for record, scores in zip(records, logits, strict=True):
+        counts = np.zeros((7, 7), dtype=np.int64)
+        np.add.at(counts, (record.y, (scores + np.asarray(bias)).argmax(axis=1)), 1)
+        database = "svdb" if record.name in data.SVDB else "mitdb"
+        found.setdefault(database, {})[record.name] = Matrix(counts)
+    return {database: brief(statistics(matrices)) for database, matrices in found.items()}
 
 
 def _together(parts: Sequence[Logits], whole: bool) -> Logits:
