@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from ectopy.errors import ConfigError
-from ectopy.training.ensemble import fit_ensemble
 from ectopy.training.fit import predict
 from ectopy.training.recipe import Recipe
 from ectopy.training.task import Task
+from ectopy.training.trainers import trainer
 
 keras = pytest.importorskip("keras")
 
@@ -29,7 +29,7 @@ def _task(**settings) -> Task:
 
 def test_output_is_the_weighted_average(tmp_path):
     task = _task(members=[KERNELS, NETWORK])
-    model = fit_ensemble(task, checkpoint=tmp_path / "checkpoint.npz").model
+    model = trainer("ensemble")(task, checkpoint=tmp_path / "checkpoint.npz").model
     members = [layer for layer in model.layers if layer.name.startswith("member_")]
     assert len(members) == 3
     mean = sum(w * predict(m, task.X) for w, m in zip((3.0, 0.5, 0.5), members, strict=True)) / 4
@@ -39,8 +39,8 @@ def test_output_is_the_weighted_average(tmp_path):
 
 
 def test_votes_and_saving(tmp_path):
-    plain = fit_ensemble(_task(members=[KERNELS]))
-    voted = fit_ensemble(_task(members=[KERNELS], votes=[1.0, 4.0]))
+    plain = trainer("ensemble")(_task(members=[KERNELS]))
+    voted = trainer("ensemble")(_task(members=[KERNELS], votes=[1.0, 4.0]))
     X = _task().X
     expected = predict(plain.model, X) * [1, 4]
     expected /= expected.sum(axis=1, keepdims=True)
@@ -61,4 +61,4 @@ def test_votes_and_saving(tmp_path):
 )
 def test_what_cannot_be_is_named(settings, part):
     with pytest.raises(ConfigError, match=part):
-        fit_ensemble(_task(**settings))
+        trainer("ensemble")(_task(**settings))

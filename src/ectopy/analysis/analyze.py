@@ -11,7 +11,6 @@ from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from ectopy.analysis.events import Event, Rhythm, find_events, measure
 from ectopy.analysis.labels import LabelledBeats
@@ -20,6 +19,7 @@ from ectopy.analysis.quality import LeadQuality, Quality, survey
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summarise import summarise
 from ectopy.analysis.summary import Summary
+from ectopy.beats.one_thread import one_thread
 from ectopy.beats.peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
@@ -110,9 +110,7 @@ def analyze(
     settings = settings or Settings()
     labeller, survey_ = prepare(recording, lead, model, settings, classifier)
     parts, qualities = [], []
-    # Pieces run side by side already: threads inside their small matrix products only wait for
-    # each other and take twice the processor time.
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread:  # pieces run side by side already
         for part, quality in _labelled(recording, labeller, progress, threads):
             parts.append(part)
             qualities.append(quality)

@@ -32,6 +32,9 @@ BEAT_RANK, REST_RANK = 0.95, 0.25
 JUMP_MV: Final = 0.05
 """Step into a ceiling; a wave that only tops out comes in more softly."""
 
+READ_WHOLE: Final = 4_000_000
+"""Samples of all leads up to which a survey reads a recording at once (16 MB)."""
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -221,9 +224,14 @@ def survey(recording: Recording, settings: Settings, windows: int = 60) -> list[
     total = max(1, recording.n_samples // second)
     look = min(10, total)
     starts = np.unique(np.linspace(0, total - look, min(windows, -(-total // look))).astype(int))
-    parts = [
-        assess(recording.read(s * second, (s + look) * second), second, settings) for s in starts
-    ]
+    looks = [(s * second, (s + look) * second) for s in starts]
+    if recording.n_samples * len(recording.leads) <= READ_WHOLE:
+        # A WFDB header is parsed anew with every read, which takes longer than the samples.
+        whole = recording.read()
+        signals = [whole[:, begin:end] for begin, end in looks]
+    else:
+        signals = [recording.read(begin, end) for begin, end in looks]
+    parts = [assess(signal, second, settings) for signal in signals]
     seen = Quality.join(parts, len(recording.leads))
     found = []
     for lead, name in enumerate(recording.leads):

@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.one_thread import one_thread
+from ectopy.beats.stretches import stretches
 from ectopy.errors import ConfigError
 
 Float32 = npt.NDArray[np.float32]
@@ -32,7 +34,9 @@ QRS_BAND_HZ: Final = (7.0, 25.0)
 """Where QRS energy stands out from P, T and muscle; what a beat is centred on."""
 
 _QRS_TAPS: Final = 65
-_BLOCK: Final = 256  # canonical samples that one row of a matrix product gives
+_RESAMPLED: Final = 64  # canonical samples, about, that one row of the resampling product gives
+_FILTERED: Final = 128  # and of the band-pass; longer rows multiply more zeros
+_ROWS: Final = 512  # rows at a time, so that the products stay in the processor's cache
 _SMOOTH: Final = 7  # two boxes of 7 samples: a triangle of about 100 ms, the length of a QRS
 _CHUNK: Final = 4096  # beats at a time, so that the windows stay in the processor's cache
 SNAP: Final = 10  # samples (80 ms) that a given R peak may move to the centre of its QRS energy
@@ -69,7 +73,12 @@ def canonical(signal_mv: npt.ArrayLike, fs_hz: float) -> Float32:
     if not np.isfinite(leads).all():
         leads = np.stack([_bridge(lead) for lead in leads])
     step = ratio(fs_hz)
-    return np.stack([_band_pass(_resample(lead, step)) for lead in leads])
+    n_canonical = -(-leads.shape[1] * step.numerator // step.denominator)
+    clean = np.empty((len(leads), n_canonical), np.float32)
+    with one_thread:
+        for number, lead in enumerate(leads):
+            clean[number] = _band_pass(_resample(lead, step))
+    return clean
 
 
 def _resample(lead: Float32, step: Fraction) -> Float32:
@@ -82,24 +91,49 @@ def _resample(lead: Float32, step: Fraction) -> Float32:
     blocks = -(-wanted // n_out)
     slope = (float(lead[-1]) - float(lead[0])) / max(n - 1, 1)
     before = lead[0] + slope * np.arange(-reach, 0)
-    after = lead[-1] + slope * np.arange(1, blocks * n_in + reach - n + 1)
-    padded = np.concatenate([before, lead, after]).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, len(matrix))[::n_in][:blocks]
-    resampled: Float32 = (windows @ matrix).ravel()[:wanted]
-    return resampled
+    after = lead[-1] + slope * np.arange(1, _needed(matrix, n_in, blocks) - reach - n + 1)
+    padded = np.concatenate([before, lead, after], dtype=np.float32)
+    return _products(padded, matrix, n_in, blocks).ravel()[:wanted]
 
 
 def _band_pass(lead: Float32) -> Float32:
-    """Filter one lead, its ends held beyond it; a matrix does a block of samples at once."""
-    matrix = _band_matrix()
-    block, reach, n = matrix.shape[1], BAND_TAPS // 2, len(lead)
+    """Filter one lead, its ends held beyond it."""
+    n = len(lead)
     if not n:
         return lead
-    blocks = -(-n // block)
-    padded = np.pad(lead, (reach, reach + blocks * block - n), mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, len(matrix))[::block]
-    filtered: Float32 = (windows @ matrix).ravel()[:n]
-    return filtered
+    matrix, reach, blocks = _band_matrix(), BAND_TAPS // 2, -(-n // _FILTERED)
+    after = _needed(matrix, _FILTERED, blocks) - reach - n
+    padded = np.pad(lead, (reach, after), mode="edge")
+    return _products(padded, matrix, _FILTERED, blocks).ravel()[:n]
+
+
+def _needed(matrix: Float32, step: int, count: int) -> int:
+    """Give the number of samples that `_products` reads: whole rows."""
+    return (count - 1 - (-len(matrix) // step)) * step
+
+
+def _products(signal: Float32, matrix: Float32, step: int, count: int) -> Float32:
+    """Multiply ``count`` windows of a signal, ``step`` apart, by a matrix.
+
+    Windows overlap. The signal is folded into rows of ``step`` samples and a window is some rows
+    in turn, so that each row is multiplied where it lies: to copy the windows takes longer.
+
+    Returns
+    -------
+    ndarray of float32, shape (count, matrix.shape[1])
+    """
+    rows = signal.reshape(-1, step)
+    pieces = [matrix[begin : begin + step] for begin in range(0, len(matrix), step)]
+    found = np.empty((count, matrix.shape[1]), np.float32)
+    for start in range(0, count, _ROWS):
+        total = found[start : start + _ROWS]
+        for number, piece in enumerate(pieces):
+            here = rows[start + number : start + number + len(total), : len(piece)]
+            if number:
+                total += here @ piece
+            else:
+                np.matmul(here, piece, out=total)
+    return found
 
 
 def positions(samples: npt.ArrayLike, fs_hz: float) -> Float64:
@@ -126,21 +160,17 @@ def snap(signal: Float32, at: Float64) -> Float64:
     """
     if not len(at):
         return at
-    width = len(_qrs_matrices()[0])
-    held = np.pad(signal, ((0, 0), (width // 2, width // 2)), mode="edge")
-    # Rows of a sliding view are copied whole, much faster than sample by sample.
-    windows = np.lib.stride_tricks.sliding_window_view(held, width, axis=1)
-    near = [_centre(windows, at[start : start + _CHUNK]) for start in range(0, len(at), _CHUNK)]
+    near = [_centre(signal, at[start : start + _CHUNK]) for start in range(0, len(at), _CHUNK)]
     return np.maximum.accumulate(np.concatenate(near))
 
 
-def _centre(windows: Float32, at: Float64) -> Float64:
+def _centre(signal: Float32, at: Float64) -> Float64:
     band, smooth = _qrs_matrices()
     middle = np.rint(at).astype(np.int64)
-    first = np.clip(middle, 0, windows.shape[1] - 1)
+    first = np.clip(middle, 0, signal.shape[1] - 1) - len(band) // 2
     energy = np.zeros((len(at), smooth.shape[1]), np.float32)
-    for lead in windows:
-        energy += (lead[first] @ band) ** 2 @ smooth
+    for lead in signal:
+        energy += (stretches(lead, first, len(band)) @ band) ** 2 @ smooth
     inner = energy[:, 1:-1].argmax(axis=1)
     row = np.arange(len(at))
     before, top, after = (energy[row, inner + k] for k in range(3))
@@ -166,7 +196,7 @@ def _resampling(up: int, down: int) -> tuple[Float32, int, int, int]:
     """
     half = 5 * max(up, down)  # five canonical samples either side, at the rate of both
     taps = up * _windowed(0.0, 1.0 / max(up, down), np.kaiser(2 * half + 1, 5.0))
-    groups = max(1, _BLOCK // up)
+    groups = max(1, _RESAMPLED // up)
     n_in, n_out, reach = down * groups, up * groups, half // up + 1
     # Distance of each output from each input, in steps of the rate of both.
     apart = np.arange(n_out)[None, :] * down - (np.arange(n_in + 2 * reach) - reach)[:, None] * up
@@ -179,8 +209,8 @@ def _band_matrix() -> Float32:
     """Write the band-pass of a block as a matrix."""
     low, high = (2 * edge / RATE_HZ for edge in BAND_HZ)
     taps = _windowed(low, high, np.hamming(BAND_TAPS))
-    matrix = np.zeros((_BLOCK + BAND_TAPS - 1, _BLOCK), dtype=np.float32)
-    for column in range(_BLOCK):
+    matrix = np.zeros((_FILTERED + BAND_TAPS - 1, _FILTERED), dtype=np.float32)
+    for column in range(_FILTERED):
         matrix[column : column + BAND_TAPS, column] = taps[::-1]
     return matrix
 

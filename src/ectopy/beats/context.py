@@ -18,22 +18,15 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ectopy.beats.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, snap
-from ectopy.beats.rhythm import LONG_S, rhythm, sinus_weight, window_mean, windows
+from ectopy.beats.measures import BEFORE, LENGTH, N_MEASURES, QRS, measures
+from ectopy.beats.one_thread import one_thread
+from ectopy.beats.rhythm import LONG_S, rhythm, sinus_weight, windows
 from ectopy.beats.sinus import sinus
+from ectopy.beats.stretches import stretches
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
-
-BEFORE: Final = 42
-AFTER: Final = 48
-LENGTH: Final = BEFORE + AFTER
-"""Canonical samples of a beat: 0.33 s before (a long PR) to 0.38 s after its centre."""
-
-_QRS: Final = slice(BEFORE - 10, BEFORE + 11)  # 80 ms either side
-_P: Final = slice(BEFORE - 36, BEFORE - 9)  # 280 to 70 ms before
-_ST: Final = slice(BEFORE + 12, LENGTH)
-_WIDE: Final = slice(BEFORE - 20, BEFORE + 24)  # where the width of the QRS is measured
 
 USUAL_BEATS: Final = 64
 USUAL_S: Final = 60.0
@@ -46,14 +39,11 @@ CHUNK: Final = 2048  # beats at a time: the arrays stay in the processor's cache
 
 HISTORY_S: Final = max(LONG_S, 2 * USUAL_S)
 
-N_MEASURES: Final = 21
-
-
 RECENT_BEATS: Final = 24
 """Over which each measure's mean and mean square tell what is usual for it."""
 
-FLAT: Final = 0.05
-"""Share of the usual QRS height: a lead that moves less than that around a beat is off."""
+_BLOCK: Final = 64  # beats whose windows one matrix product averages; divides `USUAL_BEATS`
+_MIDDLE: Final = LENGTH // 10  # of every fifth sample, an even number of them
 
 
 @dataclass(frozen=True)
@@ -100,131 +90,143 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
     if not len(at):
         some = from_canonical(np.zeros((1, 400), np.float32), np.array([100.0, 200.0, 300.0]))
         return BeatInputs(some.features[:0], np.zeros(0))
+    with one_thread:
+        return _from_canonical(signal, at, two_sided)
+
+
+def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> BeatInputs:
     at = snap(signal, at)
     times = at / RATE_HZ
-    weight = sinus_weight(times)
-    first, last = windows(times, USUAL_BEATS, USUAL_S, two_sided)
-    measured = np.empty((len(signal), len(at), N_MEASURES), np.float32)
+    weight = sinus_weight(times).astype(np.float32)
+    span = windows(times, USUAL_BEATS, USUAL_S, two_sided)
+    measured = np.empty((len(signal), N_MEASURES, len(at)), np.float32)
     on = np.empty((len(signal), len(at)), dtype=bool)
     for start in range(0, len(at), CHUNK):
-        own = slice(start, start + CHUNK)
+        chunk = _Chunk(at, weight, span, start, USUAL_BEATS if two_sided else 0)
+        own = slice(start, start + chunk.n_beats)
         for number, lead in enumerate(signal):
-            measured[number, own], on[number, own] = _lead(lead, at, weight, first, last, start)
-    columns = [rhythm(times, two_sided), _over_leads(measured, on), sinus(times)]
-    return BeatInputs(np.concatenate(columns, axis=1), at)
+            measured[number, :, own], on[number, own] = chunk.measure(lead)
+    parts = [rhythm(times, two_sided), _over_leads(measured, on).T, sinus(times)]
+    features = np.empty((len(at), sum(part.shape[1] for part in parts)), np.float32)
+    for start in range(0, len(at), CHUNK):
+        own = slice(start, start + CHUNK)
+        np.concatenate([part[own] for part in parts], axis=1, out=features[own])
+    return BeatInputs(features, at)
 
 
-def _over_leads(measured: Float32, on: npt.NDArray[np.bool_]) -> Float32:
-    """Pool measures (n_leads, n_beats, k) over the leads that are on, and look around each beat."""
-    seen = (on | ~on.any(axis=0))[:, :, None]
-    share = seen.astype(np.float32)
-    mean = (measured * share).sum(axis=0) / share.sum(axis=0)
-    largest = np.where(seen, measured, -np.inf).max(axis=0)
-    smallest = np.where(seen, measured, np.inf).min(axis=0)
-    n = len(mean)
-    own = np.arange(n)
-    following, before = mean[np.minimum(own + 1, n - 1)], mean[np.maximum(own - 1, 0)]
-    since, until = np.maximum(own + 1 - RECENT_BEATS, 0), own + 1
-    recent = window_mean(np.concatenate([mean, mean**2], axis=1), np.ones(n), since, until)
-    columns = [mean, largest, smallest, before, following, recent]
-    return np.concatenate(columns, axis=1).astype(np.float32)
+class _Chunk:
+    """Some beats in turn, those around them, and whose average the usual beat of each is.
 
+    A usual beat is an average over a window, weighted by another average over windows; so beats
+    are cut up to two windows before the first, and the first average is taken up to one before.
 
-def _lead(
-    lead: Float32,
-    at: Float64,
-    weight: Float64,
-    first: Int64,
-    last: Int64,
-    start: int,
-) -> tuple[Float32, npt.NDArray[np.bool_]]:
-    """Measure beats ``start`` to ``start + CHUNK`` of one lead, and tell where the lead is on."""
-    stop = min(start + CHUNK, len(at))
-    # A usual beat is an average over windows, weighted by another average over windows.
-    low = int(first[max(int(first[start]), 0)])
-    high = int(min(max(int(last[int(last[stop - 1]) - 1]), stop + 1), len(at)))
-    part = slice(low, high)
-    own = slice(start - low, stop - low)
-    beats = _cut(lead, at[part])
-    beats -= np.median(beats[:, ::5], axis=1, keepdims=True)
-    lo = np.maximum(first[part] - low, 0)
-    hi = np.minimum(last[part] - low, high - low)
-    rough = window_mean(beats[:, _QRS].astype(np.float64), weight[part], lo, hi)
-    size = (rough**2).sum(axis=1) + (beats[:, _QRS] ** 2).sum(axis=1) + 1e-9
-    unlike = ((beats[:, _QRS] - rough) ** 2).sum(axis=1) / size
-    likely = weight[part] * np.exp(-unlike / UNLIKE**2) + 1e-3
-    usual = window_mean(beats.astype(np.float64), likely, lo[own], hi[own]).astype(np.float32)
-    follow = np.minimum(np.arange(own.start, own.stop) + 1, len(beats) - 1)
-    before = np.maximum(np.arange(own.start, own.stop) - 1, 0)
-    mine = beats[own]
-    gain = 2.5 * np.sqrt((usual[:, _QRS] ** 2).mean(axis=1)) + np.float32(1e-3)
-    measures = _measures(mine, usual, beats[before], beats[follow], gain)
-    return measures, np.ptp(mine[:, ::2], axis=1) > FLAT * gain
+    Parameters
+    ----------
+    at, weight : ndarray, shape (n_all_beats,)
+        Centres of all beats on the canonical grid, and how surely each is not premature.
+    span : tuple of ndarray of int64, shape (n_all_beats,)
+        First and one-past-last beat of each one's window.
+    start : int
+        First beat of the chunk; it has `CHUNK` beats, or what is left.
+    ahead : int
+        Beats that a window reaches ahead.
+    """
+
+    def __init__(
+        self, at: Float64, weight: Float32, span: tuple[Int64, Int64], start: int, ahead: int
+    ) -> None:
+        n_all = len(at)
+        self.n_beats = min(CHUNK, n_all - start)
+        blocks = -(-self.n_beats // _BLOCK)
+        # Beats that are cut, by number; beyond the recording's ends the last one repeats, in no
+        # window.
+        number = np.arange(start - 2 * USUAL_BEATS, start + blocks * _BLOCK + max(2 * ahead, 1))
+        self.near = np.clip(number, 0, n_all - 1)
+        self.at, self.weight = at[self.near], weight[self.near]
+        self.blocks = blocks
+        self.width = USUAL_BEATS + _BLOCK + ahead
+        averaged = blocks + (USUAL_BEATS + ahead) // _BLOCK
+        self.rough = slice(USUAL_BEATS, USUAL_BEATS + averaged * _BLOCK)
+        whose = self.near[self.rough].reshape(averaged, 1, _BLOCK)
+        begin = (number[0] + _BLOCK * np.arange(averaged))[:, None, None]
+        place = np.arange(self.width, dtype=np.int32)[:, None]
+        first, last = ((edge[whose] - begin).astype(np.int32) for edge in span)
+        self.inside = ((place >= first) & (place < last)).astype(np.float32)
+        self.surely = self.inside * self._blocks(self.weight)[..., None]
+        self.sure = (self.surely.sum(axis=1) + np.float32(1e-6)).ravel()
+
+    def _blocks(self, values: Float32) -> Float32:
+        """Give the values (..., n) that the windows of each block are in: (..., blocks, width)."""
+        return sliding_window_view(values, self.width, axis=-1)[..., ::_BLOCK, :]
+
+    def _sums(self, values: Float32, shares: Float32) -> Float32:
+        """Sum values (n, n_cut) over windows, by shares (blocks, width, _BLOCK)."""
+        blocks = self._blocks(values)[:, : len(shares)].transpose(1, 0, 2)
+        return (blocks @ shares).transpose(1, 0, 2).reshape(len(values), -1)
+
+    def measure(self, lead: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
+        """Measure the beats in one lead (N_MEASURES, n_beats), and tell where it is on."""
+        beats = _cut(lead, self.at)
+        qrs = beats[QRS, self.rough]
+        rough = self._sums(beats[QRS], self.surely) / self.sure
+        size = np.einsum("ij,ij->j", rough, rough) + np.einsum("ij,ij->j", qrs, qrs)
+        rough -= qrs
+        unlike = np.einsum("ij,ij->j", rough, rough) / (size + np.float32(1e-9))
+        likely = self.weight.copy()
+        likely[self.rough] *= np.exp(unlike * np.float32(-1 / UNLIKE**2))
+        likely += np.float32(1e-3)
+        skip = USUAL_BEATS // _BLOCK
+        used = slice(skip, skip + self.blocks)
+        shares = self.inside[used] * self._blocks(likely)[used, :, None]
+        sums = self._sums(beats[:, USUAL_BEATS:], shares)[:, : self.n_beats]
+        usual = sums[:LENGTH] / (sums[LENGTH] + np.float32(1e-6))
+        own = 2 * USUAL_BEATS
+        return measures(beats[:LENGTH, own - 1 : own + self.n_beats + 1], usual)
 
 
 def _cut(lead: Float32, at: Float64) -> Float32:
-    """Cut beats around fractional centres by linear interpolation."""
+    """Cut beats around fractional centres by linear interpolation, each less its median.
+
+    Returns
+    -------
+    ndarray of float32, shape (LENGTH + 1, n_beats)
+        The last row is ones, so that what sums beats sums weights too.
+    """
     whole = np.floor(at).astype(np.int64)
-    part = (at - whole).astype(np.float32)[:, None]
-    low = int(whole[0]) - BEFORE
-    high = int(whole[-1]) + AFTER + 1
-    padded = np.pad(
-        lead[max(low, 0) : max(high, 1)], (max(-low, 0), max(high - len(lead), 0)), mode="edge"
-    )
-    rows = sliding_window_view(padded, LENGTH + 1)[whole - BEFORE - low]
-    return np.asarray(rows[:, :-1] + part * (rows[:, 1:] - rows[:, :-1]))
+    part = (at - whole).astype(np.float32)
+    beats = np.ascontiguousarray(stretches(lead, whole - BEFORE, LENGTH + 1).T)
+    beats[:-1] += part * np.diff(beats, axis=0)
+    some = np.sort(np.ascontiguousarray(beats[:-1:5].T), axis=1)  # np.median is far slower
+    beats[:-1] -= (some[:, _MIDDLE - 1] + some[:, _MIDDLE]) / 2
+    beats[-1] = 1
+    return beats
 
 
-def _measures(
-    mine: Float32, usual: Float32, before: Float32, after: Float32, gain: Float32
-) -> Float32:
-    """Likeness, P wave, width and amplitude of each beat; about 1 in size, clipped at 4."""
-    qrs, qrs_usual = mine[:, _QRS], usual[:, _QRS]
-    p = mine[:, _P]
-    difference = mine - usual
-    height, height_usual = np.ptp(qrs, axis=1), np.ptp(qrs_usual, axis=1)
-    width, width_usual = _width(mine), _width(usual)
-    area, area_usual = np.abs(qrs).mean(axis=1), np.abs(qrs_usual).mean(axis=1)
-    steep = np.abs(np.diff(qrs, axis=1)).max(axis=1)
-    steep_usual = np.abs(np.diff(qrs_usual, axis=1)).max(axis=1)
-    columns = [
-        _likeness(qrs, qrs_usual), _likeness(qrs, before[:, _QRS]), _likeness(qrs, after[:, _QRS]),
-        _likeness(p, usual[:, _P]), _likeness(mine, usual),
-        _likeness(p, before[:, _P]), _likeness(p, after[:, _P]),
-        _rms(difference[:, _P]) / gain, usual[:, _P].std(axis=1) / gain, p.std(axis=1) / gain,
-        _rms(difference[:, _QRS]) / gain, _rms(difference[:, _ST]) / gain,
-        _log(height) - _log(height_usual), width, width_usual, width - width_usual,
-        _log(area) - _log(area_usual), _log(steep) - _log(steep_usual),
-        _log(area_usual) - _log(height_usual), _log(area) - _log(height),
-        _log(np.ptp(after[:, _QRS], axis=1)) - _log(height_usual),
-    ]  # fmt: skip
-    return np.asarray(np.clip(np.stack(columns, axis=1), -4, 4), dtype=np.float32)
+def _over_leads(measured: Float32, on: npt.NDArray[np.bool_]) -> Float32:
+    """Pool measures (n_leads, k, n_beats) over the leads that are on, and look around each beat.
+
+    Returns
+    -------
+    ndarray of float32, shape (7 * k, n_beats)
+    """
+    seen = (on | ~on.any(axis=0))[:, None]
+    if seen.all():
+        mean, largest, smallest = measured.mean(axis=0), measured.max(axis=0), measured.min(axis=0)
+    else:
+        mean = np.where(seen, measured, 0).sum(axis=0) / seen.sum(axis=0, dtype=np.float32)
+        largest = np.where(seen, measured, -np.inf).max(axis=0)
+        smallest = np.where(seen, measured, np.inf).min(axis=0)
+    before = np.concatenate([mean[:, :1], mean[:, :-1]], axis=1)
+    following = np.concatenate([mean[:, 1:], mean[:, -1:]], axis=1)
+    recent = _recent(np.concatenate([mean, mean**2]))
+    return np.concatenate([mean, largest, smallest, before, following, recent], dtype=np.float32)
 
 
-def _likeness(a: Float32, b: Float32) -> Float32:
-    """Correlation of two rows."""
-    a = a - a.mean(axis=1, keepdims=True)
-    b = b - b.mean(axis=1, keepdims=True)
-    ab, aa, bb = (np.einsum("ij,ij->i", x, y) for x, y in ((a, b), (a, a), (b, b)))
-    return np.asarray(ab / np.sqrt(aa * bb + 1e-9), dtype=np.float32)
+def _recent(rows: Float32) -> Float64:
+    """Mean of the last `RECENT_BEATS` beats, this one included; shape (k, n_beats) as given."""
+    sums = np.cumsum(rows, axis=1, dtype=np.float64)
+    sums[:, RECENT_BEATS:] -= sums[:, :-RECENT_BEATS].copy()
+    return np.asarray(sums / (np.minimum(np.arange(rows.shape[1]) + 1, RECENT_BEATS) + 1e-6))
 
 
-def _width(beats: Float32) -> Float32:
-    """Spread of the slope around its middle, in units of 50 ms: wide QRS, large figure."""
-    slope = np.abs(np.diff(beats[:, _WIDE], axis=1)) + 1e-6
-    time = np.arange(slope.shape[1], dtype=np.float32) / np.float32(RATE_HZ)
-    total = slope.sum(axis=1)
-    middle = slope @ time / total
-    variance = slope @ time**2 / total - middle**2
-    return np.asarray(np.sqrt(np.maximum(variance, 0)) * np.float32(20))
-
-
-def _rms(rows: Float32) -> Float32:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows) / rows.shape[1]))
-
-
-def _log(values: Float32) -> Float32:
-    return np.asarray(np.log(values + np.float32(1e-3)))
-
-
-__all__ = ["BAND_REACH_S", "BeatInputs", "from_canonical", "inputs"]
+__all__ = ["BAND_REACH_S", "N_MEASURES", "BeatInputs", "from_canonical", "inputs"]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.rhythm import window_mean
+from ectopy.beats.stretches import stretches
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -34,6 +35,8 @@ RETURN: Final = 1.6
 the corner where a QRS begins it differs by far more."""
 SMALLEST: Final = 0.03  # of the height of the QRS
 FLOOR_MV: Final = 0.004  # of the median sharpness: one step of an 8-bit recorder
+
+_CHUNK: Final = 2048  # beats at a time, so that the stretches stay in the processor's cache
 
 RECENT_BEATS: Final = 128
 PACED_SHARE: Final = 0.33
@@ -59,27 +62,38 @@ def spikes(signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> Bool:
     found = np.zeros(len(r_peaks), dtype=bool)
     if fs_hz < SLOWEST_HZ or not len(r_peaks):
         return found
+    for start in range(0, len(r_peaks), _CHUNK):
+        own = slice(start, start + _CHUNK)
+        for lead in signal_mv:
+            found[own] |= _sharp(lead, fs_hz, r_peaks[own])
+    return found
+
+
+def _sharp(lead: Float32, fs_hz: float, r_peaks: Int64) -> Bool:
     step = max(1, round(STEP_S * fs_hz))
     begin, end = round(BEFORE_S[0] * fs_hz), round(BEFORE_S[1] * fs_hz)
     apart = max(2 * step, round(APART_S * fs_hz))
-    stretch = np.arange(-begin - apart, -end + apart)
-    around = np.arange(0, round(0.1 * fs_hz), 2)  # the R peak and what follows
-    last = signal_mv.shape[1] - 1
-    for lead in signal_mv:
-        before = np.nan_to_num(lead[np.clip(r_peaks[:, None] + stretch, 0, last)])
-        inner = before[:, apart - step : before.shape[1] - apart + step]
-        bend = np.abs(2 * inner[:, step:-step] - inner[:, 2 * step :] - inner[:, : -2 * step])
-        ordered = np.sort(bend, axis=1)
-        top, usual = ordered[:, -1], ordered[:, ordered.shape[1] // 2] + FLOOR_MV
-        others = ordered[:, -max(4, round(ALONE_S * fs_hz))] + FLOOR_MV / 10
-        beats = np.nan_to_num(lead[np.clip(r_peaks[:, None] + around, 0, last)])
-        height = np.ptp(beats, axis=1) + 1e-3
-        at = apart + bend.argmax(axis=1)
-        row = np.arange(len(at))
-        rise = np.abs(before[row, at + apart] - before[row, at - apart])
-        sharp = (top > SHARP * usual) & (top > ALONE * others) & (top > SMALLEST * height)
-        found |= sharp & (rise < RETURN * top)
-    return found
+    length = begin - end + 2 * apart
+    before = _known(stretches(lead, r_peaks - begin - apart, length))
+    inner = before[:, apart - step : length - apart + step]
+    bend = np.abs(2 * inner[:, step:-step] - inner[:, 2 * step :] - inner[:, : -2 * step])
+    row = np.arange(len(bend))
+    sharpest = bend.argmax(axis=1)
+    top, at = bend[row, sharpest], apart + sharpest
+    rise = np.abs(before[row, at + apart] - before[row, at - apart])
+    # The R peak and what follows; the few beats that pass are looked at more closely.
+    beats = _known(stretches(lead, r_peaks, round(0.1 * fs_hz))[:, ::2])
+    height = np.ptp(beats, axis=1) + np.float32(1e-3)
+    likely: Bool = (rise < RETURN * top) & (top > SMALLEST * height)
+    top, ordered = top[likely], np.sort(bend[likely], axis=1)
+    usual = ordered[:, ordered.shape[1] // 2] + FLOOR_MV
+    others = ordered[:, -max(4, round(ALONE_S * fs_hz))] + FLOOR_MV / 10
+    likely[likely] = (top > SHARP * usual) & (top > ALONE * others)
+    return likely
+
+
+def _known(rows: Float32) -> Float32:
+    return rows if np.isfinite(rows).all() else np.nan_to_num(rows)
 
 
 def paced(spiked: Bool) -> Bool:

@@ -28,6 +28,9 @@ LONG_S: Final = 180.0
 
 TWO_SIDED_BEATS: Final = (40, 200)
 ALIKE: Final = 0.06  # log ratio within which two intervals count as the same
+ALIKE_BEATS: Final = 32
+
+_CHUNK: Final = 1024  # beats at a time: the longest windows stay in the processor's cache
 
 
 def windows(times_s: Float64, beats: int, seconds: float, two_sided: bool) -> tuple[Int64, Int64]:
@@ -81,13 +84,12 @@ def rhythm(times_s: Float64, two_sided: bool = False) -> Float32:
         if beats == MEAN_BEATS[1]:
             columns += [later2 - mean, earlier - mean]
     for beats in QUANTILE_BEATS:
-        low, middle, high, top = _quantiles(_sorted(log, beats), (0.25, 0.5, 0.8, 0.95))
+        low, middle, high, top = _quantiles(log, beats, (0.25, 0.5, 0.8, 0.95))
         columns += [log - low, log - middle, log - high, later - high, high - low]
         columns.append(np.logaddexp(log, later) - np.log(2) - high)  # full compensatory pause
         columns += [top - high, middle] if beats == QUANTILE_BEATS[-1] else []
-    recent = times_s - LONG_S
     low, middle, high, top = _quantiles(
-        _sorted(log, LONG_BEATS, since=(times_s, recent)), (0.25, 0.5, 0.8, 0.95)
+        log, LONG_BEATS, (0.25, 0.5, 0.8, 0.95), since=np.searchsorted(times_s, times_s - LONG_S)
     )
     columns += [
         log - low,
@@ -100,14 +102,13 @@ def rhythm(times_s: Float64, two_sided: bool = False) -> Float32:
     ]
     change = np.abs(log - earlier)
     for beats in (12, 48):
-        columns += _quantiles(_sorted(change, beats), (0.5, 0.8))
+        columns += _quantiles(change, beats, (0.5, 0.8))
         columns.append(window_mean(change, np.ones(n), np.maximum(own + 1 - beats, 0), own + 1))
-    past = _sorted(log, 32)
-    alike = (np.abs(past - log[:, None].astype(np.float32)) < ALIKE).sum(axis=1)
-    columns.append(alike / (~np.isnan(past)).sum(axis=1))
+    alike = np.abs(_past(log, ALIKE_BEATS).T - log.astype(np.float32)) < ALIKE
+    columns.append(alike.sum(axis=0, dtype=np.float32) / np.minimum(own + 1, ALIKE_BEATS))
     if two_sided:
         columns += _whole(log, later, change)
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.stack(columns, dtype=np.float32, casting="same_kind").T
 
 
 def intervals(times_s: Float64) -> Float64:
@@ -133,11 +134,12 @@ def sinus_weight(times_s: Float64) -> Float64:
 def _whole(log: Float64, later: Float64, change: Float64) -> list[Float64]:
     columns: list[Float64] = []
     for beats in TWO_SIDED_BEATS:
-        around = _sorted(log, beats, ahead=beats)
-        bottom, low, middle, high, top = _quantiles(around, (0.1, 0.25, 0.5, 0.8, 0.95))
+        bottom, low, middle, high, top = _quantiles(
+            log, beats, (0.1, 0.25, 0.5, 0.8, 0.95), ahead=beats
+        )
         columns += [log - bottom, log - low, log - middle, log - high, log - top]
         columns += [later - high, high - low]
-        columns += _quantiles(_sorted(change, beats, ahead=beats), (0.5, 0.8))
+        columns += _quantiles(change, beats, (0.5, 0.8), ahead=beats)
     marks = np.quantile(log, [0.05, 0.25, 0.5, 0.75, 0.95])
     columns += [log - mark for mark in marks]
     columns.append(np.full(len(log), marks[3] - marks[1]))
@@ -150,29 +152,56 @@ def _shift(values: Float64, by: int) -> Float64:
     return values[own]
 
 
-def _sorted(
-    values: Float64, beats: int, ahead: int = 0, since: tuple[Float64, Float64] | None = None
-) -> Float32:
-    """Each beat's last ``beats`` values (itself included) and ``ahead`` next, NaN at the end."""
-    hole = np.full(beats - 1, np.nan, np.float32)
-    padded = np.concatenate([hole, values.astype(np.float32), np.full(ahead, np.nan, np.float32)])
-    rows = sliding_window_view(padded, beats + ahead)
+def _past(values: Float64, beats: int, ahead: int = 0) -> Float32:
+    """Each beat's last ``beats`` values (itself included) and ``ahead`` next, else infinity."""
+    before = np.full(beats - 1, np.inf, np.float32)
+    after = np.full(ahead, np.inf, np.float32)
+    padded = np.concatenate([before, values.astype(np.float32), after])
+    return sliding_window_view(padded, beats + ahead)
+
+
+def _quantiles(
+    values: Float64,
+    beats: int,
+    shares: tuple[float, ...],
+    *,
+    ahead: int = 0,
+    since: Int64 | None = None,
+) -> list[Float64]:
+    """Quantiles of each beat's window, by linear interpolation.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_beats,)
+        One value of each beat.
+    beats, ahead : int
+        Length of the window: so many beats back, this one included, and so many ahead.
+    shares : tuple of float
+        Which quantiles.
+    since : ndarray of int64, shape (n_beats,), optional
+        First beat of each window, where that is later than ``beats`` back.
+    """
+    n = len(values)
+    own = np.arange(n)
+    furthest = own + 1 - beats
+    first = earliest = np.maximum(furthest, 0)
     if since is not None:
-        times, earliest = since
-        early = np.concatenate([np.full(beats - 1, -np.inf), times])
-        rows = np.where(sliding_window_view(early, beats) < earliest[:, None], np.nan, rows)
-    return np.sort(rows, axis=1).astype(np.float32, copy=False)
-
-
-def _quantiles(ordered: Float32, shares: tuple[float, ...]) -> list[Float64]:
-    """Quantiles of sorted rows that end in NaN, by linear interpolation."""
-    row = np.arange(len(ordered))
-    count = (~np.isnan(ordered)).sum(axis=1)
-    found: list[Float64] = []
-    for share in shares:
-        place = (count - 1) * share
-        low = np.floor(place).astype(np.int64)
-        part = place - low
-        high = np.minimum(low + 1, count - 1)
-        found.append(ordered[row, low] * (1 - part) + ordered[row, high] * part)
+        first = np.maximum(earliest, since)
+    count = np.minimum(own + 1 + ahead, n) - first
+    skip = np.where(first > earliest, first - furthest, 0)
+    past = _past(values, beats, ahead)
+    places = [(count - 1) * share for share in shares]
+    found = [np.empty(n) for _ in shares]
+    for start in range(0, n, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        rows = past[part].copy()
+        early = rows[:, : skip[part].max()]  # few columns: seldom does a window begin late
+        early[np.arange(early.shape[1]) < skip[part, None]] = np.inf
+        rows.sort(axis=1)
+        ordered, row = rows.ravel(), rows.shape[1] * np.arange(len(rows))
+        for quantile, place in zip(found, places, strict=True):
+            low = place[part].astype(np.int64)
+            over = place[part] - low
+            high = np.minimum(low + 1, count[part] - 1)
+            quantile[part] = ordered[row + low] * (1 - over) + ordered[row + high] * over
     return found

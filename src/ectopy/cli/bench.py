@@ -1,4 +1,4 @@
-"""``ectopy bench``: how long things take on this machine."""
+"""``ectopy bench``: how long things take on this machine, and how runs compare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Measure how long things take on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
 
 @app.command("analyze")
@@ -34,6 +34,27 @@ def analyze(
     ):
         value = found[key]
         typer.echo(f"  {name:36s} {'not installed' if value is None else f'{value:.2f} s'}")
+
+
+@app.command("label")
+def label(
+    beats: Annotated[int, typer.Option(min=1, help="Simulated beats to label.")] = 100_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs; the best is told.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
+) -> None:
+    """Time the classes of given R peaks: the beat model alone, from signal in memory."""
+    from ectopy.analysis.bench_label import measure
+
+    found = measure(beats, repeats, seed)
+    typer.echo(
+        f"{found.beats:,} beats, {found.hours:.1f} h, two leads, 250 Hz, SIMULATED; given R peaks "
+        "to classes:"
+    )
+    for name, wall, work in (
+        (f"in hours, {found.threads} at a time", found.wall_s, found.processor_s),
+        ("in one call, on one core", found.call_wall_s, found.call_processor_s),
+    ):
+        typer.echo(f"  {name:26s} {wall:6.2f} s, processor time {work:.2f} s")
 
 
 @app.command("explain")
@@ -82,6 +103,17 @@ def peaks(
     sets = {"ds1": DS1, "ds2": DS2}
     names = None if records is None else sets.get(records) or records.split(",")
     typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
+
+
+@app.command("compare")
+def compare(
+    run_a: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
+    run_b: Annotated[Path, typer.Argument(help="Another, that tested the same beats.")],
+) -> None:
+    """Test whether one finished run is better than another, with the record as the unit."""
+    from ectopy.study.compare import compare, table
+
+    typer.echo(table(compare(run_a, run_b)), nl=False)
 
 
 @app.command("training")

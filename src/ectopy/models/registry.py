@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ectopy.errors import ConfigError
-from ectopy.models import beat_kernels, cnn1d, cnn_gru_se, resnet_se
+from ectopy.models import aligned_cnn, beat_kernels, cnn1d, cnn_gru_se
 
 MODELS: Final[dict[str, Callable[..., Any]]] = {
+    "aligned-cnn": aligned_cnn.build,
     "beat-kernels": beat_kernels.build,
     "cnn-gru-se": cnn_gru_se.build,
     "cnn1d": cnn1d.build,
-    "resnet-se": resnet_se.build,
 }
 
 

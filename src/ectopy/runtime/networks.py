@@ -16,7 +16,7 @@ from ectopy.errors import ModelError
 
 Float32 = npt.NDArray[np.float32]
 
-BATCH: Final = 2048  # beats at a time: the hidden layer stays in the cache
+BATCH: Final = 128  # beats at a time: the hidden layer stays in the cache of one core
 
 
 @dataclass(frozen=True)

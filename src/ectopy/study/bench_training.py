@@ -71,7 +71,8 @@ def measure(
     Parameters
     ----------
     config : StudyConfig
-        Gives network, batch size, copies and augmentation.
+        Gives network, batch size, copies, augmentation and precision (of ours; Keras' own fits
+        are float32).
     dataset : BeatDataset
         Beats.
     rounds : int
@@ -93,7 +94,11 @@ def measure(
         folds=config.folds,
     )
     rng = np.random.default_rng(0)
-    recipe = Recipe(batch_size=config.recipe.batch_size, copies=config.recipe.copies)
+    recipe = Recipe(
+        batch_size=config.recipe.batch_size,
+        copies=config.recipe.copies,
+        precision=config.recipe.precision,
+    )
     settings = config.recipe.augmentation
     if not settings.on:
         settings = Augmentation(scale=0.1, shift=0.05, noise=0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
-from ectopy.training.task import Observer, Task, Trained
+from ectopy.training.task import Observer, Task, Trained, Trainer
 
 _SEED_STEP = 100_003
 """Seeds of members lie this far apart: more than a study's seeds and folds ever do."""
@@ -40,7 +41,11 @@ class EnsembleSettings(BaseModel):
 
 
 def fit_ensemble(
-    task: Task, *, checkpoint: Path | None = None, observer: Observer | None = None
+    task: Task,
+    trainer: Callable[[str], Trainer],
+    *,
+    checkpoint: Path | None = None,
+    observer: Observer | None = None,
 ) -> Trained:
     """Train each member and join them into one Keras model.
 
@@ -49,6 +54,8 @@ def fit_ensemble(
     task : Task
         Beats, seed, the recipe that gradient members share, and `EnsembleSettings` (in
         ``task.settings``); ``task.model`` is a name for reports only.
+    trainer : callable
+        Gives the trainer of a member by its name.
     checkpoint : Path, optional
         Each member keeps its own beside it.
     observer : Observer, optional
@@ -64,8 +71,6 @@ def fit_ensemble(
     ConfigError
         If a setting is unknown or has a value that cannot be used.
     """
-    from ectopy.training.trainers import trainer
-
     settings = _settings(task)
     trained: list[tuple[float, Trained]] = []
     for member in settings.members:

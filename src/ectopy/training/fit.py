@@ -14,6 +14,7 @@ from ectopy.models import registry
 from ectopy.training import checkpoint as checkpoints
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
+from ectopy.training.quicker import quicker
 from ectopy.training.recipe import Recipe
 from ectopy.training.soften import soften
 from ectopy.training.task import Observer, Silent, Task, Trained
@@ -77,10 +78,11 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         batch_size=recipe.batch_size,
         rng=rng,
     )
-    # 3: a generator of its own, so that a resumed training has the same targets.
-    targets = soften(
-        task.X, task.y, task.n_classes, recipe.soften, np.random.default_rng([task.seed, 3])
-    )
+    targets = None
+    if recipe.soften:
+        # 3: a generator of its own, so that a resumed training has the same targets.
+        rng_soft = np.random.default_rng([task.seed, 3])
+        targets = soften(task.X, task.y, task.n_classes, recipe.soften, rng_soft)
     model = registry.build(
         task.model, task.X.shape[1], task.n_classes, seed=task.seed, **task.options
     )
@@ -95,7 +97,8 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
     while not _finished(state, recipe):
         begin = time.perf_counter()
         row: dict[str, Any] = {"epoch": len(state.history) + 1}
-        row |= _train_epoch(model, beats, targets if recipe.soften else None, recipe, rng, watch)
+        with quicker(model, recipe.precision):
+            row |= _train_epoch(model, beats, targets, recipe, rng, watch)
         raw = _values(model.trainable_variables) if recipe.ema else None
         if recipe.ema:
             type(model.optimizer).finalize_variable_values(

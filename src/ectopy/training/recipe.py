@@ -11,6 +11,9 @@ Balance = Literal[
 ]
 """How classes are evened out in the training part; see `ectopy.training.balance`."""
 
+Precision = Literal["float32", "bfloat16"]
+"""What a training step keeps activations and products in; see `ectopy.training.quicker`."""
+
 
 class Augmentation(BaseModel):
     """Changes made to training beats, new ones each epoch; 0 switches one off."""
@@ -69,6 +72,11 @@ class Recipe(BaseModel):
         False,
         description="after each epoch, set batch normalisation's averages to those of training "
         "beats under the weights that are evaluated: for short trainings and averaged weights",
+    )
+    precision: Precision = Field(
+        "float32",
+        description="numbers that training steps multiply in; bfloat16 takes half the time on "
+        "processors with units for it (AMX), and may take longer on others",
     )
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of each target spread over all classes"

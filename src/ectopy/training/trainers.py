@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from ectopy.errors import ConfigError
 from ectopy.training.ensemble import fit_ensemble
 from ectopy.training.fit import fit
 from ectopy.training.kernels import fit_kernels
-from ectopy.training.task import Trainer
+from ectopy.training.task import Observer, Task, Trained, Trainer
+
+
+def _ensemble(
+    task: Task, *, checkpoint: Path | None = None, observer: Observer | None = None
+) -> Trained:
+    return fit_ensemble(task, trainer, checkpoint=checkpoint, observer=observer)
+
 
 TRAINERS: Final[dict[str, Trainer]] = {
     "gradient": fit,
     "kernels": fit_kernels,
-    "ensemble": fit_ensemble,
+    "ensemble": _ensemble,
 }
 
 

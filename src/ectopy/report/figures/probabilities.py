@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.evaluation.calibration import reliability
 from ectopy.evaluation.intervals import wilson
 from ectopy.report.style import colour, sheet
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 Float64 = npt.NDArray[np.float64]
 
-_BINS: Final = 12  # of equal numbers of beats; more would leave too few in each for an interval
 _LEAST: Final = 20  # beats in a bin below which its share says nothing
 _RECALL: Final = np.linspace(0, 1, 401)  # where curves are drawn: finer than the line is wide
 
@@ -28,14 +28,18 @@ def calibration(results: Results) -> Figure | None:
     if "p" not in table or "y_true" not in table:
         return None
     sure = table["p"].max(axis=1)
-    right = table["p"].argmax(axis=1) == table["y_true"]
-    seen, share, low, high, n = reliability(sure, right)
-    error = float(np.abs(seen - share) @ n / n.sum())
+    told = reliability(table["p"], table["y_true"])
+    most = max(point["n"] for point in told["bins"])
+    points = [point for point in told["bins"] if point["n"] >= min(_LEAST, most)]
+    seen, share, n = (
+        np.array([point[key] for point in points]) for key in ("confidence", "accuracy", "n")
+    )
+    low, high = wilson(np.rint(share * n), n)
     figure = sheet(
         results,
         "Calibration: how sure the model is, and how often it is right",
         4.6,
-        "Each point holds as many beats as the others; whiskers are 95 % Wilson intervals over "
+        f"Bins of equal width with {_LEAST} beats or more; whiskers are 95 % Wilson intervals over "
         "beats"
         + (", all seeds together." if len(results.seeds) > 1 else ".")
         + " A point below the diagonal: the model is too sure of itself.",
@@ -46,7 +50,7 @@ def calibration(results: Results) -> Figure | None:
         seen, share, yerr=[share - low, high - share],
         color="black", marker="o", markersize=4, linewidth=1, capsize=2.5, label="model",
     )  # fmt: skip
-    upper.text(0.98, 0.06, f"expected calibration error {error:.3f}", ha="right",
+    upper.text(0.98, 0.06, f"expected calibration error {told['ece']:.3f}", ha="right",
                transform=upper.transAxes)  # fmt: skip
     left = max(0.0, min(float(seen.min()), float(low.min()), 1 / table["p"].shape[1]) - 0.03)
     upper.set_xlim(left, 1.01)
@@ -59,20 +63,6 @@ def calibration(results: Results) -> Figure | None:
     lower.set_ylabel("beats (log)")
     lower.set_xlabel("probability of the predicted class")
     return figure
-
-
-def reliability(
-    sure: Float64, right: npt.NDArray[np.bool_]
-) -> tuple[Float64, Float64, Float64, Float64, npt.NDArray[np.int64]]:
-    """Mean probability, share right, its interval and number of beats, in bins of equal number."""
-    order = np.argsort(sure, kind="stable")
-    bins = max(1, min(_BINS, len(order) // _LEAST))
-    pieces = np.array_split(order, bins)
-    n = np.array([len(piece) for piece in pieces])
-    seen = np.array([sure[piece].mean() for piece in pieces])
-    hits = np.array([right[piece].sum() for piece in pieces])
-    low, high = wilson(hits, n)
-    return seen, hits / n, low, high, n
 
 
 def precision_recall(results: Results) -> Figure | None:
