@@ -5,6 +5,7 @@ from ectopy.beats import context
 from ectopy.beats.canonical import RATE_HZ, canonical, positions, snap
 from ectopy.beats.context import N_MEASURES, from_canonical, inputs
 from ectopy.beats.rhythm import rhythm, sinus_weight
+from ectopy.beats.sinus import N_SINUS
 from ectopy.errors import ConfigError
 
 
@@ -33,7 +34,7 @@ UNLIKE = N_RHYTHM + 10  # relative distance of the QRS from the usual one
 
 def test_shapes_and_finite(signal):
     given = inputs(signal, 250.0, np.rint(TIMES * 250))
-    assert given.features.shape == (140, N_RHYTHM + 7 * N_MEASURES)
+    assert given.features.shape == (140, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
     assert given.features.dtype == np.float32
     assert np.isfinite(given.features).all()
 
@@ -115,7 +116,7 @@ def test_rhythm_does_not_depend_on_when():
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
 def test_few_beats(n):
     given = inputs(np.zeros((2, 1000), np.float32), 250.0, 200 * np.arange(n))
-    assert given.features.shape == (n, N_RHYTHM + 7 * N_MEASURES)
+    assert given.features.shape == (n, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
 
 
 def test_a_dead_lead_is_left_out(signal):

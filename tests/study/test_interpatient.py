@@ -80,3 +80,20 @@ def test_evaluate_only(data_dir, tmp_path):
     assert ds2["inductive"]["VEB"]["f1"] > 0.96
     assert ds2["inductive"]["SVEB"]["f1"] > 0.76
     assert ds2["whole_recording"]["SVEB"]["f1"] > 0.77
+
+
+def test_left_out_figures_are_told_by_database():
+    from ectopy.training.beat_context import TrainingRecord
+
+    def record(name):
+        y = np.array([0, 0, 1, 2])
+        return TrainingRecord(name, np.zeros((1, 10), np.float32), np.arange(4.0), y)
+
+    right = np.eye(5)[[0, 0, 1, 2]]
+    all_normal = np.tile(np.eye(5)[0], (4, 1))
+    found = interpatient._by_database(
+        [record("100"), record("800")], [right, all_normal], [0.0] * 5
+    )
+    assert found["mitdb"]["SVEB"]["f1"] == found["mitdb"]["accuracy"] == 1
+    assert found["svdb"]["SVEB"]["se"] == 0
+    assert found["svdb"]["accuracy"] == 0.5

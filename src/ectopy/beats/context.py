@@ -21,6 +21,7 @@ from ectopy.beats.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, 
 from ectopy.beats.measures import BEFORE, LENGTH, N_MEASURES, QRS, measures
 from ectopy.beats.one_thread import one_thread
 from ectopy.beats.rhythm import LONG_S, rhythm, sinus_weight, windows
+from ectopy.beats.sinus import sinus
 from ectopy.beats.stretches import stretches
 
 Float32 = npt.NDArray[np.float32]
@@ -53,7 +54,8 @@ class BeatInputs:
     ----------
     features : ndarray of float32, shape (n_beats, n_features)
         Rhythm, then the measures of the leads: mean, largest and smallest over the leads, those of
-        the previous and of the next beat, recent mean and mean square.
+        the previous and of the next beat, recent mean and mean square; last, the sifted rhythm
+        (`ectopy.beats.sinus`).
     at : ndarray of float64, shape (n_beats,)
         Beat centres on the canonical grid.
     """
@@ -104,7 +106,7 @@ def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> BeatInputs
         own = slice(start, start + chunk.n_beats)
         for number, lead in enumerate(signal):
             measured[number, :, own], on[number, own] = chunk.measure(lead)
-    parts = [rhythm(times, two_sided), _over_leads(measured, on).T]
+    parts = [rhythm(times, two_sided), _over_leads(measured, on).T, sinus(times)]
     features = np.empty((len(at), sum(part.shape[1] for part in parts)), np.float32)
     for start in range(0, len(at), CHUNK):
         own = slice(start, start + CHUNK)

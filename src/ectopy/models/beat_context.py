@@ -31,7 +31,7 @@ def build(
     *,
     mean: npt.ArrayLike,
     deviation: npt.ArrayLike,
-    hidden: int = 1500,
+    hidden: int = 1200,
     seen: int = 4,
     seed: int = 0,
 ) -> Any:

@@ -24,7 +24,7 @@ PAST_BEATS: Final = RECENT_BEATS + 2  # beats back that measures are averaged ov
 USUAL_SHARES: Final = np.array([0.9, 0.03, 0.06, 0.008, 0.002])
 """Shares of N S V F Q in the training records, rounded."""
 
-ADAPT_FROM: Final = np.array([0.0, -1.0, 0.5, -1.0, -2.0])
+ADAPT_FROM: Final = np.array([0.0, -1.0, 0.0, -1.0, -2.0])
 ADAPT_STRENGTH: Final = 0.8
 ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
 ADAPT_ROUNDS: Final = 12  # it settles within ten

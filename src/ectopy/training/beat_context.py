@@ -67,9 +67,9 @@ class ContextRecipe:
     """
 
     two_sided: bool = False
-    hidden: int = 1500
+    hidden: int = 1200
     seen: int = 4
-    class_weights: tuple[float, ...] = (1.0, 4.0, 2.0, 1.5, 0.1)
+    class_weights: tuple[float, ...] = (1.0, 2.0, 4.0, 1.0, 0.1)
     ridge: float = 1e-3
     copies: tuple[Disturbance, ...] = (
         *6 * (Disturbance(),),
