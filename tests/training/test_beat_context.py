@@ -39,6 +39,27 @@ def test_left_out_patients_are_labelled(trained):
         assert (logits.argmax(axis=1) == record.y).mean() > 0.95
 
 
+def test_members_are_averaged():
+    """Three models of one third of the units each, solved apart, then one layer above all."""
+    from ectopy.training.beat_context import _average, _blocks
+
+    recipe = ContextRecipe(hidden=2, members=3)
+    blocks = _blocks(4, recipe)
+    assert [list(block) for block in blocks] == [
+        [0, 1, 2, 3, 4, 5, 10],
+        [0, 1, 2, 3, 6, 7, 10],
+        [0, 1, 2, 3, 8, 9, 10],
+    ]
+    rng = np.random.default_rng(0)
+    hidden = np.concatenate([rng.normal(size=(50, 10)), np.ones((50, 1))], axis=1)
+    target = rng.normal(size=(50, len(AAMI)))
+    squares = np.stack([hidden[:, b].T @ hidden[:, b] for b in blocks]).astype(np.float32)
+    products = np.stack([hidden[:, b].T @ target for b in blocks]).astype(np.float32)
+    each = [np.linalg.solve(s + 0.1 * np.eye(7), p) for s, p in zip(squares, products, strict=True)]
+    mean = np.mean([hidden[:, b] @ w for b, w in zip(blocks, each, strict=True)], axis=0)
+    np.testing.assert_allclose(hidden @ _average(squares, products, 0.1, blocks), mean, atol=1e-4)
+
+
 def test_export_agrees_with_keras(trained, tmp_path: Path):
     from ectopy.training.export_context import export
 
@@ -46,6 +67,8 @@ def test_export_agrees_with_keras(trained, tmp_path: Path):
     sample = features(records[0], two_sided=False)
     assert export(found.model, tmp_path, "beats-x", sample) < 1e-4
     assert network(tmp_path, "beats-x").logits(sample).shape == (len(sample), len(AAMI))
+    # 3 x 60 units see four measures each: stored whole, their matrix alone would be larger.
+    assert (tmp_path / "beats-x.onnx").stat().st_size < 4 * 180 * sample.shape[1]
 
 
 def test_calibration_ends_in_settings(trained):

@@ -54,8 +54,8 @@ class ContextRecipe:
     ----------
     two_sided : bool
         Features of the whole-recording setting.
-    hidden, seen : int
-        Random units, and how many features each of them sees.
+    members, hidden, seen : int
+        Models averaged, random units of each, and how many features each unit sees.
     class_weights : tuple of float
         In the order N S V F Q.
     ridge : float
@@ -67,6 +67,7 @@ class ContextRecipe:
     """
 
     two_sided: bool = False
+    members: int = 3
     hidden: int = 1200
     seen: int = 4
     class_weights: tuple[float, ...] = (1.0, 2.0, 4.0, 1.0, 0.1)
@@ -131,16 +132,17 @@ def fit(
         len(AAMI),
         mean=pooled.mean(axis=0),
         deviation=pooled.std(axis=0) + 1e-3,
-        hidden=recipe.hidden,
+        hidden=recipe.members * recipe.hidden,
         seen=recipe.seen,
         seed=seed,
     )
     del pooled
     below = beat_context.hidden_of(model)
-    size = recipe.hidden + plain[0].shape[1] + 1
     folds = min(recipe.folds, len(records))
-    squares = np.zeros((folds, size, size), np.float32)
-    products = np.zeros((folds, size, len(AAMI)), np.float32)
+    blocks = _blocks(plain[0].shape[1], recipe)
+    size = len(blocks[0])
+    squares = np.zeros((folds, recipe.members, size, size), np.float32)
+    products = np.zeros((folds, recipe.members, size, len(AAMI)), np.float32)
     beats = np.zeros(folds)
     disturbed: list[list[tuple[Float32, Int64]]] = [[] for _ in range(folds)]
     for number, record in enumerate(records):
@@ -150,23 +152,26 @@ def fit(
         disturbed[fold] += mine
         for X, y in [(plain[number], record.y), *mine]:
             weight = np.asarray(recipe.class_weights, np.float32)[y][:, None]
+            target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
             hidden = _hidden(below, X)
-            weighted = hidden * weight
-            squares[fold] += hidden.T @ weighted
-            products[fold] += weighted.T @ (2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1)
+            for member, block in enumerate(blocks):
+                own = hidden[:, block]
+                weighted = own * weight
+                squares[fold, member] += own.T @ weighted
+                products[fold, member] += weighted.T @ target
             beats[fold] += len(y)
     tell(f"{int(beats.sum())} beats of {len(records)} records and their copies; solving")
     total, sums = squares.sum(axis=0), products.sum(axis=0)
     held_out: list[Float32] = [np.zeros((0, len(AAMI)), np.float32)] * len(records)
     copies: list[tuple[Float32, Int64]] = []
     for fold in range(folds if folds > 1 else 0):
-        left = beats.sum() - beats[fold]
-        weights = _solve(total - squares[fold], sums - products[fold], recipe.ridge * left)
+        left = recipe.ridge * (beats.sum() - beats[fold])
+        weights = _average(total - squares[fold], sums - products[fold], left, blocks)
         for number in range(fold, len(records), folds):
             held_out[number] = beat_context.SCALE * (_hidden(below, plain[number]) @ weights)
         for X, y in disturbed[fold]:
             copies.append((beat_context.SCALE * (_hidden(below, X) @ weights), y))
-    beat_context.set_output(model, _solve(total, sums, recipe.ridge * beats.sum()))
+    beat_context.set_output(model, _average(total, sums, recipe.ridge * beats.sum(), blocks))
     return Trained(model, held_out, copies)
 
 
@@ -188,6 +193,29 @@ def _hidden(below: Any, X: Float32) -> Float32:
     parts = [np.asarray(below(X[a : a + ROWS])) for a in range(0, len(X), ROWS)]
     hidden = np.concatenate(parts)
     return np.concatenate([hidden, np.ones((len(hidden), 1), np.float32)], axis=1)
+
+
+def _blocks(n_features: int, recipe: ContextRecipe) -> list[Int64]:
+    """Columns of the hidden layer that each member sees: the features, its units, the bias."""
+    last = n_features + recipe.members * recipe.hidden
+    return [
+        np.concatenate(
+            [
+                np.arange(n_features),
+                n_features + member * recipe.hidden + np.arange(recipe.hidden),
+                [last],
+            ]
+        )
+        for member in range(recipe.members)
+    ]
+
+
+def _average(squares: Float32, products: Float32, ridge: float, blocks: list[Int64]) -> Float32:
+    """Solve each member and average them: one layer above all units."""
+    weights = np.zeros((int(blocks[-1][-1]) + 1, len(AAMI)), np.float32)
+    for block, left, right in zip(blocks, squares, products, strict=True):
+        weights[block] += _solve(left, right, ridge) / np.float32(len(blocks))
+    return weights
 
 
 def _solve(squares: Float32, products: Float32, ridge: float) -> Float32:
