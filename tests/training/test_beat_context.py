@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ectopy.classes import AAMI
+from ectopy.models import beat_context
 from ectopy.runtime.networks import network
 from ectopy.training.beat_context import ContextRecipe, TrainingRecord, features, fit
 from ectopy.training.calibrate_context import calibrate
@@ -40,24 +42,22 @@ def test_left_out_patients_are_labelled(trained):
 
 
 def test_members_are_averaged():
-    """Three models of one third of the units each, solved apart, then one layer above all."""
-    from ectopy.training.beat_context import _average, _blocks
-
-    recipe = ContextRecipe(hidden=2, members=3)
-    blocks = _blocks(4, recipe)
-    assert [list(block) for block in blocks] == [
-        [0, 1, 2, 3, 4, 5, 10],
-        [0, 1, 2, 3, 6, 7, 10],
-        [0, 1, 2, 3, 8, 9, 10],
-    ]
-    rng = np.random.default_rng(0)
-    hidden = np.concatenate([rng.normal(size=(50, 10)), np.ones((50, 1))], axis=1)
-    target = rng.normal(size=(50, len(AAMI)))
-    squares = np.stack([hidden[:, b].T @ hidden[:, b] for b in blocks]).astype(np.float32)
-    products = np.stack([hidden[:, b].T @ target for b in blocks]).astype(np.float32)
-    each = [np.linalg.solve(s + 0.1 * np.eye(7), p) for s, p in zip(squares, products, strict=True)]
-    mean = np.mean([hidden[:, b] @ w for b, w in zip(blocks, each, strict=True)], axis=0)
-    np.testing.assert_allclose(hidden @ _average(squares, products, 0.1, blocks), mean, atol=1e-4)
+    """Each member is solved apart, on copies of its own; one layer then holds their mean."""
+    records = [made(seed, 120) for seed in range(3)]
+    recipe = ContextRecipe(members=1, hidden=20, copies=(Disturbance(rhythm=0.5),), folds=3)
+    both = fit(records, replace(recipe, members=2), seed=0)
+    X = features(records[0], two_sided=False)
+    hidden = np.asarray(beat_context.hidden_of(both.model)(X))
+    kernel, bias = both.model.get_layer("classes").get_weights()
+    n = X.shape[1]
+    first, second = n + np.arange(20), n + 20 + np.arange(20)
+    assert np.abs(kernel[first]).max() > 0
+    assert np.abs(kernel[second]).max() > 0
+    np.testing.assert_allclose(hidden @ kernel + bias, np.asarray(both.model(X)), atol=1e-3)
+    # The first member has the same copies as a model of one member, and half a say.
+    one = fit(records, recipe, seed=0)
+    assert [len(y) for _, y in one.copies] == [len(y) for _, y in both.copies]
+    assert not np.allclose(one.held_out[0], both.held_out[0])
 
 
 def test_export_agrees_with_keras(trained, tmp_path: Path):

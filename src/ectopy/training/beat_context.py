@@ -55,7 +55,8 @@ class ContextRecipe:
     two_sided : bool
         Features of the whole-recording setting.
     members, hidden, seen : int
-        Models averaged, random units of each, and how many features each unit sees.
+        Models averaged, each with its own copies and units; random units of each, and how many
+        features each unit sees.
     class_weights : tuple of float
         In the order N S V F Q.
     ridge : float
@@ -94,7 +95,8 @@ class Trained:
     held_out : list of ndarray of float32, shape (n_beats, 5)
         Logits of each undisturbed record, by a model trained without it.
     copies : list of (ndarray of float32, ndarray of int64)
-        The same for the disturbed copies, with their classes, in no order that matters.
+        The same for the first member's disturbed copies, with their classes, in no order that
+        matters.
     """
 
     model: Any
@@ -139,39 +141,38 @@ def fit(
     del pooled
     below = beat_context.hidden_of(model)
     folds = min(recipe.folds, len(records))
-    blocks = _blocks(plain[0].shape[1], recipe)
-    size = len(blocks[0])
-    squares = np.zeros((folds, recipe.members, size, size), np.float32)
-    products = np.zeros((folds, recipe.members, size, len(AAMI)), np.float32)
-    beats = np.zeros(folds)
-    disturbed: list[list[tuple[Float32, Int64]]] = [[] for _ in range(folds)]
-    for number, record in enumerate(records):
-        fold = number % folds
-        rng = np.random.default_rng([seed, number])
-        mine = list(_copies(record, recipe, rng))
-        disturbed[fold] += mine
-        for X, y in [(plain[number], record.y), *mine]:
-            weight = np.asarray(recipe.class_weights, np.float32)[y][:, None]
-            target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
-            hidden = _hidden(below, X)
-            for member, block in enumerate(blocks):
-                own = hidden[:, block]
-                weighted = own * weight
-                squares[fold, member] += own.T @ weighted
-                products[fold, member] += weighted.T @ target
-            beats[fold] += len(y)
-    tell(f"{int(beats.sum())} beats of {len(records)} records and their copies; solving")
-    total, sums = squares.sum(axis=0), products.sum(axis=0)
+    n_hidden = plain[0].shape[1] + recipe.members * recipe.hidden + 1
+    weights = np.zeros((folds + 1, n_hidden, len(AAMI)), np.float32)  # the last: of all records
+    judges: list[list[tuple[Float32, Int64]]] = [[] for _ in range(folds)]
+    for member, block in enumerate(_blocks(plain[0].shape[1], recipe)):
+        size = (len(block), len(block) + len(AAMI))
+        sums = np.zeros((folds, *size), np.float32)  # products of hidden units, and with targets
+        beats = np.zeros(folds)
+        for number, record in enumerate(records):
+            fold = number % folds
+            mine = list(_copies(record, recipe, np.random.default_rng([seed + member, number])))
+            judges[fold] += mine if member == 0 else []
+            for X, y in [(plain[number], record.y), *mine]:
+                sums[fold] += _products(_hidden(below, X)[:, block], y, recipe)
+                beats[fold] += len(y)
+        tell(
+            f"{int(beats.sum())} beats of {len(records)} records and their copies; "
+            f"solving {member + 1} of {recipe.members}"
+        )
+        total = sums.sum(axis=0)
+        for out in range(folds if folds > 1 else 0):
+            ridge = recipe.ridge * (beats.sum() - beats[out])
+            weights[out][block] += _solve(total - sums[out], ridge) / np.float32(recipe.members)
+        ridge = recipe.ridge * beats.sum()
+        weights[folds][block] += _solve(total, ridge) / np.float32(recipe.members)
+    beat_context.set_output(model, weights[folds])
     held_out: list[Float32] = [np.zeros((0, len(AAMI)), np.float32)] * len(records)
     copies: list[tuple[Float32, Int64]] = []
     for fold in range(folds if folds > 1 else 0):
-        left = recipe.ridge * (beats.sum() - beats[fold])
-        weights = _average(total - squares[fold], sums - products[fold], left, blocks)
         for number in range(fold, len(records), folds):
-            held_out[number] = beat_context.SCALE * (_hidden(below, plain[number]) @ weights)
-        for X, y in disturbed[fold]:
-            copies.append((beat_context.SCALE * (_hidden(below, X) @ weights), y))
-    beat_context.set_output(model, _average(total, sums, recipe.ridge * beats.sum(), blocks))
+            held_out[number] = beat_context.SCALE * (_hidden(below, plain[number]) @ weights[fold])
+        for X, y in judges[fold]:
+            copies.append((beat_context.SCALE * (_hidden(below, X) @ weights[fold]), y))
     return Trained(model, held_out, copies)
 
 
@@ -210,16 +211,17 @@ def _blocks(n_features: int, recipe: ContextRecipe) -> list[Int64]:
     ]
 
 
-def _average(squares: Float32, products: Float32, ridge: float, blocks: list[Int64]) -> Float32:
-    """Solve each member and average them: one layer above all units."""
-    weights = np.zeros((int(blocks[-1][-1]) + 1, len(AAMI)), np.float32)
-    for block, left, right in zip(blocks, squares, products, strict=True):
-        weights[block] += _solve(left, right, ridge) / np.float32(len(blocks))
-    return weights
+def _products(hidden: Float32, y: Int64, recipe: ContextRecipe) -> Float32:
+    """Weighted products of hidden units with one another and with the targets, side by side."""
+    weighted = hidden * np.asarray(recipe.class_weights, np.float32)[y][:, None]
+    target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
+    return np.asarray(weighted.T @ np.concatenate([hidden, target], axis=1), dtype=np.float32)
 
 
-def _solve(squares: Float32, products: Float32, ridge: float) -> Float32:
+def _solve(products: Float32, ridge: float) -> Float32:
     from scipy.linalg import solve
 
-    penalised = squares.astype(np.float64) + ridge * np.eye(len(squares))
-    return np.asarray(solve(penalised, products, assume_a="pos"), dtype=np.float32)
+    size = len(products)
+    penalised = products[:, :size].astype(np.float64) + ridge * np.eye(size)
+    found = solve(penalised, products[:, size:], assume_a="pos")
+    return np.asarray(found, dtype=np.float32)
