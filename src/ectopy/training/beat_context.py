@@ -141,6 +141,7 @@ def fit(
     del pooled
     below = beat_context.hidden_of(model)
     folds = min(recipe.folds, len(records))
+    left_out = range(folds if folds > 1 else 0)
     n_hidden = plain[0].shape[1] + recipe.members * recipe.hidden + 1
     weights = np.zeros((folds + 1, n_hidden, len(AAMI)), np.float32)  # the last: of all records
     judges: list[list[tuple[Float32, Int64]]] = [[] for _ in range(folds)]
@@ -160,19 +161,19 @@ def fit(
             f"solving {member + 1} of {recipe.members}"
         )
         total = sums.sum(axis=0)
-        for out in range(folds if folds > 1 else 0):
+        for out in left_out:
             ridge = recipe.ridge * (beats.sum() - beats[out])
             weights[out][block] += _solve(total - sums[out], ridge) / np.float32(recipe.members)
         ridge = recipe.ridge * beats.sum()
         weights[folds][block] += _solve(total, ridge) / np.float32(recipe.members)
-    beat_context.set_output(model, weights[folds])
     held_out: list[Float32] = [np.zeros((0, len(AAMI)), np.float32)] * len(records)
     copies: list[tuple[Float32, Int64]] = []
-    for fold in range(folds if folds > 1 else 0):
+    for fold in left_out:
+        beat_context.set_output(model, weights[fold])
         for number in range(fold, len(records), folds):
-            held_out[number] = beat_context.SCALE * (_hidden(below, plain[number]) @ weights[fold])
-        for X, y in judges[fold]:
-            copies.append((beat_context.SCALE * (_hidden(below, X) @ weights[fold]), y))
+            held_out[number] = _outputs(model, plain[number])
+        copies += [(_outputs(model, X), y) for X, y in judges[fold]]
+    beat_context.set_output(model, weights[folds])
     return Trained(model, held_out, copies)
 
 
@@ -191,9 +192,12 @@ def _copies(
 
 def _hidden(below: Any, X: Float32) -> Float32:
     """Hidden layer of beats, with a column of ones for the bias."""
-    parts = [np.asarray(below(X[a : a + ROWS])) for a in range(0, len(X), ROWS)]
-    hidden = np.concatenate(parts)
+    hidden = _outputs(below, X)
     return np.concatenate([hidden, np.ones((len(hidden), 1), np.float32)], axis=1)
+
+
+def _outputs(model: Any, X: Float32) -> Float32:
+    return np.concatenate([np.asarray(model(X[a : a + ROWS])) for a in range(0, len(X), ROWS)])
 
 
 def _blocks(n_features: int, recipe: ContextRecipe) -> list[Int64]:
