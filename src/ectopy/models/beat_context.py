@@ -83,11 +83,17 @@ def draw(n_features: int, hidden: int, seen: int, seed: int) -> list[Float32]:
     return [weights, rng.uniform(-1, 1, hidden).astype(np.float32)]
 
 
-def hidden_of(model: Any) -> Any:
-    """Give the part below the trained layer, to train that layer on."""
+def hidden_of(model: Any, units: slice = slice(None)) -> Any:
+    """Give the part below the trained layer, to train that layer on: features and some units."""
     import keras
+    from keras import layers
 
-    return keras.Model(model.input, model.get_layer("hidden").output)
+    random = model.get_layer("random")
+    weights, biases = random.get_weights()
+    some = layers.Dense(len(biases[units]), activation="relu", trainable=False)
+    both = layers.Concatenate()([random.input, some(random.input)])
+    some.set_weights([weights[:, units], biases[units]])
+    return keras.Model(model.input, both)
 
 
 def set_output(model: Any, weights: Float32) -> None:

@@ -139,13 +139,16 @@ def fit(
         seed=seed,
     )
     del pooled
-    below = beat_context.hidden_of(model)
+    n_features = plain[0].shape[1]
     folds = min(recipe.folds, len(records))
     left_out = range(folds if folds > 1 else 0)
-    n_hidden = plain[0].shape[1] + recipe.members * recipe.hidden + 1
+    n_hidden = n_features + recipe.members * recipe.hidden + 1
     weights = np.zeros((folds + 1, n_hidden, len(AAMI)), np.float32)  # the last: of all records
     judges: list[list[tuple[Float32, Int64]]] = [[] for _ in range(folds)]
-    for member, block in enumerate(_blocks(plain[0].shape[1], recipe)):
+    for member in range(recipe.members):
+        units = slice(member * recipe.hidden, (member + 1) * recipe.hidden)
+        below = beat_context.hidden_of(model, units)
+        block = np.r_[:n_features, n_features + np.r_[units], n_hidden - 1]  # and the bias
         size = (len(block), len(block) + len(AAMI))
         sums = np.zeros((folds, *size), np.float32)  # products of hidden units, and with targets
         beats = np.zeros(folds)
@@ -154,7 +157,7 @@ def fit(
             mine = list(_copies(record, recipe, np.random.default_rng([seed + member, number])))
             judges[fold] += mine if member == 0 else []
             for X, y in [(plain[number], record.y), *mine]:
-                sums[fold] += _products(_hidden(below, X)[:, block], y, recipe)
+                sums[fold] += _products(_outputs(below, X), y, recipe)
                 beats[fold] += len(y)
         tell(
             f"{int(beats.sum())} beats of {len(records)} records and their copies; "
@@ -190,33 +193,13 @@ def _copies(
         yield from_canonical(signal, at, two_sided=recipe.two_sided).features, y
 
 
-def _hidden(below: Any, X: Float32) -> Float32:
-    """Hidden layer of beats, with a column of ones for the bias."""
-    hidden = _outputs(below, X)
-    return np.concatenate([hidden, np.ones((len(hidden), 1), np.float32)], axis=1)
-
-
 def _outputs(model: Any, X: Float32) -> Float32:
     return np.concatenate([np.asarray(model(X[a : a + ROWS])) for a in range(0, len(X), ROWS)])
 
 
-def _blocks(n_features: int, recipe: ContextRecipe) -> list[Int64]:
-    """Columns of the hidden layer that each member sees: the features, its units, the bias."""
-    last = n_features + recipe.members * recipe.hidden
-    return [
-        np.concatenate(
-            [
-                np.arange(n_features),
-                n_features + member * recipe.hidden + np.arange(recipe.hidden),
-                [last],
-            ]
-        )
-        for member in range(recipe.members)
-    ]
-
-
 def _products(hidden: Float32, y: Int64, recipe: ContextRecipe) -> Float32:
-    """Weighted products of hidden units with one another and with the targets, side by side."""
+    """Weighted products of hidden units and a one, and of these with the targets, side by side."""
+    hidden = np.concatenate([hidden, np.ones((len(hidden), 1), np.float32)], axis=1)
     weighted = hidden * np.asarray(recipe.class_weights, np.float32)[y][:, None]
     target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
     return np.asarray(weighted.T @ np.concatenate([hidden, target], axis=1), dtype=np.float32)
