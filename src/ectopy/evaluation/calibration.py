@@ -120,7 +120,7 @@ def reliability(
     if n_bins < 1:
         raise ConfigError(f"n_bins is {n_bins}, expected at least 1")
     confidence, right = _confidence(p, true)
-    place, edges = _wide(confidence, n_bins)
+    place = np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
     n = np.bincount(place, minlength=n_bins)
     filled = np.maximum(n, 1)
     mean = np.bincount(place, confidence, minlength=n_bins) / filled
@@ -135,8 +135,8 @@ def reliability(
         "brier": float(((p - wanted) ** 2).sum(axis=1).mean()),
         "bins": [
             {
-                "low": float(edges[i]),
-                "high": float(edges[i + 1]),
+                "low": i / n_bins,
+                "high": (i + 1) / n_bins,
                 "n": int(n[i]),
                 "confidence": float(mean[i]) if n[i] else None,
                 "accuracy": float(hit[i]) if n[i] else None,
@@ -144,12 +144,6 @@ def reliability(
             for i in range(n_bins)
         ],
     }
-
-
-def _wide(confidence: Float64, n_bins: int) -> tuple[Int64, Float64]:
-    """Place beats in bins of equal width; give each one's bin, and the edges."""
-    place = np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
-    return place, np.arange(n_bins + 1) / n_bins
 
 
 def expected_calibration_error(
