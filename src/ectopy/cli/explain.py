@@ -17,11 +17,11 @@ def explain(
     out: Annotated[Path, typer.Option("--out", help="New folder for maps and figure.")],
     explained: Annotated[
         str | None,
-        typer.Option("--class", help="Class to explain [default: the predicted one]."),
+        typer.Option("--class", help="Class to explain; by default the predicted one."),
     ] = None,
     layer: Annotated[
         str | None,
-        typer.Option(help="Convolution for Grad-CAM [default: the last that resolves the beat]."),
+        typer.Option(help="Convolution for Grad-CAM; by default the last that resolves the beat."),
     ] = None,
     method: Annotated[
         str, typer.Option(help="gradcam, integrated-gradients or occlusion.")
