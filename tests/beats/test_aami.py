@@ -52,3 +52,9 @@ def test_record_sets() -> None:
     assert len(aami.DS2) == len(set(aami.DS2)) == 22
     assert not set(aami.DS1) & set(aami.DS2)
     assert not {*aami.DS1, *aami.DS2} & set(aami.PACED)
+
+
+def test_records_are_named_one_by_one_or_as_sets() -> None:
+    assert aami.records_named("100, 101,") == ["100", "101"]
+    assert aami.records_named("DS2,207") == [*aami.DS2, "207"]
+    assert aami.records_named("") == []

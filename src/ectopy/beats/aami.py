@@ -41,6 +41,13 @@ DS2: Final = (
 )  # fmt: skip
 
 
+def records_named(text: str) -> list[str]:
+    """Give the records of a list with commas, in which ds1 and ds2 name the sets."""
+    sets = {"ds1": DS1, "ds2": DS2}
+    names = (name.strip() for name in text.split(","))
+    return [record for name in names if name for record in sets.get(name.casefold(), (name,))]
+
+
 def to_classes(symbols: npt.ArrayLike, escape: str = "N") -> npt.NDArray[np.int64]:
     """Give the AAMI class of each WFDB symbol.
 

@@ -98,10 +98,9 @@ def peaks(
 ) -> None:
     """Count the R peaks found and missed on annotated records, within 150 ms."""
     from ectopy.analysis.bench_peaks import measure, table
-    from ectopy.beats.aami import DS1, DS2
+    from ectopy.beats.aami import records_named
 
-    sets = {"ds1": DS1, "ds2": DS2}
-    names = None if records is None else sets.get(records) or records.split(",")
+    names = None if records is None else records_named(records)
     typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
 
 

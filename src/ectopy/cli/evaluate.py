@@ -46,7 +46,7 @@ def evaluate(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ectopy.analysis.evaluate import Options, evaluate
-    from ectopy.beats.aami import DS1, DS2
+    from ectopy.beats.aami import records_named
     from ectopy.evaluation.ec57_table import table
 
     options = Options(
@@ -57,9 +57,7 @@ def evaluate(
         skip_minutes=skip_minutes,
         extension=extension.removeprefix("."),
     )
-    asked = [name.strip() for name in (records or "").split(",") if name.strip()]
-    sets = {"ds1": DS1, "ds2": DS2}
-    wanted = [one for name in asked for one in sets.get(name.casefold(), (name,))]
+    wanted = records_named(records or "")
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     hidden = not console.is_terminal
