@@ -15,8 +15,10 @@ from ectopy.datasets import BeatDataset
 from ectopy.datasets.splits import Split
 from ectopy.files import atomic_path, atomic_write
 from ectopy.study.config import StudyConfig
+from ectopy.training.fit import predict
 from ectopy.training.recipe import Recipe
 from ectopy.training.task import Observer, Task, Trained
+from ectopy.training.trainers import trainer
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -83,13 +85,11 @@ def run_unit(
 
     The test beats are read once, by the finished model.
     """
-    from ectopy.training.fit import predict
-
     watched, trained = _train(config, dataset, split, unit, folder, observer)
     begin = time.perf_counter()
     # By the model that has not seen them, also where another is trained on them afterwards.
-    p_validation = _probabilities(predict, watched.model, dataset, split.validation)
-    p_test = _probabilities(predict, trained.model, dataset, split.test)
+    p_validation = _probabilities(watched.model, dataset, split.validation)
+    p_test = _probabilities(trained.model, dataset, split.test)
     evaluate_s = time.perf_counter() - begin
     with atomic_path(folder / "model.keras") as path:
         trained.model.save(path, include_optimizer=False)  # a third of the size
@@ -139,8 +139,6 @@ def _train(
     observer: Observer,
 ) -> tuple[Trained, Trained]:
     """Give the model trained beside a validation part, and the one to test: that, or the refit."""
-    from ectopy.training.trainers import trainer
-
     train = trainer(config.trainer)
     recipe = config.recipe_of(unit.protocol)
 
@@ -175,8 +173,7 @@ def _train(
     return first, second
 
 
-def _probabilities(predict: Any, model: Any, dataset: BeatDataset, index: Int64) -> Float32:
+def _probabilities(model: Any, dataset: BeatDataset, index: Int64) -> Float32:
     if len(index) == 0:
         return np.empty((0, len(dataset.classes)), dtype=np.float32)
-    p: Float32 = predict(model, dataset.X[index])
-    return p
+    return predict(model, dataset.X[index])
