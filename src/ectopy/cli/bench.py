@@ -122,19 +122,18 @@ def training(
     ),
     rounds: Annotated[int, typer.Option(min=1, help="Trainings of each kind.")] = 3,
     epochs: Annotated[int, typer.Option(min=2, help="Epochs each; the first is a warm-up.")] = 6,
-    data: Annotated[str | None, typer.Option(help="Folder to look for data in first.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder to look for data in first.")] = None,
     data_set: Annotated[str | None, typer.Option(help="Such as simulated-140.")] = None,
 ) -> None:
     """Time our training loop beside a bare Keras fit: same net, arrays and settings, in turn."""
     from ectopy.datasets import load as load_data
+    from ectopy.study.bench_training import measure
     from ectopy.study.config import load
     from ectopy.study.run import start_keras
 
     config = load(study, data_set=data_set)
     dataset = load_data(config.data.name, data, **config.data.options)
     start_keras()
-    from ectopy.study.bench_training import measure
-
     told = measure(config, dataset, rounds=rounds, epochs=epochs)
     typer.echo(
         f"{config.model.name} on {dataset.name}, {told.beats:,} beats an epoch in batches of "
