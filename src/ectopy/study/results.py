@@ -37,7 +37,7 @@ def write_results(
     timing: Mapping[str, float],
 ) -> dict[str, Any]:
     """Write metrics, history, predictions, samples and the model; give the metrics."""
-    main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
+    main = _of(outcomes, config.protocol)
     scored = score(dataset, main)
     first = next(iter(main.values())).told
     metrics: dict[str, Any] = {
