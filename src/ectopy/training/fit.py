@@ -99,8 +99,8 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         row: dict[str, Any] = {"epoch": len(state.history) + 1}
         with quicker(model, recipe.precision):
             row |= _train_epoch(model, beats, targets, recipe, rng, watch)
-        raw = _values(model.trainable_variables) if recipe.ema else None
         if recipe.ema:
+            raw = _values(model.trainable_variables)
             type(model.optimizer).finalize_variable_values(
                 model.optimizer, model.trainable_variables
             )
@@ -109,7 +109,7 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         row |= _validate(model, task) if watched else _UNWATCHED
         row["learning_rate"] = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
         _keep(model, row, state, recipe)
-        if raw is not None:
+        if recipe.ema:
             _assign(model.trainable_variables, raw)
         row["seconds"] = time.perf_counter() - begin
         state.history.append(row)
