@@ -47,11 +47,11 @@ def summarise(
         source=recording.source,
         simulated=recording.simulated,
         notes=list(recording.notes),
-        warnings=_warnings(recording, rhythm, quality, labeller, leads),
+        warnings=_warnings(rhythm, quality, labeller, leads),
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
         start=recording.start.isoformat() if recording.start else None,
-        leads=_leads(recording, quality, labeller, leads),
+        leads=_leads(quality, labeller, leads),
         beats=len(beats),
         uncertain=int(beats.uncertain.sum()),
         classes=count_classes(rhythm),
@@ -65,9 +65,7 @@ def summarise(
     )
 
 
-def _leads(
-    recording: Recording, quality: Quality, labeller: Labeller, leads: list[LeadQuality]
-) -> list[LeadSummary]:
+def _leads(quality: Quality, labeller: Labeller, leads: list[LeadQuality]) -> list[LeadSummary]:
     out = []
     for i, lead in enumerate(leads):
         counts = np.bincount(quality.states[i], minlength=len(STATES))
@@ -117,7 +115,6 @@ def _hours(
 
 
 def _warnings(
-    recording: Recording,
     rhythm: Rhythm,
     quality: Quality,
     labeller: Labeller,
