@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ectopy.beats.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, snap
+from ectopy.beats.canonical import RATE_HZ, canonical, positions, snap
 from ectopy.beats.measures import BEFORE, LENGTH, N_MEASURES, QRS, measures
 from ectopy.beats.one_thread import one_thread
 from ectopy.beats.rhythm import LONG_S, rhythm, sinus_weight, windows
@@ -227,6 +227,3 @@ def _recent(rows: Float32) -> Float64:
     sums = np.cumsum(rows, axis=1, dtype=np.float64)
     sums[:, RECENT_BEATS:] -= sums[:, :-RECENT_BEATS].copy()
     return np.asarray(sums / (np.minimum(np.arange(rows.shape[1]) + 1, RECENT_BEATS) + 1e-6))
-
-
-__all__ = ["BAND_REACH_S", "N_MEASURES", "BeatInputs", "from_canonical", "inputs"]
