@@ -57,7 +57,7 @@ def measures(near: Float32, usual: Float32) -> tuple[Float32, npt.NDArray[np.boo
     qrs, p = _Centred(near[QRS]), _Centred(near[_P])
     qrs_usual, p_usual = _Centred(usual[QRS]), _Centred(usual[_P])
     qrs_next, p_next = qrs.like_next(), p.like_next()
-    columns: list[Float32] = [
+    rows: list[Float32] = [
         qrs.like(qrs_usual), qrs_next[:-1], qrs_next[1:],
         p.like(p_usual), _Centred(near).like(_Centred(usual)),
         p_next[:-1], p_next[1:],
@@ -70,7 +70,7 @@ def measures(near: Float32, usual: Float32) -> tuple[Float32, npt.NDArray[np.boo
         area_usual - height_usual, area - height[1:-1],
         height[2:] - height_usual,
     ]  # fmt: skip
-    return np.clip(np.stack(columns), -4, 4), np.ptp(mine[::2], axis=0) > FLAT * gain
+    return np.clip(np.stack(rows), -4, 4), np.ptp(mine[::2], axis=0) > FLAT * gain
 
 
 class _Centred:
