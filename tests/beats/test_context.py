@@ -34,23 +34,23 @@ UNLIKE = N_RHYTHM + 10  # relative distance of the QRS from the usual one
 
 def test_shapes_and_finite(signal):
     given = inputs(signal, 250.0, np.rint(TIMES * 250))
-    assert given.features.shape == (140, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
-    assert given.features.dtype == np.float32
-    assert np.isfinite(given.features).all()
+    assert given.shape == (140, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
+    assert given.dtype == np.float32
+    assert np.isfinite(given).all()
 
 
 def test_gain_drops_out(signal):
     peaks = np.rint(TIMES * 250)
     plain, loud = inputs(signal, 250.0, peaks), inputs(20 * signal, 250.0, peaks)
-    assert np.abs(plain.features[5:] - loud.features[5:]).max() < 0.05
+    assert np.abs(plain[5:] - loud[5:]).max() < 0.05
 
 
 @pytest.mark.parametrize("fs_hz", [100.0, 128.0, 360.0, 500.0, 1000.0])
 def test_rate_hardly_matters(signal, fs_hz):
     plain = inputs(signal, 250.0, np.rint(TIMES * 250))
     other = inputs(beats_at(TIMES, fs_hz, 115.0), fs_hz, np.rint(TIMES * fs_hz))
-    assert np.abs(plain.features - other.features)[30:, :N_RHYTHM].max() < 0.05
-    assert np.median(np.abs(plain.features - other.features)[30:]) < 0.02
+    assert np.abs(plain - other)[30:, :N_RHYTHM].max() < 0.05
+    assert np.median(np.abs(plain - other)[30:]) < 0.02
 
 
 def test_misplaced_peaks_are_centred(signal):
@@ -65,7 +65,7 @@ def test_a_flat_signal_leaves_peaks_where_they_were():
     at = np.array([100.0, 200.0, 300.0])
     assert np.array_equal(snap(np.zeros((1, 500), np.float32), at), at)
     given = from_canonical(np.zeros((1, 500), np.float32), at)
-    assert np.isfinite(given.features).all()
+    assert np.isfinite(given).all()
 
 
 def test_chunks_do_not_show(signal, monkeypatch):
@@ -76,7 +76,7 @@ def test_chunks_do_not_show(signal, monkeypatch):
         monkeypatch.setattr(context, "CHUNK", 17)
         pieces = from_canonical(clean, at, two_sided=two_sided)
         monkeypatch.undo()
-        assert np.abs(whole.features - pieces.features).max() < 1e-4
+        assert np.abs(whole - pieces).max() < 1e-4
 
 
 def test_the_past_is_bounded_and_the_future_is_two_beats(signal):
@@ -84,13 +84,13 @@ def test_the_past_is_bounded_and_the_future_is_two_beats(signal):
     at = positions(np.rint(TIMES * 250), 250.0)
     whole = from_canonical(clean, at)
     cut = from_canonical(clean[:, : int(at[100] + 200)], at[:101])
-    assert np.abs(whole.features[:99] - cut.features[:99]).max() < 1e-4
+    assert np.abs(whole[:99] - cut[:99]).max() < 1e-4
 
 
 def test_an_unlike_beat_stands_out_from_the_usual_beat():
     signal = beats_at(TIMES, 250.0, 115.0, wide={60})
     given = inputs(signal, 250.0, np.rint(TIMES * 250))
-    distance = given.features[:, UNLIKE]
+    distance = given[:, UNLIKE]
     assert distance[60] > 5 * np.median(distance)
 
 
@@ -98,7 +98,7 @@ def test_the_usual_beat_survives_bigeminy():
     times = np.sort(np.concatenate([1 + 1.4 * np.arange(80), 1.5 + 1.4 * np.arange(80)]))
     signal = beats_at(times, 250.0, 115.0, wide=set(range(1, 160, 2)))
     given = inputs(signal, 250.0, np.rint(times * 250))
-    distance = given.features[20:, UNLIKE]
+    distance = given[20:, UNLIKE]
     assert distance[::2].max() < 0.5 * distance[1::2].min()
 
 
@@ -116,14 +116,14 @@ def test_rhythm_does_not_depend_on_when():
 @pytest.mark.parametrize("n", [0, 1, 2, 3])
 def test_few_beats(n):
     given = inputs(np.zeros((2, 1000), np.float32), 250.0, 200 * np.arange(n))
-    assert given.features.shape == (n, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
+    assert given.shape == (n, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
 
 
 def test_a_dead_lead_is_left_out(signal):
     peaks = np.rint(TIMES * 250)
     alone = inputs(signal[:1], 250.0, peaks)
     dead = inputs(np.stack([signal[0], np.full_like(signal[0], np.nan)]), 250.0, peaks)
-    assert np.abs(alone.features - dead.features).max() < 1e-4
+    assert np.abs(alone - dead).max() < 1e-4
 
 
 def test_missing_samples_are_bridged(signal):

@@ -10,7 +10,6 @@ than the networks on samples that were tried (docs/results/interpatient.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -46,27 +45,9 @@ _BLOCK: Final = 64  # beats whose windows one matrix product averages; divides `
 _MIDDLE: Final = LENGTH // 10  # of every fifth sample, an even number of them
 
 
-@dataclass(frozen=True)
-class BeatInputs:
-    """What the model reads of each beat.
-
-    Attributes
-    ----------
-    features : ndarray of float32, shape (n_beats, n_features)
-        Rhythm, then the measures of the leads: mean, largest and smallest over the leads, those of
-        the previous and of the next beat, recent mean and mean square; last, the sifted rhythm
-        (`ectopy.beats.sinus`).
-    at : ndarray of float64, shape (n_beats,)
-        Beat centres on the canonical grid.
-    """
-
-    features: Float32
-    at: Float64
-
-
 def inputs(
     signal_mv: npt.ArrayLike, fs_hz: float, r_peaks: npt.ArrayLike, *, two_sided: bool = False
-) -> BeatInputs:
+) -> Float32:
     """Prepare a recording, or a piece of one.
 
     Parameters
@@ -79,22 +60,28 @@ def inputs(
         Sample indices of the R peaks, ascending; anywhere on the QRS will do.
     two_sided : bool
         Use later beats too, as far as the recording goes (the whole-recording setting).
+
+    Returns
+    -------
+    ndarray of float32, shape (n_beats, n_features)
+        Rhythm, then the measures of the leads: mean, largest and smallest over the leads, those of
+        the previous and of the next beat, recent mean and mean square; last, the sifted rhythm
+        (`ectopy.beats.sinus`).
     """
     return from_canonical(
         canonical(signal_mv, fs_hz), positions(r_peaks, fs_hz), two_sided=two_sided
     )
 
 
-def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> BeatInputs:
-    """Prepare a canonical signal (n_leads, n) with R peaks on the canonical grid."""
+def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> Float32:
+    """Prepare a canonical signal (n_leads, n) with R peaks on the canonical grid, as `inputs`."""
     if not len(at):
-        some = from_canonical(np.zeros((1, 400), np.float32), np.array([100.0, 200.0, 300.0]))
-        return BeatInputs(some.features[:0], np.zeros(0))
+        return from_canonical(np.zeros((1, 400), np.float32), np.array([100.0, 200.0, 300.0]))[:0]
     with one_thread:
         return _from_canonical(signal, at, two_sided)
 
 
-def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> BeatInputs:
+def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> Float32:
     at = snap(signal, at)
     times = at / RATE_HZ
     weight = sinus_weight(times).astype(np.float32)
@@ -111,7 +98,7 @@ def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> BeatInputs
     for start in range(0, len(at), CHUNK):
         own = slice(start, start + CHUNK)
         np.concatenate([part[own] for part in parts], axis=1, out=features[own])
-    return BeatInputs(features, at)
+    return features
 
 
 class _Chunk:

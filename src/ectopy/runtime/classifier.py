@@ -145,10 +145,10 @@ class BeatClassifier:
         clean, at = canonical(signal, fs_hz), positions(peaks, fs_hz)
         total = np.zeros((len(peaks), len(AAMI)))
         for two_sided in sorted({member["two_sided"] for member in chosen["networks"]}):
-            given = from_canonical(clean, at, two_sided=two_sided)
+            features = from_canonical(clean, at, two_sided=two_sided)
             for member in chosen["networks"]:
                 if member["two_sided"] == two_sided:
-                    found = network(self._folder, member["stem"]).logits(given.features)
+                    found = network(self._folder, member["stem"]).logits(features)
                     total += log_softmax(found.astype(np.float64))
         scores = total / len(chosen["networks"])
         labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)

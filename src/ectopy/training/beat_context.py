@@ -182,7 +182,7 @@ def fit(
 
 def features(record: TrainingRecord, two_sided: bool) -> Float32:
     """Prepare an undisturbed record."""
-    return from_canonical(record.signal, record.at, two_sided=two_sided).features
+    return from_canonical(record.signal, record.at, two_sided=two_sided)
 
 
 def _copies(
@@ -190,7 +190,7 @@ def _copies(
 ) -> Iterator[tuple[Float32, Int64]]:
     for disturbance in recipe.copies:
         signal, at, y = disturbance.apply(record.signal, record.at, record.y, rng)
-        yield from_canonical(signal, at, two_sided=recipe.two_sided).features, y
+        yield from_canonical(signal, at, two_sided=recipe.two_sided), y
 
 
 def _outputs(model: Any, X: Float32) -> Float32:
