@@ -119,6 +119,12 @@ def test_few_beats(n):
     assert given.shape == (n, N_RHYTHM + 7 * N_MEASURES + N_SINUS)
 
 
+def test_no_beats_have_as_many_features_as_some():
+    clean = np.zeros((2, 1000), np.float32)
+    none, some = (from_canonical(clean, 200.0 * np.arange(n), two_sided=True) for n in (0, 3))
+    assert none.shape == (0, some.shape[1])
+
+
 def test_a_dead_lead_is_left_out(signal):
     peaks = np.rint(TIMES * 250)
     alone = inputs(signal[:1], 250.0, peaks)

@@ -76,7 +76,8 @@ def inputs(
 def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> Float32:
     """Prepare a canonical signal (n_leads, n) with R peaks on the canonical grid, as `inputs`."""
     if not len(at):
-        return from_canonical(np.zeros((1, 400), np.float32), np.array([100.0, 200.0, 300.0]))[:0]
+        some = np.array([100.0, 200.0, 300.0])
+        return from_canonical(np.zeros((1, 400), np.float32), some, two_sided=two_sided)[:0]
     with one_thread:
         return _from_canonical(signal, at, two_sided)
 
