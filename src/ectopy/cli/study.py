@@ -22,7 +22,8 @@ def study(
         str | None,
         typer.Option(
             help="official, training-folds (cross-validation without the test part), pooled, "
-            "intra-patient, patient-wise or inter-patient."
+            "intra-patient, patient-wise, inter-patient or inter-patient-strict (without "
+            "record 202)."
         ),
     ] = None,
     out: Annotated[
