@@ -11,8 +11,6 @@ from ectopy.analysis.events import Rhythm
 from ectopy.analysis.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 
-Float64 = npt.NDArray[np.float64]
-
 WIDTH, LEFT, RIGHT = 960, 56, 12
 COLUMNS: Final = 288
 """Columns of a chart: five minutes each in a day."""

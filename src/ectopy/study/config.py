@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,7 +21,6 @@ Protocol = Literal[
     "inter-patient",
     "inter-patient-strict",
 ]
-PROTOCOLS: tuple[str, ...] = get_args(Protocol)
 
 _PACKAGED = Path(__file__).parent / "studies"
 

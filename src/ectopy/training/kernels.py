@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
@@ -17,8 +16,6 @@ from ectopy.training.fit import predict
 from ectopy.training.likeness import logistic
 from ectopy.training.task import Observer, Silent, Task, Trained
 from ectopy.training.views import SHARPNESS, draw_convolutions, scale
-
-Float64 = npt.NDArray[np.float64]
 
 
 class KernelSettings(BaseModel):
