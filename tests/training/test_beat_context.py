@@ -4,12 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ectopy.beats.fibrillation import gated
 from ectopy.classes import AAMI
 from ectopy.models import beat_context
 from ectopy.runtime.networks import network
-from ectopy.training.beat_context import ContextRecipe, TrainingRecord, features, fit
+from ectopy.training.beat_context import ContextRecipe, features, fit
 from ectopy.training.calibrate_context import calibrate
 from ectopy.training.disturb import Disturbance
+from ectopy.training.record import TrainingRecord
 
 V = AAMI.index("V")
 
@@ -25,7 +27,13 @@ def made(seed, n=240):
     for when, what in zip(at, y, strict=True):
         lead += np.exp(-0.5 * ((t - when) / (6 if what == V else 1.5)) ** 2)
     signal = np.stack([lead, 0.5 * lead]).astype(np.float32)
-    return TrainingRecord(str(seed), signal, at, y.astype(np.int64))
+    return TrainingRecord(str(seed), signal, at, y.astype(np.int64), np.zeros(n, np.float32))
+
+
+def opened(found, record):
+    """Give a record's features, gated by the first stage."""
+    X = features(record, two_sided=False)
+    return gated(X, np.asarray(found.fibrillation(X))[:, 0])
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +54,7 @@ def test_members_are_averaged():
     records = [made(seed, 120) for seed in range(3)]
     recipe = ContextRecipe(members=1, hidden=20, copies=(Disturbance(rhythm=0.5),), folds=3)
     both = fit(records, replace(recipe, members=2), seed=0)
-    X = features(records[0], two_sided=False)
+    X = opened(both, records[0])
     hidden = np.asarray(beat_context.hidden_of(both.model)(X))
     kernel, bias = both.model.get_layer("classes").get_weights()
     n = X.shape[1]
@@ -64,7 +72,7 @@ def test_export_agrees_with_keras(trained, tmp_path: Path):
     from ectopy.training.export_context import export
 
     records, found = trained
-    sample = features(records[0], two_sided=False)
+    sample = opened(found, records[0])
     assert export(found.model, tmp_path, "beats-x", sample) < 1e-4
     assert network(tmp_path, "beats-x").logits(sample).shape == (len(sample), len(AAMI))
     # 3 x 60 units see four measures each: stored whole, their matrix alone would be larger.

@@ -26,6 +26,8 @@ LONG_BEATS: Final = 192
 LONG_S: Final = 180.0
 """The longest horizon, in beats and in seconds: enough to outlast a run of tachycardia."""
 
+PREMATURE: Final = (5, 6)  # columns: the interval against the next and against the one before
+
 TWO_SIDED_BEATS: Final = (40, 200)
 ALIKE: Final = 0.06  # log ratio within which two intervals count as the same
 ALIKE_BEATS: Final = 32

@@ -37,6 +37,10 @@ LIMIT: Final = 10.0  # of prematurity in units of the wander
 STEP: Final = 0.06  # log ratio of neighbouring intervals that is a step
 
 N_SINUS: Final = 42
+PREMATURE: Final = (4, 20, 31)
+"""Columns: the interval against the due one, in units of the wander, and how surely early."""
+GATED: Final = (0, *PREMATURE, 5, 8, 23)
+"""Columns that mean nothing in atrial fibrillation."""
 
 
 def sinus(times_s: Float64) -> Float32:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ectopy.beats.canonical import BAND_REACH_S, canonical, positions
 from ectopy.beats.context import HISTORY_S, RECENT_BEATS, from_canonical
+from ectopy.beats.fibrillation import GATE_BEATS, gated
 from ectopy.beats.pacing import paced, spikes
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
@@ -20,7 +21,8 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
-PAST_BEATS: Final = RECENT_BEATS + 2  # beats back that measures are averaged over, and theirs
+PAST_BEATS: Final = RECENT_BEATS + 2 + max(GATE_BEATS)
+"""Beats back that measures are averaged over, and theirs, and the gates on them."""
 USUAL_SHARES: Final = np.array([0.9, 0.03, 0.06, 0.008, 0.002])
 """Shares of N S V F Q in the training records, rounded."""
 
@@ -144,12 +146,11 @@ class BeatClassifier:
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         clean, at = canonical(signal, fs_hz), positions(peaks, fs_hz)
         total = np.zeros((len(peaks), len(AAMI)))
-        for two_sided in sorted({member["two_sided"] for member in chosen["networks"]}):
-            features = from_canonical(clean, at, two_sided=two_sided)
-            for member in chosen["networks"]:
-                if member["two_sided"] == two_sided:
-                    found = network(self._folder, member["stem"]).logits(features)
-                    total += log_softmax(found.astype(np.float64))
+        for member in chosen["networks"]:
+            features = from_canonical(clean, at, two_sided=member["two_sided"])
+            looks = network(self._folder, f"{member['stem']}-fibrillation").logits(features)
+            found = network(self._folder, member["stem"]).logits(gated(features, looks[:, 0]))
+            total += log_softmax(found.astype(np.float64))
         scores = total / len(chosen["networks"])
         labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
         return mark_paced(labels, spikes(signal, fs_hz, peaks))

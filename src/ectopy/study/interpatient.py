@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
+from ectopy.beats.fibrillation import gated
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.evaluation.ec57 import Matrix, statistics
 from ectopy.files import atomic_write
@@ -22,7 +23,8 @@ from ectopy.runtime.classifier import BeatClassifier, adapt, log_softmax
 from ectopy.study import interpatient_data as data
 from ectopy.study.interpatient_score import SETTINGS, Setting, brief, labels, peaks_of, score
 from ectopy.study.robustness import robustness
-from ectopy.training.beat_context import ContextRecipe, TrainingRecord, features, fit
+from ectopy.training.beat_context import ContextRecipe, features, fit
+from ectopy.training.record import TrainingRecord
 
 NAME: Final = "mitbih-interpatient"
 TITLE: Final = "DS1 -> DS2: the shipped beat model on patients it has never seen"
@@ -132,7 +134,10 @@ def train(
         say(f"{setting}: training")
         trained = fit(records, own, seed, say=say)
         stem = f"beats-{name}-{setting.split('_')[0]}"
-        export(trained.model, folder, stem, features(records[0], own.two_sided))
+        sample = features(records[0], own.two_sided)
+        export(trained.fibrillation, folder, f"{stem}-fibrillation", sample)
+        looks = np.asarray(trained.fibrillation(sample))[:, 0]
+        export(trained.model, folder, stem, gated(sample, looks))
         members.append({"stem": stem, "two_sided": own.two_sided})
         held_out.append([log_softmax(part.astype(np.float64)) for part in trained.held_out])
         copies.append([log_softmax(part.astype(np.float64)) for part, _ in trained.copies])

@@ -17,9 +17,11 @@ from ectopy.datasets.locate import find
 from ectopy.datasets.mitbih import DATABASE
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.recordings.annotations import Annotations, read_annotations
-from ectopy.training.beat_context import TrainingRecord
+from ectopy.training.record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
+
+FIBRILLATION: Final = ("(AFIB", "(AFL")  # notes of rhythm: atrial fibrillation, atrial flutter
 
 # MIT-BIH Supraventricular Arrhythmia Database: the records that development had at hand.
 SVDB: Final = (
@@ -64,7 +66,15 @@ class Annotated:
             canonical(self.signal_mv, self.fs_hz),
             positions(samples, self.fs_hz),
             y,
+            self.fibrillation(samples),
         )
+
+    def fibrillation(self, samples: npt.NDArray[np.int64]) -> Float32:
+        """Tell where the annotated rhythm is fibrillation: 1 or 0, NaN where none is annotated."""
+        notes = np.flatnonzero(np.char.startswith(self.reference.aux, "("))
+        said = np.isin(self.reference.aux[notes], FIBRILLATION).astype(np.float32)
+        last = np.searchsorted(self.reference.samples[notes], samples, side="right")
+        return np.concatenate([np.full(1, np.nan, np.float32), said])[last]
 
 
 def folders(data_dir: str | os.PathLike[str] | None) -> tuple[Path, Path | None]:

@@ -1,12 +1,16 @@
 """Train the inter-patient beat model: weighted ridge regression on random features, in seconds.
 
-Because the solution is closed, leaving records out is exact and cheap: the sums over a fold's
-records are subtracted, and nothing is trained again from a start that could matter.
+Two stages: one network says where the rhythm looks like atrial fibrillation, and with it the other
+labels the beats. Because the solution is closed, leaving records out is cheap: the sums over a
+fold's records are subtracted, and nothing is trained again from a start that could matter. The
+second stage is trained on what the first says of records it was not trained on. (It is not nested:
+where fold A is left out of the second stage, the first stage's word on fold B came from a network
+that knew the rhythms, not the beats, of A.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,36 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.context import from_canonical
+from ectopy.beats.fibrillation import gated
 from ectopy.classes import AAMI
 from ectopy.training.disturb import Disturbance
+from ectopy.training.record import TrainingRecord
+from ectopy.training.ridge import RidgeSums
 
 Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
+N = AAMI.index("N")
 ROWS = 4096  # beats at a time, to bound the memory of the hidden layer
-
-
-@dataclass(frozen=True)
-class TrainingRecord:
-    """One annotated record, ready to train on.
-
-    Attributes
-    ----------
-    name : str
-        Record name.
-    signal : ndarray of float32, shape (n_leads, n)
-        Canonical signal.
-    at : ndarray of float64, shape (n_beats,)
-        Annotated R peaks on the canonical grid.
-    y : ndarray of int64, shape (n_beats,)
-        Classes.
-    """
-
-    name: str
-    signal: Float32
-    at: Float64
-    y: Int64
+FIBRILLATION_WEIGHT = 1.5  # of a beat in fibrillation, in the first stage
+SECOND = 1000  # added to the seed where other units are drawn
 
 
 @dataclass(frozen=True)
@@ -55,10 +42,13 @@ class ContextRecipe:
     two_sided : bool
         Features of the whole-recording setting.
     members, hidden, seen : int
-        Models averaged, each with its own copies and units; random units of each, and how many
-        features each unit sees.
+        Models averaged, each with its own copies and units; random units of each and of the first
+        stage, and how many features each unit sees.
     class_weights : tuple of float
         In the order N S V F Q.
+    most : int
+        Beats of each class but N that one record, or one copy, may weigh as much as: a patient
+        with a thousand alike teaches what that patient looks like.
     ridge : float
         Penalty, as a share of the number of beats.
     copies : tuple of Disturbance
@@ -72,6 +62,7 @@ class ContextRecipe:
     hidden: int = 1200
     seen: int = 4
     class_weights: tuple[float, ...] = (1.0, 2.0, 4.0, 1.0, 0.1)
+    most: int = 150
     ridge: float = 1e-3
     copies: tuple[Disturbance, ...] = (
         *6 * (Disturbance(),),
@@ -90,8 +81,10 @@ class Trained:
 
     Attributes
     ----------
+    fibrillation : keras.Model
+        Features to one logit: whether the rhythm looks like atrial fibrillation.
     model : keras.Model
-        Features to logits.
+        Gated features to logits.
     held_out : list of ndarray of float32, shape (n_beats, 5)
         Logits of each undisturbed record, by a model trained without it.
     copies : list of (ndarray of float32, ndarray of int64)
@@ -99,9 +92,19 @@ class Trained:
         matters.
     """
 
+    fibrillation: Any
     model: Any
     held_out: list[Float32]
     copies: list[tuple[Float32, Int64]]
+
+
+@dataclass(frozen=True)
+class _Beats:
+    """Beats of a record or of a copy: features, classes, and where it fibrillates."""
+
+    X: Float32
+    y: Int64
+    fibrillation: Float32
 
 
 def fit(
@@ -127,88 +130,119 @@ def fit(
     from ectopy.models import beat_context
 
     tell = say or (lambda _: None)
-    plain = [features(record, recipe.two_sided) for record in records]
-    pooled = np.concatenate(plain)
-    model = beat_context.build(
-        pooled.shape[1],
-        len(AAMI),
-        mean=pooled.mean(axis=0),
-        deviation=pooled.std(axis=0) + 1e-3,
-        hidden=recipe.members * recipe.hidden,
-        seen=recipe.seen,
-        seed=seed,
-    )
-    del pooled
-    n_features = plain[0].shape[1]
     folds = min(recipe.folds, len(records))
-    left_out = range(folds if folds > 1 else 0)
+    own = [_beats(record, recipe) for record in records]
+    copies = [_copies(record, recipe, [seed, number]) for number, record in enumerate(records)]
+    detector, first = _first_stage(own, copies, recipe, folds, seed)
+    tell("what looks like fibrillation is told; now the beats")
+
+    def opened(beats: _Beats, fold: int) -> Float32:
+        """Gate features by what the first stage, without the fold, says of them."""
+        beat_context.set_output(detector, first[fold])
+        return gated(beats.X, _outputs(detector, beats.X)[:, 0])
+
+    plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
+    model = _untrained(plain, len(AAMI), recipe.members * recipe.hidden, recipe, seed)
+    n_features = plain[0].shape[1]
     n_hidden = n_features + recipe.members * recipe.hidden + 1
-    weights = np.zeros((folds + 1, n_hidden, len(AAMI)), np.float32)  # the last: of all records
-    judges: list[list[tuple[Float32, Int64]]] = [[] for _ in range(folds)]
+    weights = np.zeros((folds + 1, n_hidden, len(AAMI)), np.float32)
     for member in range(recipe.members):
         units = slice(member * recipe.hidden, (member + 1) * recipe.hidden)
         below = beat_context.hidden_of(model, units)
-        block = np.r_[:n_features, n_features + np.r_[units], n_hidden - 1]  # and the bias
-        size = (len(block), len(block) + len(AAMI))
-        sums = np.zeros((folds, *size), np.float32)  # products of hidden units, and with targets
-        beats = np.zeros(folds)
+        sums = RidgeSums(folds, n_features + recipe.hidden, len(AAMI), recipe.ridge)
         for number, record in enumerate(records):
             fold = number % folds
-            mine = list(_copies(record, recipe, np.random.default_rng([seed + member, number])))
-            judges[fold] += mine if member == 0 else []
-            for X, y in [(plain[number], record.y), *mine]:
-                sums[fold] += _products(_outputs(below, X), y, recipe)
-                beats[fold] += len(y)
+            others = _copies(record, recipe, [seed + member, number]) if member else copies[number]
+            for beats in (own[number], *others):
+                hidden = _outputs(below, opened(beats, fold))
+                target = 2 * np.eye(len(AAMI), dtype=np.float32)[beats.y] - 1
+                sums.add(fold, hidden, target, _weights(beats.y, recipe))
         tell(
-            f"{int(beats.sum())} beats of {len(records)} records and their copies; "
+            f"{int(sums.beats.sum())} beats of {len(records)} records and their copies; "
             f"solving {member + 1} of {recipe.members}"
         )
-        total = sums.sum(axis=0)
-        for out in left_out:
-            ridge = recipe.ridge * (beats.sum() - beats[out])
-            weights[out][block] += _solve(total - sums[out], ridge) / np.float32(recipe.members)
-        ridge = recipe.ridge * beats.sum()
-        weights[folds][block] += _solve(total, ridge) / np.float32(recipe.members)
+        block = np.r_[:n_features, n_features + np.r_[units], n_hidden - 1]  # and the bias
+        weights[:, block] += sums.solve() / np.float32(recipe.members)
     held_out: list[Float32] = [np.zeros((0, len(AAMI)), np.float32)] * len(records)
-    copies: list[tuple[Float32, Int64]] = []
-    for fold in left_out:
+    judges: list[tuple[Float32, Int64]] = []
+    for number in range(len(records) if folds > 1 else 0):
+        fold = number % folds
         beat_context.set_output(model, weights[fold])
-        for number in range(fold, len(records), folds):
-            held_out[number] = _outputs(model, plain[number])
-        copies += [(_outputs(model, X), y) for X, y in judges[fold]]
+        held_out[number] = _outputs(model, plain[number])
+        judges += [(_outputs(model, opened(copy, fold)), copy.y) for copy in copies[number]]
+    beat_context.set_output(detector, first[folds])
     beat_context.set_output(model, weights[folds])
-    return Trained(model, held_out, copies)
+    return Trained(detector, model, held_out, judges)
 
 
 def features(record: TrainingRecord, two_sided: bool) -> Float32:
-    """Prepare an undisturbed record."""
+    """Prepare a record."""
     return from_canonical(record.signal, record.at, two_sided=two_sided)
 
 
-def _copies(
-    record: TrainingRecord, recipe: ContextRecipe, rng: np.random.Generator
-) -> Iterator[tuple[Float32, Int64]]:
-    for disturbance in recipe.copies:
-        signal, at, y = disturbance.apply(record.signal, record.at, record.y, rng)
-        yield from_canonical(signal, at, two_sided=recipe.two_sided), y
+def _first_stage(
+    own: Sequence[_Beats],
+    copies: Sequence[Sequence[_Beats]],
+    recipe: ContextRecipe,
+    folds: int,
+    seed: int,
+) -> tuple[Any, Float32]:
+    """Train what tells fibrillation, on beats whose rhythm is known.
+
+    Returns
+    -------
+    keras.Model
+        Features to one logit; its output layer is not set.
+    ndarray of float32, shape (folds + 1, n_hidden + 1, 1)
+        Output layers, of all but each fold and of all.
+    """
+    from ectopy.models import beat_context
+
+    detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + SECOND)
+    below = beat_context.hidden_of(detector)
+    sums = RidgeSums(folds, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
+    for number, mine in enumerate(zip(own, copies, strict=True)):
+        for beats in (mine[0], *mine[1]):
+            known = ~np.isnan(beats.fibrillation)
+            if known.any():
+                target = 2 * beats.fibrillation[known, None] - 1
+                weight = np.where(target[:, 0] > 0, FIBRILLATION_WEIGHT, 1).astype(np.float32)
+                sums.add(number % folds, _outputs(below, beats.X[known]), target, weight)
+    return detector, sums.solve()
+
+
+def _untrained(
+    features: Sequence[Float32], n_out: int, hidden: int, recipe: ContextRecipe, seed: int
+) -> Any:
+    from ectopy.models import beat_context
+
+    pooled = np.concatenate(features)
+    return beat_context.build(
+        pooled.shape[1],
+        n_out,
+        mean=pooled.mean(axis=0),
+        deviation=pooled.std(axis=0) + 1e-3,
+        hidden=hidden,
+        seen=recipe.seen,
+        seed=seed,
+    )
+
+
+def _beats(record: TrainingRecord, recipe: ContextRecipe) -> _Beats:
+    return _Beats(features(record, recipe.two_sided), record.y, record.fibrillation)
+
+
+def _copies(record: TrainingRecord, recipe: ContextRecipe, seed: Sequence[int]) -> list[_Beats]:
+    rng = np.random.default_rng(seed)
+    return [_beats(disturbance.apply(record, rng), recipe) for disturbance in recipe.copies]
 
 
 def _outputs(model: Any, X: Float32) -> Float32:
     return np.concatenate([np.asarray(model(X[a : a + ROWS])) for a in range(0, len(X), ROWS)])
 
 
-def _products(hidden: Float32, y: Int64, recipe: ContextRecipe) -> Float32:
-    """Weighted products of hidden units and a one, and of these with the targets, side by side."""
-    hidden = np.concatenate([hidden, np.ones((len(hidden), 1), np.float32)], axis=1)
-    weighted = hidden * np.asarray(recipe.class_weights, np.float32)[y][:, None]
-    target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
-    return np.asarray(weighted.T @ np.concatenate([hidden, target], axis=1), dtype=np.float32)
-
-
-def _solve(products: Float32, ridge: float) -> Float32:
-    from scipy.linalg import solve
-
-    size = len(products)
-    penalised = products[:, :size].astype(np.float64) + ridge * np.eye(size)
-    found = solve(penalised, products[:, size:], assume_a="pos")
-    return np.asarray(found, dtype=np.float32)
+def _weights(y: Int64, recipe: ContextRecipe) -> Float32:
+    """Weigh the beats of a record by class, none but N weighing more than `recipe.most` beats."""
+    share = np.minimum(1, recipe.most / np.maximum(np.bincount(y, minlength=len(AAMI)), 1))
+    share[N] = 1
+    return (np.asarray(recipe.class_weights) * share).astype(np.float32)[y]

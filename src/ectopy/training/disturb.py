@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.canonical import RATE_HZ
+from ectopy.training.record import TrainingRecord
 from ectopy.training.rhythms import rewrite
 
 Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,11 @@ class Disturbance:
     noise: float = 0.0
     jitter_s: float = 0.0
 
-    def apply(
-        self, signal: Float32, at: Float64, y: Int64, rng: np.random.Generator
-    ) -> tuple[Float32, Float64, Int64]:
-        """Disturb one canonical record: signal (n_leads, n), R peaks and classes (n_beats,)."""
+    def apply(self, record: TrainingRecord, rng: np.random.Generator) -> TrainingRecord:
+        """Disturb one record."""
         if rng.random() < self.rhythm:
-            signal, at, y = rewrite(signal, at, y, rng)
+            record = rewrite(record, rng)
+        signal, at = record.signal, record.at
         if len(signal) > 1 and rng.random() < self.one_lead:
             signal = signal[rng.integers(len(signal))][None]
         signs = np.where(rng.random(len(signal)) < self.flip, -1, 1).astype(np.float32)
@@ -52,7 +50,8 @@ class Disturbance:
         if self.noise:
             signal = np.stack([self._noisy(lead, rng) for lead in signal])
         at = at + rng.uniform(-1, 1, len(at)) * RATE_HZ * self.jitter_s * rng.random()
-        return signal, np.maximum.accumulate(np.clip(at, 0, signal.shape[1] - 1)), y
+        at = np.maximum.accumulate(np.clip(at, 0, signal.shape[1] - 1))
+        return replace(record, signal=signal, at=at)
 
     def _noisy(self, lead: Float32, rng: np.random.Generator) -> Float32:
         """Add bursts of noise, ten seconds long, to six leads in ten."""

@@ -9,7 +9,7 @@ done to training records only, and the annotations say what was drawn, not what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ectopy.beats.canonical import RATE_HZ
 from ectopy.classes import AAMI
+from ectopy.training.record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -51,20 +52,29 @@ class Plan:
         New classes.
     p_wave : ndarray of float64, shape (n_beats,)
         Of the P wave's amplitude; NaN leaves the beat untouched.
-    fibrillating : ndarray of bool, shape (n_beats,)
+    waves : ndarray of bool, shape (n_beats,)
         Where fibrillatory waves are added.
+    fibrillation : ndarray of float32, shape (n_beats,)
+        1 in atrial fibrillation that was drawn, 0 in another rhythm that was, else NaN.
     """
 
     factor: Float64
     y: Int64
     p_wave: Float64
-    fibrillating: npt.NDArray[np.bool_]
+    waves: npt.NDArray[np.bool_]
+    fibrillation: Float32
 
 
 def plan(y: Int64, rr_s: Float64, rng: np.random.Generator) -> Plan:
     """Draw a scenario for each stretch of a record."""
     n = len(y)
-    drawn = Plan(np.ones(n), y.copy(), np.full(n, np.nan), np.zeros(n, dtype=bool))
+    drawn = Plan(
+        np.ones(n),
+        y.copy(),
+        np.full(n, np.nan),
+        np.zeros(n, dtype=bool),
+        np.full(n, np.nan, np.float32),
+    )
     change = np.abs(np.diff(np.log(rr_s), prepend=np.log(rr_s[:1])))
     start = 0
     if np.median(change) < REGULAR and rng.random() < STORM:
@@ -128,6 +138,7 @@ def _premature(
     alone = normal & np.append(True, normal[:-1]) & np.append(normal[1:], True)
     drawn.factor[own] = np.where(normal, factor, 1.0)
     drawn.y[own] = np.where(early & alone, S, drawn.y[own])
+    drawn.fibrillation[own] = 0
 
 
 def _fibrillation(
@@ -138,7 +149,8 @@ def _fibrillation(
     irregular = np.exp(rng.normal(0, rng.uniform(0.12, 0.30), m)) * rng.uniform(0.7, 1.05)
     drawn.factor[own] = np.where(normal, irregular, 1.0)
     drawn.p_wave[own] = np.where(normal, rng.choice([0.0, 0.0, 0.15]), np.nan)
-    drawn.fibrillating[own] = rng.random() < 0.7
+    drawn.waves[own] = rng.random() < 0.7
+    drawn.fibrillation[own] = 1
 
 
 def _sinus(drawn: Plan, own: slice, rng: np.random.Generator) -> None:
@@ -150,33 +162,16 @@ def _sinus(drawn: Plan, own: slice, rng: np.random.Generator) -> None:
     )
     drift = rng.uniform(-0.3, 0.3) * np.sin(beat * 2 * np.pi / m)
     drawn.factor[own] = np.exp(breathing + drift)
+    drawn.fibrillation[own] = 0
     if rng.random() < 0.3:
         drawn.factor[own.start + int(rng.integers(3, m - 3))] *= rng.uniform(1.5, 2.2)
 
 
-def rewrite(
-    signal: Float32, at: Float64, y: Int64, rng: np.random.Generator
-) -> tuple[Float32, Float64, Int64]:
-    """Give a record another rhythm.
-
-    Parameters
-    ----------
-    signal : ndarray of float32, shape (n_leads, n)
-        Canonical signal of a training record.
-    at : ndarray of float64, shape (n_beats,)
-        R peaks on the canonical grid.
-    y : ndarray of int64, shape (n_beats,)
-        Classes.
-    rng : numpy.random.Generator
-        Draws the scenarios.
-
-    Returns
-    -------
-    signal, at, y
-        Of the new rhythm; its length differs.
-    """
+def rewrite(record: TrainingRecord, rng: np.random.Generator) -> TrainingRecord:
+    """Give a record another rhythm; its signal's length differs, its number of beats does not."""
+    signal, at = record.signal, record.at
     rr = np.diff(at, prepend=at[:1] - 100)
-    drawn = plan(y, np.clip(rr / RATE_HZ, 0.2, 3.0), rng)
+    drawn = plan(record.y, np.clip(rr / RATE_HZ, 0.2, 3.0), rng)
     changed = _scale_p(signal, at, drawn.p_wave)
     shortest = np.minimum(SHORTEST_S * RATE_HZ, rr)
     wanted = np.maximum(rr * drawn.factor, shortest)
@@ -186,9 +181,10 @@ def rewrite(
     source = np.interp(grid, new, old)
     own = np.arange(signal.shape[1])
     warped = np.stack([np.interp(source, own, lead) for lead in changed]).astype(np.float32)
-    if drawn.fibrillating.any():
-        warped += _waves(warped, grid, moved, drawn.fibrillating, rng)
-    return warped, moved, drawn.y
+    if drawn.waves.any():
+        warped += _waves(warped, grid, moved, drawn.waves, rng)
+    told = np.where(np.isnan(drawn.fibrillation), record.fibrillation, drawn.fibrillation)
+    return replace(record, signal=warped, at=moved, y=drawn.y, fibrillation=told)
 
 
 def _scale_p(signal: Float32, at: Float64, factor: Float64) -> Float32:
@@ -231,11 +227,11 @@ def _waves(
     signal: Float32,
     grid: Int64,
     at: Float64,
-    fibrillating: npt.NDArray[np.bool_],
+    on: npt.NDArray[np.bool_],
     rng: np.random.Generator,
 ) -> Float32:
     """Fibrillatory waves: 4.5 to 8 Hz, wandering, at most a tenth of the QRS."""
-    where = np.interp(grid, at, fibrillating.astype(np.float64))
+    where = np.interp(grid, at, on.astype(np.float64))
     knots = np.arange(0, len(grid) + 64, 64)
     rate = rng.uniform(4.5, 8) + 0.8 * np.interp(grid, knots, rng.standard_normal(len(knots)))
     phase = 2 * np.pi * np.cumsum(rate) / RATE_HZ

@@ -1,0 +1,33 @@
+"""`TrainingRecord`: an annotated record in the form that the beat model is trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """One annotated record, or a disturbed copy of one.
+
+    Attributes
+    ----------
+    name : str
+        Record name.
+    signal : ndarray of float32, shape (n_leads, n)
+        Canonical signal.
+    at : ndarray of float64, shape (n_beats,)
+        Annotated R peaks on the canonical grid.
+    y : ndarray of int64, shape (n_beats,)
+        Classes.
+    fibrillation : ndarray of float32, shape (n_beats,)
+        1 where the rhythm is atrial fibrillation or flutter, 0 where not, NaN where nobody says.
+    """
+
+    name: str
+    signal: npt.NDArray[np.float32]
+    at: npt.NDArray[np.float64]
+    y: npt.NDArray[np.int64]
+    fibrillation: npt.NDArray[np.float32]
