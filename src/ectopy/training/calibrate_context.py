@@ -18,9 +18,6 @@ Int64 = npt.NDArray[np.int64]
 BIASES: Final = np.round(np.arange(-3.0, 3.01, 0.5), 2)
 """Prior corrections tried for each of S, V and F, in units of the logit."""
 
-MOST: Final = 50
-"""Beats of a class but N that one record counts as, at most, when a prior correction is judged."""
-
 RISK: Final = 0.01
 """Share of wrong labels, among those not called uncertain, that the threshold aims at."""
 
@@ -36,8 +33,7 @@ def calibrate(
     """Choose how logits become labels, on records the networks were not trained on.
 
     The loss weights rare classes up; the correction that takes the prior back is the one with the
-    best mean F1 of N, S and V, where a record with hundreds of ectopic beats, or of false alarms,
-    counts no more than one with `MOST`. Every record weighs the same in the temperature.
+    best mean F1 of N, S and V. Every record weighs the same in the temperature.
 
     Parameters
     ----------
@@ -55,7 +51,7 @@ def calibrate(
         ``bias``, ``temperature``, ``uncertain_below``, and ``held_out``: what they give there.
     """
     scores, truth = _pooled(logits, y)
-    juries = [_Jury(logits, y), *([] if judge is None else [_Jury(*judge)])]
+    juries = [(scores, truth), *([] if judge is None else [_pooled(*judge)])]
     bias = np.zeros(len(AAMI))
     for _ in range(2):  # S, V and F in turn, twice over
         for name in ("S", "V", "F"):
@@ -63,7 +59,7 @@ def calibrate(
             tried = []
             for value in BIASES:
                 bias[at] = value
-                tried.append(sum(jury.merit(bias) for jury in juries))
+                tried.append(sum(_merit(s + bias, t) for s, t in juries))
             bias[at] = BIASES[int(np.argmax(_smooth(tried)))]
     shares = np.concatenate([np.full(len(part), 1 / len(part)) for part in y])
     probabilities = _softmax(scores + bias)
@@ -89,28 +85,6 @@ def calibrate(
     }
 
 
-class _Jury:
-    """Held-out records, to judge prior corrections by."""
-
-    def __init__(self, logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> None:
-        self.scores, truth = _pooled(logits, y)
-        record = np.repeat(np.arange(len(y)), [len(part) for part in y])
-        self.row = (record * len(AAMI) + truth) * len(AAMI)
-        self.shape = (len(y), len(AAMI), len(AAMI))
-
-    def merit(self, bias: Float64) -> float:
-        """Mean F1 of N, S and V, no record counting more than `MOST` beats of a class but N."""
-        cell = self.row + (self.scores + bias).argmax(axis=1)
-        counts = np.bincount(cell, minlength=int(np.prod(self.shape))).reshape(self.shape)
-        largest = np.maximum(counts.sum(axis=2), counts.sum(axis=1))
-        share = MOST / np.maximum(largest, MOST)
-        share[:, 0] = 1
-        capped = counts * share[:, :, None]
-        capped[:, 0] *= share  # false alarms
-        wide = np.pad(capped.sum(axis=0), (0, 2))
-        return float(figures(wide)["macro_f1_nsv"])
-
-
 def _pooled(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> tuple[Float64, Int64]:
     scores = np.concatenate([np.asarray(part, dtype=np.float64) for part in logits])
     return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.concatenate(list(y))
@@ -127,6 +101,10 @@ def _figures(scores: Float64, truth: Int64) -> dict[str, Float64]:
     np.add.at(counts, (truth, scores.argmax(axis=1)), 1)
     found = figures(counts)
     return {key: found[key] for key in ("SVEB.f1", "VEB.f1", "accuracy", "macro_f1_nsv")}
+
+
+def _merit(scores: Float64, truth: Int64) -> float:
+    return float(_figures(scores, truth)["macro_f1_nsv"])
 
 
 def _softmax(logits: Float64) -> Float64:
