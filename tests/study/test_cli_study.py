@@ -40,6 +40,12 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("study", "ecg5000-cnn-gru", "--protocol", "fair"), "'protocol' is 'fair'"),
         (("study", "ecg5000-cnn-gru", "--seeds", "0"), "'seeds' is 0"),
         (("study", "ecg5000-cnn-gru", "--data-set", "ecg6000"), "ecg6000"),
+        (("study", "ecg5000-cnn-gru", "--evaluate-only"), "does not take --evaluate-only"),
+        (("study", "mitbih-interpatient", "--seeds", "5"), "does not take --seeds"),
+        (
+            ("study", "mitbih-interpatient", "--train-on", "all", "--robustness"),
+            "nothing to score them on",
+        ),
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
         (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "nowhere does not exist"),
         (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "full"),

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,18 @@ def made(n=60, fs_hz=200.0):
     symbols = np.where(np.arange(n) % 10 == 5, "V", "N")
     reference = Annotations(at, symbols, fs_hz, np.full(n, ""))
     return Annotated("made", np.stack([lead, -lead]).astype(np.float32), fs_hz, reference)
+
+
+def test_fibrillation_is_read_from_the_rhythm_notes():
+    record = made(n=6)
+    assert np.isnan(record.training().fibrillation).all()  # nobody says
+    beats = record.reference.samples
+    samples = np.concatenate([beats, [beats[1] - 20, beats[3] - 20, beats[5] - 20]])
+    order = np.argsort(samples)
+    symbols = np.array(["N"] * 6 + ["+"] * 3)[order]
+    aux = np.array([""] * 6 + ["(AFIB", "(N", "(AFL"])[order]
+    noted = replace(record, reference=Annotations(samples[order], symbols, 200.0, aux))
+    np.testing.assert_array_equal(noted.training().fibrillation, [np.nan, 1, 1, 0, 0, 1])
 
 
 def test_every_condition_keeps_every_beat():

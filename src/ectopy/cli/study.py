@@ -64,6 +64,21 @@ def study(
             typer.echo(f"{known:28} {title}")
         typer.echo(f"{interpatient.NAME:28} {interpatient.TITLE}")
         return
+    theirs = {
+        "--seeds": seeds is not None,
+        "--protocol": protocol,
+        "--data-set": data_set,
+        "--quick": quick,
+    }
+    ours = {
+        "--evaluate-only": evaluate_only,
+        "--train-on": train_on != "ds1",
+        "--robustness": robustness,
+    }
+    foreign = theirs if name == interpatient.NAME else ours
+    given = [option for option, value in foreign.items() if value not in (None, False)]
+    if given:
+        raise ConfigError(f"{name} does not take {', '.join(given)}; see ectopy study --help")
     if name == interpatient.NAME:
         interpatient.run_interpatient(
             out=out,
@@ -74,8 +89,6 @@ def study(
             say=typer.echo,
         )
         return
-    if evaluate_only:
-        raise ConfigError(f"--evaluate-only belongs to {interpatient.NAME}, not to {name}")
     changes: dict[str, Any] = {"seeds": seeds, "protocol": protocol}
     config = load(
         name,

@@ -76,6 +76,11 @@ def run_interpatient(
     began = time.perf_counter()
     if train_on not in ("ds1", "all"):
         raise ConfigError(f"--train-on is {train_on!r}, expected ds1 or all")
+    if train_on == "all" and (evaluate_only or disturb):
+        raise ConfigError(
+            "the default weights know all of DS2, so there is nothing to score them on; "
+            "give --evaluate-only and --robustness without --train-on all"
+        )
     folder = _new_folder(out)
     mitbih, svdb = data.folders(data_dir)
     if evaluate_only:
