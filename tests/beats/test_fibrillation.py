@@ -41,6 +41,13 @@ def test_later_beats_do_not_count(at):
     np.testing.assert_allclose(gated(X, logits)[at:][max(GATE_BEATS) :], late, rtol=1e-4, atol=1e-5)
 
 
+def test_both_sides_count_alike():
+    X, logits = features(), np.random.default_rng(1).standard_normal(100).astype(np.float32)
+    forth = gated(X, logits, two_sided=True)
+    back = gated(X[::-1], logits[::-1], two_sided=True)[::-1]
+    np.testing.assert_allclose(forth, back, rtol=1e-4, atol=1e-5)
+
+
 def test_columns_are_what_they_are_called():
     """The places named in `rhythm` and `sinus` hold prematurity: early beats stand out there."""
     rng = np.random.default_rng(2)

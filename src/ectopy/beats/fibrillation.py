@@ -24,7 +24,7 @@ LIMIT: Final = 7.5  # of a logit: one beat does not speak for its neighbours
 N_GATED: Final = 5 + len(sinus.PREMATURE) + len(rhythm.PREMATURE) + len(sinus.GATED)
 
 
-def gated(features: Float32, logits: Float32) -> Float32:
+def gated(features: Float32, logits: Float32, *, two_sided: bool = False) -> Float32:
     """Put measures of prematurity beside those given, gated by the rhythm.
 
     Parameters
@@ -33,16 +33,23 @@ def gated(features: Float32, logits: Float32) -> Float32:
         As `ectopy.beats.context` makes them.
     logits : ndarray of float32, shape (n_beats,)
         Of fibrillation; positive where the rhythm looks like it.
+    two_sided : bool
+        Average over as many later beats too (the whole-recording setting).
 
     Returns
     -------
     ndarray of float32, shape (n_beats, n_features + N_GATED)
-        The beats before each one count, none after it.
+        The beats before each one count; none after it, but for ``two_sided``.
     """
     own = np.arange(len(features))
     looks = np.clip(logits, -LIMIT, LIMIT).astype(np.float64)
     short, long = (
-        rhythm.window_mean(looks, np.ones(len(own)), np.maximum(own + 1 - beats, 0), own + 1)
+        rhythm.window_mean(
+            looks,
+            np.ones(len(own)),
+            np.maximum(own + 1 - beats, 0),
+            np.minimum(own + beats, len(own)) if two_sided else own + 1,
+        )
         for beats in GATE_BEATS
     )
     open_short, open_long = (1 / (1 + np.exp(mean)) for mean in (short, long))

@@ -147,10 +147,11 @@ class BeatClassifier:
         clean, at = canonical(signal, fs_hz), positions(peaks, fs_hz)
         total = np.zeros((len(peaks), len(AAMI)))
         for member in chosen["networks"]:
-            features = from_canonical(clean, at, two_sided=member["two_sided"])
-            looks = network(self._folder, f"{member['stem']}-fibrillation").logits(features)
-            found = network(self._folder, member["stem"]).logits(gated(features, looks[:, 0]))
-            total += log_softmax(found.astype(np.float64))
+            stem, two_sided = member["stem"], member["two_sided"]
+            features = from_canonical(clean, at, two_sided=two_sided)
+            looks = network(self._folder, f"{stem}-fibrillation").logits(features)[:, 0]
+            given = gated(features, looks, two_sided=two_sided)
+            total += log_softmax(network(self._folder, stem).logits(given).astype(np.float64))
         scores = total / len(chosen["networks"])
         labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
         return mark_paced(labels, spikes(signal, fs_hz, peaks))

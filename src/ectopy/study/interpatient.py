@@ -142,7 +142,7 @@ def train(
         sample = features(records[0], own.two_sided)
         export(trained.fibrillation, folder, f"{stem}-fibrillation", sample)
         looks = np.asarray(trained.fibrillation(sample))[:, 0]
-        export(trained.model, folder, stem, gated(sample, looks))
+        export(trained.model, folder, stem, gated(sample, looks, two_sided=own.two_sided))
         members.append({"stem": stem, "two_sided": own.two_sided})
         held_out.append([log_softmax(part.astype(np.float64)) for part in trained.held_out])
         copies.append([log_softmax(part.astype(np.float64)) for part, _ in trained.copies])

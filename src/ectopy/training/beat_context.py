@@ -139,7 +139,8 @@ def fit(
     def opened(beats: _Beats, fold: int) -> Float32:
         """Gate features by what the first stage, without the fold, says of them."""
         beat_context.set_output(detector, first[fold])
-        return gated(beats.X, _outputs(detector, beats.X)[:, 0])
+        logits = _outputs(detector, beats.X)[:, 0]
+        return gated(beats.X, logits, two_sided=recipe.two_sided)
 
     plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
     model = _untrained(plain, len(AAMI), recipe.members * recipe.hidden, recipe, seed)
