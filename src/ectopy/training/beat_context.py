@@ -30,7 +30,7 @@ Int64 = npt.NDArray[np.int64]
 N = AAMI.index("N")
 ROWS = 4096  # beats at a time, to bound the memory of the hidden layer
 FIBRILLATION_WEIGHT = 1.5  # of a beat in fibrillation, in the first stage
-SECOND = 1000  # added to the seed where other units are drawn
+OTHER_UNITS = 1000  # added to the seed, so that the first stage draws other units
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _first_stage(
     """
     from ectopy.models import beat_context
 
-    detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + SECOND)
+    detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + OTHER_UNITS)
     below = beat_context.hidden_of(detector)
     sums = RidgeSums(folds, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
     for number, mine in enumerate(zip(own, copies, strict=True)):

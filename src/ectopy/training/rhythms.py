@@ -3,7 +3,7 @@
 A training set has few patients with atrial ectopy, fewer with atrial fibrillation. Here beats keep
 their shape, from the P wave to the T wave, while the pause between T and P is warped so that they
 follow another rhythm: single premature atrial beats, bigeminy, runs of supraventricular tachycardia
-(class S), atrial fibrillation without P waves, sinus arrhythmia and drifts of rate (class N). It is
+(class S), atrial fibrillation and flutter without P waves, sinus arrhythmia and drifts of rate (class N). It is
 done to training records only, and the annotations say what was drawn, not what a model thinks.
 """
 
@@ -33,6 +33,7 @@ SHARES: Final = {"as it is": 0.35, "premature": 0.25, "fibrillation": 0.25, "sin
 KINDS: Final = {"bigeminy": 0.24, "singles": 0.24, "couplets": 0.24, "runs": 0.23, "storm": 0.05}
 """Shares of the patterns of premature beats."""
 
+FLUTTER: Final = 0.25  # share of flutter in what is drawn as fibrillation
 REGULAR: Final = 0.05  # median step of log RR below which a rhythm is regular
 SHORTEST_S: Final = 0.24  # no supraventricular rhythm conducts faster than 250 a minute
 
@@ -89,11 +90,11 @@ def plan(y: Int64, rr_s: Float64, rng: np.random.Generator) -> Plan:
             if scenario == "premature":
                 _premature(drawn, own, normal, rng)
             elif scenario == "fibrillation":
-                _fibrillation(drawn, own, normal, rng)
+                _fibrillation(drawn, own, normal, rr_s[own], rng)
             elif scenario == "sinus":
                 _sinus(drawn, own, rng)
         elif len(normal) >= 20 and scenario == "fibrillation":
-            _fibrillation(drawn, own, normal, rng)
+            _fibrillation(drawn, own, normal, rr_s[own], rng)
         start = own.stop
     return drawn
 
@@ -142,15 +143,43 @@ def _premature(
 
 
 def _fibrillation(
-    drawn: Plan, own: slice, normal: npt.NDArray[np.bool_], rng: np.random.Generator
+    drawn: Plan,
+    own: slice,
+    normal: npt.NDArray[np.bool_],
+    rr_s: Float64,
+    rng: np.random.Generator,
 ) -> None:
-    """Make the rhythm irregular without order, with no P wave or hardly any; the beats stay N."""
+    """Make it atrial fibrillation or flutter, with no P wave or hardly any; the beats stay N."""
     m = len(normal)
-    irregular = np.exp(rng.normal(0, rng.uniform(0.12, 0.30), m)) * rng.uniform(0.7, 1.05)
-    drawn.factor[own] = np.where(normal, irregular, 1.0)
-    drawn.p_wave[own] = np.where(normal, rng.choice([0.0, 0.0, 0.15]), np.nan)
+    flutter = rng.random() < FLUTTER
+    factor = _flutter(m, rng) / rr_s if flutter else _irregular(m, rng)
+    drawn.factor[own] = np.where(normal, factor, 1.0)
+    left = 0.0 if flutter else rng.choice([0.0, 0.0, 0.15])
+    drawn.p_wave[own] = np.where(normal, left, np.nan)
     drawn.waves[own] = rng.random() < 0.7
     drawn.fibrillation[own] = 1
+
+
+def _irregular(m: int, rng: np.random.Generator) -> Float64:
+    """Draw factors of RR intervals without order, around a rate that wanders slowly.
+
+    At times they gather around two values, as where the AV node has two pathways.
+    """
+    period, phase = rng.uniform(20, 120), rng.uniform(0, 2 * np.pi)
+    rate = np.exp(rng.uniform(0, 0.15) * np.sin(np.arange(m) * 2 * np.pi / period + phase))
+    factor = np.exp(rng.normal(0, rng.uniform(0.10, 0.32), m)) * rate * rng.uniform(0.65, 1.3)
+    if rng.random() < 0.4:
+        factor[rng.random(m) < rng.uniform(0.1, 0.4)] *= rng.uniform(0.6, 0.8)
+    return np.asarray(factor)
+
+
+def _flutter(m: int, rng: np.random.Generator) -> Float64:
+    """Draw RR intervals (s) of flutter: every second to fifth wave conducted, in stretches."""
+    ratios = rng.choice([2, 3, 4, 4, 5], m)
+    same = rng.random(m) < rng.choice([0.3, 0.8, 0.95])  # as for the beat before
+    since = np.maximum.accumulate(np.where(same, 0, np.arange(m)))
+    wave_s = rng.uniform(0.19, 0.26)
+    return np.asarray(ratios[since] * wave_s * np.exp(rng.normal(0, 0.02, m)))
 
 
 def _sinus(drawn: Plan, own: slice, rng: np.random.Generator) -> None:
