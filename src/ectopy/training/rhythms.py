@@ -3,8 +3,9 @@
 A training set has few patients with atrial ectopy, fewer with atrial fibrillation. Here beats keep
 their shape, from the P wave to the T wave, while the pause between T and P is warped so that they
 follow another rhythm: single premature atrial beats, bigeminy, runs of supraventricular tachycardia
-(class S), atrial fibrillation and flutter without P waves, sinus arrhythmia and drifts of rate (class N). It is
-done to training records only, and the annotations say what was drawn, not what a model thinks.
+(class S), atrial fibrillation and flutter without P waves, sinus arrhythmia and drifts of rate
+(class N). It is done to training records only, and the annotations say what was drawn, not what a
+model thinks.
 """
 
 from __future__ import annotations
