@@ -1,9 +1,9 @@
 """Prematurity as far as the rhythm is not atrial fibrillation, where an early beat means nothing.
 
 A first, small network says of each beat how much the rhythm looks like fibrillation or flutter,
-from intervals alone, so that noise does not look like it (`ectopy.training.beat_context`).
-Averaged over the last beats, that closes a gate on the measures of prematurity, which then stand
-beside the open ones: a product that the layer above could otherwise only approach with many units.
+from intervals alone, so that noise does not look like it (`ectopy.training.beat_context`). Averaged over
+the last beats, that closes a gate on the measures of prematurity, which then stand beside the open
+ones: a product that the layer above could otherwise only approach with many units.
 """
 
 from __future__ import annotations
