@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from ectopy.beats import fibrillation, rhythm, sinus
-from ectopy.beats.context import from_canonical
-from ectopy.beats.fibrillation import GATE_BEATS, LIMIT, N_GATED, gated, intervals_of
+from ectopy.beats.fibrillation import GATE_BEATS, LIMIT, N_GATED, gated
 
 
 def features(n=100, n_features=60):
@@ -47,17 +46,6 @@ def test_both_sides_count_alike():
     forth = gated(X, logits, two_sided=True)
     back = gated(X[::-1], logits[::-1], two_sided=True)[::-1]
     np.testing.assert_allclose(forth, back, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("two_sided", [False, True])
-def test_only_intervals_are_left(two_sided):
-    at = 100.0 + np.cumsum(np.full(30, 100.0))
-    noise = np.random.default_rng(0).standard_normal((2, 3300)).astype(np.float32)
-    one = from_canonical(noise, at, two_sided=two_sided)
-    n_rhythm = rhythm.rhythm(at / 128, two_sided).shape[1]
-    assert intervals_of(one).shape == (30, n_rhythm + sinus.N_SINUS)
-    np.testing.assert_array_equal(intervals_of(one)[:, :n_rhythm], one[:, :n_rhythm])
-    np.testing.assert_array_equal(intervals_of(one)[:, n_rhythm:], one[:, -sinus.N_SINUS :])
 
 
 def test_columns_are_what_they_are_called():

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.beats.fibrillation import gated, intervals_of
+from ectopy.beats.fibrillation import gated
 from ectopy.classes import AAMI
 from ectopy.models import beat_context
 from ectopy.runtime.networks import network
@@ -33,7 +33,7 @@ def made(seed, n=240):
 def opened(found, record):
     """Give a record's features, gated by the first stage."""
     X = features(record, two_sided=False)
-    return gated(X, np.asarray(found.fibrillation(intervals_of(X)))[:, 0])
+    return gated(X, np.asarray(found.fibrillation(X))[:, 0])
 
 
 @pytest.fixture(scope="module")

@@ -41,9 +41,6 @@ HISTORY_S: Final = max(LONG_S, 2 * USUAL_S)
 RECENT_BEATS: Final = 24
 """Over which each measure's mean and mean square tell what is usual for it."""
 
-N_SIGNAL: Final = 7 * N_MEASURES
-"""Features that are measured from the signal; those before and after them are of the rhythm."""
-
 _BLOCK: Final = 64  # beats whose windows one matrix product averages; divides `USUAL_BEATS`
 _MIDDLE: Final = LENGTH // 10  # of every fifth sample, an even number of them
 

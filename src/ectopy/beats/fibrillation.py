@@ -1,9 +1,9 @@
 """Prematurity as far as the rhythm is not atrial fibrillation, where an early beat means nothing.
 
-A first, small network says of each beat how much the rhythm looks like fibrillation or flutter,
-from intervals alone, so that noise does not look like it (`ectopy.training.beat_context`). Averaged over
-the last beats, that closes a gate on the measures of prematurity, which then stand beside the open
-ones: a product that the layer above could otherwise only approach with many units.
+A first, small network says of each beat how much the rhythm looks like fibrillation or flutter
+(`ectopy.training.beat_context`). Averaged over the last beats, that closes a gate on the measures
+of prematurity, which then stand beside the open ones: a product that the layer above could
+otherwise only approach with many units.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats import rhythm, sinus
-from ectopy.beats.context import N_SIGNAL
 
 Float32 = npt.NDArray[np.float32]
 
@@ -23,18 +22,6 @@ GATE_BEATS: Final = (8, 32)
 
 LIMIT: Final = 7.5  # of a logit: one beat does not speak for its neighbours
 N_GATED: Final = 5 + len(sinus.PREMATURE) + len(rhythm.PREMATURE) + len(sinus.GATED)
-
-
-def intervals_of(features: Float32) -> Float32:
-    """Leave what was measured from the signal out: what the first network reads.
-
-    Parameters
-    ----------
-    features : ndarray of float32, shape (n_beats, n_features)
-        As `ectopy.beats.context` makes them: rhythm, measures of the signal, sifted rhythm.
-    """
-    end = features.shape[1] - sinus.N_SINUS
-    return np.concatenate([features[:, : end - N_SIGNAL], features[:, end:]], axis=1)
 
 
 def gated(features: Float32, logits: Float32, *, two_sided: bool = False) -> Float32:

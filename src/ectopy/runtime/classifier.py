@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ectopy.beats.canonical import BAND_REACH_S, canonical, positions
 from ectopy.beats.context import HISTORY_S, RECENT_BEATS, from_canonical
-from ectopy.beats.fibrillation import GATE_BEATS, gated, intervals_of
+from ectopy.beats.fibrillation import GATE_BEATS, gated
 from ectopy.beats.pacing import paced, spikes
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
@@ -149,8 +149,7 @@ class BeatClassifier:
         for member in chosen["networks"]:
             stem, two_sided = member["stem"], member["two_sided"]
             features = from_canonical(clean, at, two_sided=two_sided)
-            first = network(self._folder, f"{stem}-fibrillation")
-            looks = first.logits(intervals_of(features))[:, 0]
+            looks = network(self._folder, f"{stem}-fibrillation").logits(features)[:, 0]
             given = gated(features, looks, two_sided=two_sided)
             total += log_softmax(network(self._folder, stem).logits(given).astype(np.float64))
         scores = total / len(chosen["networks"])

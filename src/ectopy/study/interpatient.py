@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
-from ectopy.beats.fibrillation import gated, intervals_of
+from ectopy.beats.fibrillation import gated
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.evaluation.ec57 import Matrix, statistics
 from ectopy.files import atomic_write
@@ -140,9 +140,8 @@ def train(
         trained = fit(records, own, seed, say=say)
         stem = f"beats-{name}-{setting.split('_')[0]}"
         sample = features(records[0], own.two_sided)
-        intervals = intervals_of(sample)
-        export(trained.fibrillation, folder, f"{stem}-fibrillation", intervals)
-        looks = np.asarray(trained.fibrillation(intervals))[:, 0]
+        export(trained.fibrillation, folder, f"{stem}-fibrillation", sample)
+        looks = np.asarray(trained.fibrillation(sample))[:, 0]
         export(trained.model, folder, stem, gated(sample, looks, two_sided=own.two_sided))
         members.append({"stem": stem, "two_sided": own.two_sided})
         held_out.append([log_softmax(part.astype(np.float64)) for part in trained.held_out])

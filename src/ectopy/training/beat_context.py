@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.context import from_canonical
-from ectopy.beats.fibrillation import gated, intervals_of
+from ectopy.beats.fibrillation import gated
 from ectopy.classes import AAMI
 from ectopy.training.disturb import Disturbance
 from ectopy.training.record import TrainingRecord
@@ -82,7 +82,7 @@ class Trained:
     Attributes
     ----------
     fibrillation : keras.Model
-        Features of the rhythm to one logit: whether it looks like atrial fibrillation.
+        Features to one logit: whether the rhythm looks like atrial fibrillation.
     model : keras.Model
         Gated features to logits.
     held_out : list of ndarray of float32, shape (n_beats, 5)
@@ -139,7 +139,7 @@ def fit(
     def opened(beats: _Beats, fold: int) -> Float32:
         """Gate features by what the first stage, without the fold, says of them."""
         beat_context.set_output(detector, first[fold])
-        logits = _outputs(detector, intervals_of(beats.X))[:, 0]
+        logits = _outputs(detector, beats.X)[:, 0]
         return gated(beats.X, logits, two_sided=recipe.two_sided)
 
     plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
@@ -199,19 +199,16 @@ def _first_stage(
     """
     from ectopy.models import beat_context
 
-    plain = [intervals_of(beats.X) for beats in own]
-    detector = _untrained(plain, 1, recipe.hidden, recipe, seed + OTHER_UNITS)
+    detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + OTHER_UNITS)
     below = beat_context.hidden_of(detector)
-    sums = RidgeSums(folds, plain[0].shape[1] + recipe.hidden, 1, recipe.ridge)
+    sums = RidgeSums(folds, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
     for number, mine in enumerate(zip(own, copies, strict=True)):
         for beats in (mine[0], *mine[1]):
             known = ~np.isnan(beats.fibrillation)
             if known.any():
                 target = 2 * beats.fibrillation[known, None] - 1
                 weight = np.where(target[:, 0] > 0, FIBRILLATION_WEIGHT, 1).astype(np.float32)
-                sums.add(
-                    number % folds, _outputs(below, intervals_of(beats.X[known])), target, weight
-                )
+                sums.add(number % folds, _outputs(below, beats.X[known]), target, weight)
     return detector, sums.solve()
 
 
