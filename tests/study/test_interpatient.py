@@ -10,6 +10,7 @@ from ectopy.runtime.classifier import BeatClassifier, BeatLabels
 from ectopy.study import interpatient
 from ectopy.study.interpatient_data import Annotated
 from ectopy.study.robustness import conditions, robustness
+from ectopy.training.record import TrainingRecord
 
 
 def made(n=60, fs_hz=200.0):
@@ -88,19 +89,25 @@ def test_evaluate_only(data_dir, tmp_path):
     folder = interpatient.run_interpatient(
         out=tmp_path / "run", data_dir=data_dir, evaluate_only=True, say=lambda _: None
     )
-    ds2 = json.loads((folder / "metrics.json").read_text())["ds2"]
+    metrics = json.loads((folder / "metrics.json").read_text())
+    ds2, svdb = metrics["ds2"], metrics["svdb"]
     assert ds2["inductive"]["beats"] == 49712
-    assert ds2["inductive"]["VEB"]["f1"] > 0.96
-    assert ds2["inductive"]["SVEB"]["f1"] > 0.76
-    assert ds2["whole_recording"]["SVEB"]["f1"] > 0.77
+    # What docs/results/interpatient.md says of the packaged weights, to its third place.
+    told = [
+        found[setting][kind]["f1"]
+        for found in (ds2, svdb)
+        for setting in ("inductive", "whole_recording")
+        for kind in ("SVEB", "VEB")
+    ]
+    expected = [0.735, 0.971, 0.798, 0.975, 0.755, 0.900, 0.795, 0.917]
+    np.testing.assert_allclose(told, expected, atol=1e-3)
 
 
 def test_left_out_figures_are_told_by_database():
-    from ectopy.training.beat_context import TrainingRecord
-
     def record(name):
         y = np.array([0, 0, 1, 2])
-        return TrainingRecord(name, np.zeros((1, 10), np.float32), np.arange(4.0), y)
+        signal, nowhere = np.zeros((1, 10), np.float32), np.zeros(4, np.float32)
+        return TrainingRecord(name, signal, np.arange(4.0), y, nowhere)
 
     right = np.eye(5)[[0, 0, 1, 2]]
     all_normal = np.tile(np.eye(5)[0], (4, 1))
