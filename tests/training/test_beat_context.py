@@ -4,11 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.beats.fibrillation import gated
 from ectopy.classes import AAMI
 from ectopy.models import beat_context
 from ectopy.runtime.networks import network
-from ectopy.training.beat_context import ContextRecipe, features, fit
+from ectopy.training.beat_context import ContextRecipe, features, fit, gated_by
 from ectopy.training.calibrate_context import calibrate
 from ectopy.training.disturb import Disturbance
 from ectopy.training.record import TrainingRecord
@@ -32,8 +31,7 @@ def made(seed, n=240):
 
 def opened(found, record):
     """Give a record's features, gated by the first stage."""
-    X = features(record, two_sided=False)
-    return gated(X, np.asarray(found.fibrillation(X))[:, 0])
+    return gated_by(found.fibrillation, features(record, two_sided=False), two_sided=False)
 
 
 @pytest.fixture(scope="module")

@@ -66,8 +66,8 @@ def study(
         return
     theirs = {
         "--seeds": seeds is not None,
-        "--protocol": protocol,
-        "--data-set": data_set,
+        "--protocol": protocol is not None,
+        "--data-set": data_set is not None,
         "--quick": quick,
     }
     ours = {
@@ -76,7 +76,7 @@ def study(
         "--robustness": robustness,
     }
     foreign = theirs if name == interpatient.NAME else ours
-    given = [option for option, value in foreign.items() if value not in (None, False)]
+    given = [option for option, is_given in foreign.items() if is_given]
     if given:
         raise ConfigError(f"{name} does not take {', '.join(given)}; see ectopy study --help")
     if name == interpatient.NAME:

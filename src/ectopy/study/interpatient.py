@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
-from ectopy.beats.fibrillation import gated
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.evaluation.ec57 import Matrix, statistics
 from ectopy.files import atomic_write
@@ -23,7 +22,7 @@ from ectopy.runtime.classifier import BeatClassifier, adapt, log_softmax
 from ectopy.study import interpatient_data as data
 from ectopy.study.interpatient_score import SETTINGS, Setting, brief, labels, peaks_of, score
 from ectopy.study.robustness import robustness
-from ectopy.training.beat_context import ContextRecipe, features, fit
+from ectopy.training.beat_context import ContextRecipe, features, fit, gated_by
 from ectopy.training.record import TrainingRecord
 
 NAME: Final = "mitbih-interpatient"
@@ -141,8 +140,7 @@ def train(
         stem = f"beats-{name}-{setting.split('_')[0]}"
         sample = features(records[0], own.two_sided)
         export(trained.fibrillation, folder, f"{stem}-fibrillation", sample)
-        looks = np.asarray(trained.fibrillation(sample))[:, 0]
-        export(trained.model, folder, stem, gated(sample, looks, two_sided=own.two_sided))
+        export(trained.model, folder, stem, gated_by(trained.fibrillation, sample, own.two_sided))
         members.append({"stem": stem, "two_sided": own.two_sided})
         held_out.append([log_softmax(part.astype(np.float64)) for part in trained.held_out])
         copies.append([log_softmax(part.astype(np.float64)) for part, _ in trained.copies])

@@ -139,8 +139,7 @@ def fit(
     def opened(beats: _Beats, fold: int) -> Float32:
         """Gate features by what the first stage, without the fold, says of them."""
         beat_context.set_output(detector, first[fold])
-        logits = _outputs(detector, beats.X)[:, 0]
-        return gated(beats.X, logits, two_sided=recipe.two_sided)
+        return gated_by(detector, beats.X, recipe.two_sided)
 
     plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
     model = _untrained(plain, len(AAMI), recipe.members * recipe.hidden, recipe, seed)
@@ -154,10 +153,10 @@ def fit(
         for number, record in enumerate(records):
             fold = number % folds
             others = _copies(record, recipe, [seed + member, number]) if member else copies[number]
-            for beats in (own[number], *others):
-                hidden = _outputs(below, opened(beats, fold))
-                target = 2 * np.eye(len(AAMI), dtype=np.float32)[beats.y] - 1
-                sums.add(fold, hidden, target, _weights(beats.y, recipe))
+            mine = [(opened(copy, fold), copy.y) for copy in others]
+            for X, y in [(plain[number], record.y), *mine]:
+                target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
+                sums.add(fold, _outputs(below, X), target, _weights(y, recipe))
         tell(
             f"{int(sums.beats.sum())} beats of {len(records)} records and their copies; "
             f"solving {member + 1} of {recipe.members}"
@@ -181,6 +180,11 @@ def features(record: TrainingRecord, two_sided: bool) -> Float32:
     return from_canonical(record.signal, record.at, two_sided=two_sided)
 
 
+def gated_by(fibrillation: Any, X: Float32, two_sided: bool) -> Float32:
+    """Gate features by what a first stage says of them."""
+    return gated(X, _outputs(fibrillation, X)[:, 0], two_sided=two_sided)
+
+
 def _first_stage(
     own: Sequence[_Beats],
     copies: Sequence[Sequence[_Beats]],
@@ -202,8 +206,8 @@ def _first_stage(
     detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + OTHER_UNITS)
     below = beat_context.hidden_of(detector)
     sums = RidgeSums(folds, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
-    for number, mine in enumerate(zip(own, copies, strict=True)):
-        for beats in (mine[0], *mine[1]):
+    for number, (plain, others) in enumerate(zip(own, copies, strict=True)):
+        for beats in (plain, *others):
             known = ~np.isnan(beats.fibrillation)
             if known.any():
                 target = 2 * beats.fibrillation[known, None] - 1

@@ -87,15 +87,14 @@ def plan(y: Int64, rr_s: Float64, rng: np.random.Generator) -> Plan:
         normal = y[own] == N
         regular = np.median(change[own]) < REGULAR and normal.mean() > 0.9
         scenario = rng.choice(list(SHARES), p=list(SHARES.values()))
-        if len(normal) >= 20 and regular:
-            if scenario == "premature":
-                _premature(drawn, own, normal, rng)
-            elif scenario == "fibrillation":
-                _fibrillation(drawn, own, normal, rr_s[own], rng)
-            elif scenario == "sinus":
-                _sinus(drawn, own, rng)
-        elif len(normal) >= 20 and scenario == "fibrillation":
+        if len(normal) < 20:
+            pass
+        elif scenario == "fibrillation":
             _fibrillation(drawn, own, normal, rr_s[own], rng)
+        elif regular and scenario == "premature":
+            _premature(drawn, own, normal, rng)
+        elif regular and scenario == "sinus":
+            _sinus(drawn, own, rng)
         start = own.stop
     return drawn
 
