@@ -84,7 +84,9 @@ def _strips(analysis: Analysis, clock: Clock) -> list[dict[str, Any]]:
     shown = order[:2]
     drawn = []
     for strip in choose(analysis.rhythm, analysis.events, recording.duration_s, summary.settings):
-        start, stop = (round(t * recording.fs_hz) for t in (strip.start_s, strip.stop_s))
+        start = round(strip.start_s * recording.fs_hz)
+        # Not one sample more than asked for, which may be all that the paper has room for.
+        stop = start + int((strip.stop_s - strip.start_s) * recording.fs_hz + 1e-6)
         signal = recording.read(start, stop)[shown]
         if not signal.shape[1]:
             continue
