@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from recording_files import mfer
 
+from ectopy.analysis import command
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.outputs import write
 from ectopy.analysis.page import page
@@ -97,6 +98,25 @@ def test_noise_has_no_burden(signal: np.ndarray) -> None:
     text = page(analysis)
     assert re.search(r"VEB burden</small><b>–</b>", text)
     assert "every label is uncertain, so no burden is given" in text
+
+
+def test_the_terminal_counts_certain_beats_and_gives_the_uncertain_share(
+    signal: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noise = odd("noise", signal).read()[0]
+    half = np.where(np.arange(len(noise)) < 30 * FS, signal[0], noise)
+    for name, samples in (("noise", noise), ("half", half)):
+        np.savetxt(tmp_path / f"{name}.csv", samples, header="II", comments="")
+        command.run(
+            [tmp_path / f"{name}.csv"], tmp_path / "out", None, "default", FS, "mV", None, []
+        )
+    lines = capsys.readouterr().out.splitlines()
+    assert re.match(r"noise: (\d+) beats \(none certain\), \1 uncertain \(100.0 %\) ->", lines[0])
+    told = re.match(r"half: (\d+) beats \((.*)\), (\d+) uncertain \((.*) %\), mean", lines[1])
+    assert told is not None
+    beats, certain, uncertain, share = told.groups()
+    assert sum(map(int, re.findall(r"\d+", certain))) + int(uncertain) == int(beats)
+    assert float(share) == pytest.approx(100 * int(uncertain) / int(beats), abs=0.06)
 
 
 def test_names_with_markup_and_odd_characters_are_text(

@@ -97,6 +97,8 @@ def _line(analysis: Analysis) -> str:
     rate = summary.heart_rate.mean
     text = f"{summary.record}: {summary.beats:,} beats ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"
+    if summary.uncertain_percent:
+        text += f" ({summary.uncertain_percent:.1f} %)"
     text += f", mean rate {rate:.0f}/min" if rate else ""
     return ("SIMULATED " if summary.simulated else "") + text
 
