@@ -3,7 +3,7 @@ import pytest
 
 from ectopy.analysis.events import Event, Rhythm, find_events, measure
 from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.measures import ectopy, heart_rate, pauses, variability
+from ectopy.analysis.measures import count_classes, ectopy, heart_rate, pauses, variability
 from ectopy.analysis.settings import Settings
 from ectopy.classes import AAMI
 
@@ -11,15 +11,16 @@ FS = 250.0
 
 
 def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, bad: tuple[int, ...] = ()) -> Rhythm:
+    """Make a rhythm of these beats; a small letter is an uncertain one."""
     n = len(letters)
     intervals = np.broadcast_to(np.asarray(rr_s, dtype=float), n - 1)
     samples = np.round(np.r_[1.0, 1.0 + np.cumsum(intervals)] * FS).astype(np.int64)
-    classes = np.array([AAMI.index(letter) for letter in letters])
+    classes = np.array([AAMI.index(letter.upper()) for letter in letters])
     beats = LabelledBeats(
         samples,
         classes,
         np.eye(5, dtype=np.float32)[classes],
-        np.zeros(n, dtype=bool),
+        np.array([letter.islower() for letter in letters]),
         np.ones(n, dtype=np.float32),
         np.zeros(n, dtype=np.uint8),
     )
@@ -68,7 +69,7 @@ def test_thresholds_are_settings() -> None:
 def test_counts_of_one_origin() -> None:
     beats = rhythm("N" + "VVV" + "NN" + "VVVVV" + "N" * 20 + "V", 0.5)
     told = ectopy(beats, find_events(beats, Settings()), "V", Settings())
-    assert (told.beats, told.singles, told.couplets, told.runs) == (9, 1, 0, 2)
+    assert (told.certain, told.singles, told.couplets, told.runs) == (9, 1, 0, 2)
     assert told.beats_in_runs == 8
     assert told.tachycardias == 2
     assert told.longest_run is not None
@@ -108,4 +109,68 @@ def test_a_rhythm_without_beats() -> None:
     assert find_events(none, Settings()) == []
     assert heart_rate(none, Settings()).mean is None
     assert variability(none, Settings()).nn_intervals == 0
-    assert ectopy(none, [], "V", Settings()).beats == 0
+    assert ectopy(none, [], "V", Settings()).certain == 0
+    assert ectopy(none, [], "V", Settings()).per_hour is None
+    assert {count.percent for count in count_classes(none).values()} == {None}
+
+
+def test_burdens_are_over_certain_beats() -> None:
+    beats = rhythm("NNNV" + "vvvv" + "ns")
+    told = count_classes(beats)
+    assert (told["V"].certain, told["V"].uncertain, told["V"].percent) == (1, 4, 25.0)
+    assert (told["S"].certain, told["S"].uncertain, told["S"].percent) == (0, 1, 0.0)
+    assert {count.percent for count in count_classes(rhythm("nnvvs")).values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("letters", "kind", "certain", "uncertain"),
+    [
+        ("NvN", "single", False, 1),
+        ("NVvN", "couplet", False, 1),
+        ("NVVVN", "run", True, 0),
+        ("NVvVN", "run", False, 1),  # two certain beats are no run
+        ("NVVvVN", "run", True, 1),
+        ("N" + "VVV" + "v" * 3 + "N", "run", False, 3),  # half of it in doubt
+        ("NN" + "Vn" + "VN" * 3 + "NN", "bigeminy", True, 1),
+        ("NN" + "vN" * 3 + "NN", "bigeminy", False, 3),
+    ],
+)
+def test_an_event_of_uncertain_beats_says_so(
+    letters: str, kind: str, certain: bool, uncertain: int
+) -> None:
+    beats = rhythm(letters)
+    events = find_events(beats, Settings())
+    (event,) = (event for event in events if event.kind == kind)
+    assert (event.certain, event.uncertain) == (certain, uncertain)
+    told = ectopy(beats, events, "V", Settings())
+    counted = {"single": told.singles, "couplet": told.couplets, "run": told.runs}
+    counted["bigeminy"] = told.bigeminy
+    assert counted[kind] == certain
+    assert told.uncertain_events[kind] == (not certain)
+    assert (told.longest_run is not None) == (kind == "run" and certain)
+
+
+def test_a_long_run_is_told_before_a_short_one_but_not_before_a_certain_one() -> None:
+    beats = rhythm("N" + "VVV" + "N" + "vvvvvv" + "N" + "VVvVV" + "N", 0.5)
+    told = ectopy(beats, find_events(beats, Settings()), "V", Settings())
+    assert told.longest_run is not None
+    assert (told.longest_run.beats, told.longest_run.uncertain) == (5, 1)
+    assert (told.runs, told.uncertain_events["run"], told.beats_in_runs) == (2, 1, 7)
+
+
+def test_rates_are_from_good_signal_alone() -> None:
+    intervals = np.r_[np.full(30, 1.0), np.full(30, 0.5)]
+    bad = tuple(range(31, 60))
+    beats = rhythm("N" * 61, intervals)
+    states = np.zeros(60, dtype=np.uint8)
+    states[list(bad)] = 1  # noise
+    noisy = measure(beats.beats, FS, states, 250, Settings())
+    assert heart_rate(noisy, Settings()).mean == pytest.approx(60, abs=0.1)
+    noise = measure(beats.beats, FS, np.ones(60, dtype=np.uint8), 250, Settings())
+    assert heart_rate(noise, Settings()).mean is None
+
+
+def test_a_rate_per_hour_is_not_made_of_seconds() -> None:
+    short, long = rhythm("NV" * 5), rhythm("NV" * 50)
+    assert ectopy(short, [], "V", Settings()).per_hour is None
+    assert ectopy(long, [], "V", Settings()).per_hour == pytest.approx(50 * 3600 / 80.2, rel=0.01)

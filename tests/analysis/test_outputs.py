@@ -37,8 +37,10 @@ def test_all_outputs_tell_the_same(analysis: Analysis, tmp_path: Path) -> None:
         assert table["rr_s"].null_count == np.isnan(analysis.rhythm.rr_s).sum()
     told = Summary.model_validate_json(made["json"].read_text())
     assert told == analysis.summary
-    assert sum(count.beats for count in told.classes.values()) == len(beats)
-    assert sum(sum(hour.beats.values()) for hour in told.hours) == len(beats)
+    counts = told.classes.values()
+    assert sum(count.certain + count.uncertain for count in counts) == len(beats)
+    assert sum(count.uncertain for count in counts) == told.uncertain
+    assert sum(sum(h.certain.values()) + h.uncertain for h in told.hours) == len(beats)
 
 
 def test_the_page_needs_nothing_beside_it(analysis: Analysis, tmp_path: Path) -> None:

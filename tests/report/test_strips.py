@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from xml.etree import ElementTree
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from ectopy.classes import COLOURS
 from ectopy.errors import ConfigError
-from ectopy.report.strips import MM_PER_MV, MM_PER_S, clock, ecg_strip, text_on
+from ectopy.report.strips import MM_PER_MV, MM_PER_S, ecg_strip, text_on
+from ectopy.report.times import Clock
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -61,11 +63,49 @@ def test_labels_stand_in_class_colours_over_their_beats() -> None:
     assert [t.text for t in root.iter(f"{SVG}text")][:2] == ["N", "V"]
 
 
+def test_uncertain_labels_are_hollow_and_ask() -> None:
+    svg = ecg_strip(np.zeros(1000), 250, beats=[100, 600], classes=[2, 2], uncertain=[False, True])
+    sure, doubt = ElementTree.fromstring(svg).iter(f"{SVG}rect")
+    assert (sure.get("fill"), sure.get("stroke")) == (COLOURS[2], None)
+    assert doubt.get("fill") == "#fff"
+    assert doubt.get("stroke") not in {None, *COLOURS}
+    assert [t.text for t in ElementTree.fromstring(svg).iter(f"{SVG}text")][:2] == ["V", "V?"]
+
+
 def test_simulated_and_escaped_titles() -> None:
-    svg = ecg_strip(np.zeros(100), 100, simulated=True, title="a < b & c")
-    texts = [t.text for t in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    svg = ecg_strip(np.zeros(100), 100, simulated=True, title="a < b & c", leads=("<II>",))
+    root = ElementTree.fromstring(svg)
+    texts = [t.text for t in root.iter(f"{SVG}text")]
     assert "SIMULATED" in texts
-    assert "a < b & c" in texts
+    assert "<II>" in texts
+    assert root.get("aria-label") == "a < b & c"
+
+
+@pytest.mark.parametrize("start", [None, datetime(2026, 11, 26, 23, 59, 58, 500_000)])
+def test_whole_seconds_are_written_under_their_samples(start: datetime | None) -> None:
+    clock = Clock(start, 3600)
+    root = ElementTree.fromstring(ecg_strip(np.zeros(1000), 250, start_s=0.0, clock=clock))
+    ticks = {t.text: (int(t.get("x")) - 1500) / 2500 for t in root.iter(f"{SVG}text")}
+    del ticks["25 mm/s, 10 mm/mV"]
+    if start is None:
+        assert list(ticks) == ["elapsed 0:00:00", "0:00:01", "0:00:02", "0:00:03", "0:00:04"]
+        assert ticks["0:00:02"] == pytest.approx(2)
+    else:
+        assert list(ticks) == ["day 1 23:59:59", "day 2 00:00:00", "00:00:01", "00:00:02"]
+        assert ticks["day 2 00:00:00"] == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("size", [2e5, 3e38])
+def test_counts_taken_for_millivolts_are_cut_and_said(size: float) -> None:
+    svg = ecg_strip(np.array([0, size, -size, 0, np.inf] * 100, dtype=np.float32), 100)
+    root = ElementTree.fromstring(svg)
+    assert float(root.get("height")[:-2]) < 100
+    assert "trace cut" in svg
+    assert not re.search(r"nan|inf|\d{9}", svg)
+
+
+def test_the_shortest_strip_has_room_for_its_words() -> None:
+    assert ElementTree.fromstring(ecg_strip(np.zeros(1), 250)).get("width") == "65mm"
 
 
 def test_wrong_shapes_are_named() -> None:
@@ -73,11 +113,12 @@ def test_wrong_shapes_are_named() -> None:
         ecg_strip(np.zeros(10), 100, leads=("I", "II"))
     with pytest.raises(ConfigError, match="0 Hz"):
         ecg_strip(np.zeros(10), 0)
+    with pytest.raises(ConfigError, match="1 marks of uncertainty for 2 beats"):
+        ecg_strip(np.zeros(10), 100, beats=[1, 2], uncertain=[True])
     with pytest.raises(ConfigError, match="1 class labels for 2 beats"):
         ecg_strip(np.zeros(10), 100, beats=[1, 2], classes=[0])
 
 
-def test_clock_and_contrast() -> None:
-    assert [clock(s) for s in (5, 65, 3661)] == ["0:05", "1:05", "1:01:01"]
+def test_contrast() -> None:
     assert text_on("#0072B2") == "#ffffff"
     assert text_on("#E69F00") == "#000000"

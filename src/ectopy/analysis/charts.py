@@ -10,16 +10,19 @@ import numpy.typing as npt
 from ectopy.analysis.events import Rhythm
 from ectopy.analysis.quality import STATES
 from ectopy.classes import AAMI, COLOURS
+from ectopy.report.times import DAY_S, Clock
 
 WIDTH, LEFT, RIGHT = 960, 56, 12
 COLUMNS: Final = 288
 """Columns of a chart: five minutes each in a day."""
+MOST_TICKS: Final = 9
+"""Steps of the time axis: a day and a time need a tenth of its width."""
 QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
 """From good to missing: darker is worse, also in grey."""
 
 
-def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], duration_s: float) -> str:
-    """Draw heart rate, ectopic beats and signal quality on one time axis.
+def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str:
+    """Draw heart rate, ectopic beats, doubt and signal quality on one time axis.
 
     Parameters
     ----------
@@ -27,21 +30,24 @@ def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], duration_s: float) -
         Beats and intervals.
     states : ndarray of uint8, shape (n_seconds,)
         Quality of the leading lead.
-    duration_s : float
-        Length of the recording.
+    clock : Clock
+        Writes the times of the recording, and knows its length.
     """
+    duration_s = clock.duration_s
     columns = int(min(COLUMNS, max(1, duration_s // 10)))
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
     parts = [
         _rates(rhythm, column, columns, top=8, height=150),
         _ectopy(rhythm, column, columns, top=186, height=90),
-        _quality(states, columns, top=304, height=14),
-        _time_axis(duration_s, top=322),
+        _doubt(rhythm, column, columns, top=304, height=10),
+        _quality(states, columns, top=342, height=14),
+        _time_axis(clock, top=360),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 350" role="img" '
-        'aria-label="Heart rate, ectopic beats and signal quality over time" class="chart">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 388" role="img" '
+        'class="chart" '
+        'aria-label="Heart rate, ectopic and uncertain beats, and signal quality over time">'
         + "".join(parts)
         + "</svg>"
     )
@@ -55,10 +61,10 @@ def _rates(
     rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
 ) -> str:
     """Mean rate of each column as a line, the 5th to 95th percentile of its beats as a band."""
-    known = ~np.isnan(rhythm.rr_s)
+    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
     rate, at = 60 / rhythm.rr_s[known], column[known]
     if not len(rate):
-        return _text(LEFT + 8, top + 20, "no heart rate")
+        return _text(LEFT + 8, top + 20, "no heart rate: no two beats in good signal")
     ceiling = max(120.0, float(np.ceil(np.percentile(rate, 99.5) / 20) * 20))
     edges = np.searchsorted(at, np.arange(columns + 1))
     points: list[tuple[float, float, float, float] | None] = []
@@ -103,10 +109,13 @@ def _runs(
 def _ectopy(
     rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
 ) -> str:
-    """Stack the ectopic beats of each column as a share of its beats."""
-    total = np.maximum(np.bincount(column, minlength=columns), 1)
+    """Stack the certain ectopic beats of each column as a share of its certain beats."""
+    sure = ~rhythm.beats.uncertain
+    total = np.maximum(np.bincount(column[sure], minlength=columns), 1)
     shares = {
-        letter: np.bincount(column[rhythm.beats.classes == AAMI.index(letter)], minlength=columns)
+        letter: np.bincount(
+            column[sure & (rhythm.beats.classes == AAMI.index(letter))], minlength=columns
+        )
         / total
         for letter in ("V", "S", "F")
     }
@@ -131,13 +140,33 @@ def _ectopy(
             )
         base += share
     x = LEFT + 4
-    out.append(_text(x, top - 6, "share of beats:"))
+    out.append(_text(x, top - 6, "share of certain beats:"))
     for letter in shares:
-        x += 88 if letter == "V" else 40
+        x += 132 if letter == "V" else 40
         out.append(
             f'<rect x="{x}" y="{top - 15}" width="10" height="10" '
             f'fill="{COLOURS[AAMI.index(letter)]}"/>' + _text(x + 14, top - 6, letter)
         )
+    return "".join(out)
+
+
+def _doubt(
+    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+) -> str:
+    """Shade each column by the share of its beats that are uncertain."""
+    total = np.maximum(np.bincount(column, minlength=columns), 1)
+    share = np.bincount(column[rhythm.beats.uncertain], minlength=columns) / total
+    wide = _x(1, columns) - _x(0, columns)
+    out = [
+        _text(LEFT + 4, top - 5, "uncertain beats (the darker, the more):"),
+        f'<rect x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{height}" '
+        'fill="none" stroke="#ddd"/>',
+    ]
+    out += [
+        f'<rect x="{_x(i, columns):.1f}" y="{top}" width="{wide:.1f}" height="{height}" '
+        f'fill="#555" fill-opacity="{share[i]:.2f}"/>'
+        for i in np.flatnonzero(share).tolist()
+    ]
     return "".join(out)
 
 
@@ -166,16 +195,17 @@ def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int)
     return "".join(out)
 
 
-def _time_axis(duration_s: float, top: int) -> str:
-    steps = (10, 30, 60, 300, 600, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-    step = next((s for s in steps if duration_s / s <= 14), 86400)
+def _time_axis(clock: Clock, top: int) -> str:
+    steps = (1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10800, 21600, 43200)
+    long = clock.duration_s / MOST_TICKS
+    step = next((s for s in steps if s >= long), DAY_S * max(1, int(np.ceil(long / DAY_S))))
     out = []
-    for at in np.arange(0, duration_s + 1, step):
-        x = _x(at / max(duration_s, 1e-9), 1)
-        hours, minutes, seconds = int(at // 3600), int(at // 60 % 60), int(at % 60)
-        label = f"{hours}:{minutes:02d}:{seconds:02d}" if step < 60 else f"{hours}:{minutes:02d}"
-        anchor = "end" if x > WIDTH - RIGHT - 24 else "middle"
-        out.append(_line(x, top, x, top + 5, "#777") + _text(x, top + 18, label, anchor=anchor))
+    for at, label in clock.ticks(0.0, clock.duration_s, step):
+        x = _x(at / max(clock.duration_s, 1e-9), 1)
+        half = 3.2 * len(label)  # half the width of the text
+        place = min(max(x, half), WIDTH - half)
+        out.append(_line(x, top, x, top + 5, "#777"))
+        out.append(_text(place, top + 18, label, anchor="middle"))
     return "".join(out)
 
 

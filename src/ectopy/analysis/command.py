@@ -92,11 +92,13 @@ def run(
 def _line(analysis: Analysis) -> str:
     summary = analysis.summary
     parts = [
-        f"{count.beats:,} {letter}" for letter, count in summary.classes.items() if count.beats
+        f"{count.certain:,} {letter}" for letter, count in summary.classes.items() if count.certain
     ]
     rate = summary.heart_rate.mean
-    text = f"{summary.record}: {summary.beats:,} beats ({', '.join(parts) or 'none'})"
+    text = f"{summary.record}: {summary.beats:,} beats ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"
+    if summary.uncertain_percent:
+        text += f" ({summary.uncertain_percent:.1f} %)"
     text += f", mean rate {rate:.0f}/min" if rate else ""
     return ("SIMULATED " if summary.simulated else "") + text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -49,6 +50,13 @@ class Rhythm:
         """Time of each beat from the start of the recording, in s."""
         return self.beats.samples / self.fs_hz
 
+    @cached_property
+    def doubt(self) -> Int64:
+        """Number of uncertain beats before each beat, and in all: shape (n_beats + 1,)."""
+        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        np.cumsum(self.beats.uncertain, out=before[1:])
+        return before
+
 
 @dataclass(frozen=True)
 class Event:
@@ -64,6 +72,11 @@ class Event:
         Indices of its beats in the table.
     start_s, duration_s : float
         From the first to the last R peak.
+    uncertain : int
+        How many of its beats are uncertain.
+    certain : bool
+        Whether it can be counted: enough of its beats are certain to make such an event, and more
+        than half of them. A pause rests on the signal alone, and is always certain.
     rate_bpm : float or None
         Mean rate within a run.
     """
@@ -74,6 +87,8 @@ class Event:
     last: int
     start_s: float
     duration_s: float
+    uncertain: int
+    certain: bool
     rate_bpm: float | None = None
 
     @property
@@ -121,7 +136,8 @@ def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
     -------
     list of Event
         An ectopic beat is counted once, as a single or within a couplet or run; bigeminy and
-        trigeminy describe stretches of singles and are told besides.
+        trigeminy describe stretches of singles and are told besides. Events of uncertain beats
+        are among them, and say so.
     """
     events: list[Event] = []
     classes = rhythm.beats.classes
@@ -132,7 +148,7 @@ def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
             events += _pattern(rhythm, ectopic, name, cycle, kind, settings)  # type: ignore[arg-type]
     # In noise, a missed beat is likelier than a pause.
     for beat in np.flatnonzero(rhythm.clear & (rhythm.rr_s >= settings.pause_s)).tolist():
-        events.append(_event(rhythm, "pause", "RR", beat - 1, beat))
+        events.append(_event(rhythm, "pause", "RR", beat - 1, beat, 0))
     return sorted(events, key=lambda event: (event.first, event.last))
 
 
@@ -147,7 +163,8 @@ def _groups(rhythm: Rhythm, ectopic: Bool, name: str, settings: Settings) -> lis
         kind: Kind = "single" if length == 1 else "couplet" if length == 2 else "run"
         if kind == "run" and length < settings.run_beats:
             kind = "couplet"  # a longer minimum leaves short rows as couplets
-        events.append(_event(rhythm, kind, name, begin, end))
+        needed = settings.run_beats if kind == "run" else min(length, 2)
+        events.append(_event(rhythm, kind, name, begin, end, needed))
     return events
 
 
@@ -169,13 +186,17 @@ def _pattern(
     first, last = starts[np.r_[0, breaks + 1]], starts[np.r_[breaks, len(starts) - 1]]
     long = (last - first) // cycle + 1 >= settings.pattern_cycles
     return [
-        _event(rhythm, kind, name, begin, end + cycle - 1)
+        _event(rhythm, kind, name, begin, end + cycle - 1, cycle * settings.pattern_cycles)
         for begin, end in zip(first[long].tolist(), last[long].tolist(), strict=True)
     ]
 
 
-def _event(rhythm: Rhythm, kind: Kind, of: str, first: int, last: int) -> Event:
+def _event(rhythm: Rhythm, kind: Kind, of: str, first: int, last: int, needed: int) -> Event:
+    """Describe an event, which as many certain beats as needed make a certain one."""
     start = float(rhythm.beats.samples[first]) / rhythm.fs_hz
     duration = float(rhythm.beats.samples[last]) / rhythm.fs_hz - start
     rate = 60 * (last - first) / duration if kind in ("couplet", "run") and duration > 0 else None
-    return Event(kind, of, first, last, start, duration, rate)
+    uncertain = int(rhythm.doubt[last + 1] - rhythm.doubt[first])
+    sure = last - first + 1 - uncertain
+    certain = needed == 0 or (sure >= needed and sure > uncertain)
+    return Event(kind, of, first, last, start, duration, uncertain, certain, rate)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import ECTOPIC, Event, Rhythm
+from ectopy.analysis.events import ECTOPIC, Event, Kind, Rhythm
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary import (
     ClassCount,
@@ -23,24 +23,31 @@ from ectopy.classes import AAMI
 
 Float64 = npt.NDArray[np.float64]
 
+KINDS: Final[tuple[Kind, ...]] = ("single", "couplet", "run", "bigeminy", "trigeminy")
+"""Events of ectopic beats."""
+
 
 def count_classes(rhythm: Rhythm) -> dict[str, ClassCount]:
-    """Count the beats of every class."""
+    """Count the beats of every class, and give its share of all certain beats."""
     beats = rhythm.beats
-    total = max(1, len(beats))
-    counts = np.bincount(beats.classes, minlength=len(AAMI))
-    doubt = np.bincount(beats.classes[beats.uncertain], minlength=len(AAMI))
+    sure, doubt = (
+        np.bincount(beats.classes[kept], minlength=len(AAMI)).tolist()
+        for kept in (~beats.uncertain, beats.uncertain)
+    )
     return {
-        letter: ClassCount(
-            beats=int(counts[i]), uncertain=int(doubt[i]), percent=round(100 * counts[i] / total, 3)
-        )
+        letter: ClassCount(certain=sure[i], uncertain=doubt[i], percent=percent(sure[i], sum(sure)))
         for i, letter in enumerate(AAMI)
     }
 
 
+def percent(part: int, whole: int) -> float | None:
+    """Give a share in per cent; none of nothing."""
+    return round(100 * part / whole, 3) if whole else None
+
+
 def heart_rate(rhythm: Rhythm, settings: Settings) -> HeartRate:
-    """Mean, lowest and highest heart rate."""
-    rr = rhythm.rr_s[~np.isnan(rhythm.rr_s)]
+    """Mean, lowest and highest heart rate, all from intervals in good signal."""
+    rr = rhythm.rr_s[rhythm.clear & ~np.isnan(rhythm.rr_s)]
     if not len(rr):
         return HeartRate(mean=None, lowest=None, highest=None)
     rates, at = rolling_rate(rhythm, settings)
@@ -68,35 +75,58 @@ def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
 
 
 def ectopy(rhythm: Rhythm, events: list[Event], letter: str, settings: Settings) -> Ectopy:
-    """Tell the ectopic beats of one class."""
+    """Tell the ectopic beats of one class; what rests on uncertain beats is counted apart."""
     name = ECTOPIC[letter]
     mine = [event for event in events if event.of == name]
-    kinds = Counter(event.kind for event in mine)
-    runs = [event for event in mine if event.kind == "run"]
-    beats = int((rhythm.beats.classes == AAMI.index(letter)).sum())
+    kinds = Counter(event.kind for event in mine if event.certain)
+    doubtful = Counter(event.kind for event in mine if not event.certain)
+    runs = [event for event in mine if event.kind == "run" and event.certain]
+    count = count_classes(rhythm)[letter]
     hours = rhythm.times_s[-1] / 3600 if len(rhythm.beats) else 0.0
+
+    def sure_beats(kind: Kind) -> int:
+        return sum(e.n_beats - e.uncertain for e in mine if e.kind == kind and e.certain)
+
     return Ectopy(
-        beats=beats,
-        per_hour=round(beats / hours, 2) if hours else 0.0,
+        certain=count.certain,
+        uncertain=count.uncertain,
+        # From a few seconds, a rate per hour would be made up.
+        per_hour=round(count.certain / hours, 2) if hours >= 1 / 60 else None,
         singles=kinds["single"],
         couplets=kinds["couplet"],
         runs=kinds["run"],
         tachycardias=sum((run.rate_bpm or 0) >= settings.tachycardia_bpm for run in runs),
-        beats_in_runs=sum(run.n_beats for run in runs),
-        longest_run=_run(max(runs, key=lambda run: run.n_beats, default=None)),
-        fastest_run=_run(max(runs, key=lambda run: run.rate_bpm or 0, default=None)),
+        beats_in_runs=sure_beats("run"),
+        longest_run=_run(longest_run(runs)),
+        fastest_run=_run(fastest_run(runs)),
         bigeminy=kinds["bigeminy"],
         trigeminy=kinds["trigeminy"],
-        bigeminy_beats=sum(event.n_beats for event in mine if event.kind == "bigeminy"),
-        trigeminy_beats=sum(event.n_beats for event in mine if event.kind == "trigeminy"),
+        bigeminy_beats=sure_beats("bigeminy"),
+        trigeminy_beats=sure_beats("trigeminy"),
+        uncertain_events={kind: doubtful[kind] for kind in KINDS},
     )
+
+
+def longest_run(runs: list[Event]) -> Event | None:
+    """Choose the run of most beats, of several the one with fewest uncertain ones."""
+    return max(runs, key=lambda run: (run.n_beats, -run.uncertain), default=None)
+
+
+def fastest_run(runs: list[Event]) -> Event | None:
+    """Choose the run of the highest rate."""
+    return max(runs, key=lambda run: (run.rate_bpm or 0, -run.uncertain), default=None)
+
+
+def longest_pause(events: list[Event]) -> Event | None:
+    """Choose the longest pause."""
+    found = [event for event in events if event.kind == "pause"]
+    return max(found, key=lambda event: event.duration_s, default=None)
 
 
 def pauses(events: list[Event]) -> Pauses:
     """Count the pauses."""
-    found = [event for event in events if event.kind == "pause"]
-    longest = max(found, key=lambda event: event.duration_s, default=None)
-    return Pauses(count=len(found), longest=_run(longest))
+    count = sum(event.kind == "pause" for event in events)
+    return Pauses(count=count, longest=_run(longest_pause(events)))
 
 
 def _run(event: Event | None) -> Run | None:
@@ -105,6 +135,7 @@ def _run(event: Event | None) -> Run | None:
     return Run(
         time_s=round(event.start_s, 3),
         beats=event.n_beats,
+        uncertain=event.uncertain,
         duration_s=round(event.duration_s, 3),
         rate_bpm=None if event.rate_bpm is None else round(event.rate_bpm, 1),
     )

@@ -65,5 +65,10 @@ class Settings(BaseModel):
     )
 
     # Report
-    strip_s: float = Field(8.0, ge=2, le=60, description="length of a strip, in seconds")
+    strip_s: float = Field(
+        7.0,
+        ge=2,
+        le=60,
+        description="length of a strip, in seconds; up to 7 print to scale on A4 and Letter",
+    )
     strips: int = Field(14, ge=0, description="most strips in the report")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import numpy as np
 
 from ectopy import __version__
@@ -13,6 +11,7 @@ from ectopy.analysis.measures import (
     ectopy,
     heart_rate,
     pauses,
+    percent,
     rolling_rate,
     variability,
 )
@@ -21,6 +20,7 @@ from ectopy.analysis.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Qu
 from ectopy.analysis.summary import Hour, LeadSummary, Summary
 from ectopy.classes import AAMI
 from ectopy.recordings.recording import Recording
+from ectopy.report.times import Clock
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -43,10 +43,10 @@ def summarise(
         software=f"ectopy {__version__}",
         model={"beats": model, "r_peaks": labeller.detector.weights},
         not_a_medical_device=DISCLAIMER,
-        record=recording.name,
-        source=recording.source,
+        record=_written(recording.name),
+        source=_written(recording.source),
         simulated=recording.simulated,
-        notes=list(recording.notes),
+        notes=[_written(note) for note in recording.notes],
         warnings=_warnings(rhythm, quality, labeller, leads),
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
@@ -54,6 +54,7 @@ def summarise(
         leads=_leads(quality, labeller, leads),
         beats=len(beats),
         uncertain=int(beats.uncertain.sum()),
+        uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         classes=count_classes(rhythm),
         heart_rate=heart_rate(rhythm, settings),
         veb=ectopy(rhythm, events, "V", settings),
@@ -71,7 +72,7 @@ def _leads(quality: Quality, labeller: Labeller, leads: list[LeadQuality]) -> li
         counts = np.bincount(quality.states[i], minlength=len(STATES))
         out.append(
             LeadSummary(
-                name=lead.name,
+                name=_written(lead.name),
                 used=i in {*labeller.leads, *labeller.found_on},
                 leading=i == labeller.leads[0],
                 seconds={state: int(n) for state, n in zip(STATES, counts, strict=True)},
@@ -81,6 +82,12 @@ def _leads(quality: Quality, labeller: Labeller, leads: list[LeadQuality]) -> li
     return out
 
 
+def _written(text: str) -> str:
+    """Give a name of a file in characters that every output can hold and show."""
+    words = " ".join(text.split())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+
+
 def _hours(
     recording: Recording, rhythm: Rhythm, quality: Quality, labeller: Labeller
 ) -> list[Hour]:
@@ -88,27 +95,30 @@ def _hours(
     hours = int(np.ceil(recording.duration_s / 3600))
     of_beat = np.minimum((rhythm.times_s // 3600).astype(np.int64), max(hours - 1, 0))
     table = np.zeros((hours, len(AAMI)), dtype=np.int64)
-    np.add.at(table, (of_beat, rhythm.beats.classes), 1)
+    sure = ~rhythm.beats.uncertain
+    np.add.at(table, (of_beat[sure], rhythm.beats.classes[sure]), 1)
+    doubt = np.bincount(of_beat[~sure], minlength=hours)
     usable = labeller.usable(quality)
     second_hour = np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600
-    known = ~np.isnan(rhythm.rr_s)
+    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
     rates, at = rolling_rate(rhythm, labeller.settings)
     rate_hour = at // 3600
+    clock = Clock(recording.start, recording.duration_s)
     out = []
     for hour in range(hours):
         rr = rhythm.rr_s[known & (of_beat == hour)]
         here = rates[rate_hour == hour]
         seconds = usable[second_hour == hour]
-        clock = recording.start and recording.start + timedelta(hours=hour)
         out.append(
             Hour(
                 hour=hour,
-                clock=f"{clock:%H:%M}" if clock else None,
-                beats={letter: int(table[hour, i]) for i, letter in enumerate(AAMI)},
+                clock=clock.text(3600 * hour, seconds=False) if clock.start else None,
+                certain={letter: int(table[hour, i]) for i, letter in enumerate(AAMI)},
+                uncertain=int(doubt[hour]),
                 hr_mean=round(60 / float(rr.mean()), 1) if len(rr) else None,
                 hr_min=round(float(here.min()), 1) if len(here) else None,
                 hr_max=round(float(here.max()), 1) if len(here) else None,
-                usable_percent=round(100 * float(seconds.mean()), 1) if len(seconds) else 0.0,
+                usable_percent=round(100 * float(seconds.mean()), 1) if len(seconds) else None,
             )
         )
     return out
@@ -151,6 +161,8 @@ def _warnings(
     beats = rhythm.beats
     if not len(beats):
         said.append("no beat was found")
+    elif beats.uncertain.all():
+        said.append("every label is uncertain, so no burden is given")
     elif beats.uncertain.mean() > 0.1:
         said.append(f"{100 * beats.uncertain.mean():.0f} % of the labels are uncertain")
     return said

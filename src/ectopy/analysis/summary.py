@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.analysis.settings import Settings
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 
 class _Part(BaseModel):
@@ -16,21 +16,27 @@ class _Part(BaseModel):
 class ClassCount(_Part):
     """Beats of one class."""
 
-    beats: int
-    uncertain: int = Field(description="of these, beats whose class should not be relied on")
-    percent: float = Field(description="share of all beats: the burden, for an ectopic class")
+    certain: int = Field(description="beats of this class that can be relied on")
+    uncertain: int = Field(description="further beats called so, whose class is uncertain")
+    percent: float | None = Field(
+        description="share of all certain beats: the burden, for an ectopic class; null without any"
+    )
 
 
 class Hour(_Part):
     """One hour of the recording."""
 
     hour: int = Field(description="from 0, counted from the start of the recording")
-    clock: str | None = Field(description="time of day at its start, where the file says it")
-    beats: dict[str, int] = Field(description="beats by class")
-    hr_mean: float | None = Field(description="beats per minute")
+    clock: str | None = Field(
+        description="time of day at its start, with the day where the recording runs over "
+        "midnight; null where the file does not say when it began"
+    )
+    certain: dict[str, int] = Field(description="certain beats by class")
+    uncertain: int = Field(description="further beats, whose class is uncertain")
+    hr_mean: float | None = Field(description="beats per minute, in good signal")
     hr_min: float | None
     hr_max: float | None
-    usable_percent: float = Field(description="seconds with usable signal")
+    usable_percent: float | None = Field(description="seconds with usable signal")
 
 
 class Moment(_Part):
@@ -41,7 +47,7 @@ class Moment(_Part):
 
 
 class HeartRate(_Part):
-    """Heart rate from RR intervals across usable signal."""
+    """Heart rate from RR intervals in good signal."""
 
     mean: float | None
     lowest: Moment | None = Field(description="over the set number of intervals")
@@ -53,26 +59,31 @@ class Run(_Part):
 
     time_s: float
     beats: int
+    uncertain: int = Field(description="of these, beats whose class is uncertain")
     duration_s: float
     rate_bpm: float | None
 
 
 class Ectopy(_Part):
-    """Ectopic beats of one origin."""
+    """Ectopic beats of one origin; counts are of certain beats and events."""
 
-    beats: int
-    per_hour: float
+    certain: int
+    uncertain: int = Field(description="further beats called so, whose class is uncertain")
+    per_hour: float | None = Field(description="certain beats; null under a minute")
     singles: int
     couplets: int
     runs: int
     tachycardias: int = Field(description="runs at least as fast as the tachycardia setting")
-    beats_in_runs: int
+    beats_in_runs: int = Field(description="certain beats within the runs")
     longest_run: Run | None
     fastest_run: Run | None
     bigeminy: int = Field(description="episodes")
     trigeminy: int
-    bigeminy_beats: int = Field(description="beats within the episodes")
+    bigeminy_beats: int = Field(description="certain beats within the episodes")
     trigeminy_beats: int
+    uncertain_events: dict[str, int] = Field(
+        description="further events of each kind, which rest on uncertain beats"
+    )
 
 
 class Pauses(_Part):
@@ -120,8 +131,9 @@ class Summary(_Part):
     duration_s: float
     start: str | None
     leads: list[LeadSummary]
-    beats: int
-    uncertain: int
+    beats: int = Field(description="all beats, whatever their class")
+    uncertain: int = Field(description="of these, beats whose class should not be relied on")
+    uncertain_percent: float | None
     classes: dict[str, ClassCount]
     heart_rate: HeartRate
     veb: Ectopy

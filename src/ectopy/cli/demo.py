@@ -22,7 +22,8 @@ def demo(
     typer.echo(
         f"Labelled {len(analysis.beats):,} beats of MIT-BIH record 208 (five minutes, MLII):"
     )
-    typer.echo("  " + ", ".join(f"{letter} {count.beats}" for letter, count in counts.items()))
+    told = [f"{letter} {count.certain}" for letter, count in counts.items()]
+    typer.echo("  " + ", ".join([*told, f"uncertain {analysis.summary.uncertain}"]))
     for name in ("QRS", "VEB"):
         se, ppv = figures[name]["se"], figures[name]["ppv"]
         if se is not None and ppv is not None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ectopy.classes import AAMI, COLOURS
 from ectopy.errors import ConfigError
+from ectopy.report.times import Clock
 
 MM_PER_S: Final = 25.0  # the paper speed that every reader of an ECG expects
 MM_PER_MV: Final = 10.0  # the standard gain; major grid 0.2 s by 0.5 mV, minor 0.04 s by 0.1 mV
@@ -21,7 +22,8 @@ _PULSE_MM: Final = (
     15  # paper before the trace: the pulse is 5 mm (0.2 s) wide, as recorders draw it
 )
 _LABEL_MM: Final = 7  # row above the first lead for the beat labels
-_AXIS_MM: Final = 6  # row below the last lead for seconds and scale
+_AXIS_MM: Final = 9  # rows below the last lead for the time and the scale
+_LEAST_MM: Final = 50  # paper of the shortest strip: its lead name and scale need that much
 _LEAD_MM: Final = (20, 60)  # least and most paper given to a lead; beyond the most it is clipped
 _FINEST_MM: Final = 0.1  # a pen is wider than this: more samples than that are drawn as extremes
 _MINOR, _MAJOR, _INK, _GREY = "#f6cfcf", "#e79c9c", "#111111", "#555555"
@@ -35,7 +37,9 @@ def ecg_strip(
     start_s: float = 0.0,
     beats: npt.ArrayLike = (),
     classes: npt.ArrayLike | None = None,
+    uncertain: npt.ArrayLike | None = None,
     names: Sequence[str] = AAMI,
+    clock: Clock = Clock(),  # noqa: B008 (frozen)
     simulated: bool = False,
     title: str = "",
 ) -> str:
@@ -55,18 +59,23 @@ def ecg_strip(
         R peaks, in samples from the start of this strip; those outside are not drawn.
     classes : array of int, shape (n_beats,), optional
         Index of each beat's class into ``names``; -1 for a beat without a label.
+    uncertain : array of bool, shape (n_beats,), optional
+        True for a beat whose class should not be relied on: its label is hollow and grey and has
+        a question mark.
     names : sequence of str
         Class names, in the order that gives each its colour.
+    clock : Clock
+        How times are written; by default as elapsed.
     simulated : bool
         True writes SIMULATED on the strip.
     title : str
-        One line above the strip.
+        What the strip shows, for those who cannot see it.
 
     Returns
     -------
     str
-        One ``<svg>`` element. Its width and height are in mm, so that it prints to scale; on a
-        narrow screen it shrinks as a whole.
+        One ``<svg>`` element. Its width and height are in mm, so that it is to scale as long as
+        nothing shrinks it; what says so has the class ``scale``, for a page that must.
 
     Raises
     ------
@@ -86,33 +95,42 @@ def ecg_strip(
     labels = np.full(len(peaks), -1) if classes is None else np.asarray(classes, dtype=np.int64)
     if len(labels) != len(peaks):
         raise ConfigError(f"{len(labels)} class labels for {len(peaks)} beats")
+    doubt = np.zeros(len(peaks), bool) if uncertain is None else np.asarray(uncertain, dtype=bool)
+    if len(doubt) != len(peaks):
+        raise ConfigError(f"{len(doubt)} marks of uncertainty for {len(peaks)} beats")
 
     seconds = signal.shape[1] / fs_hz
-    width = _PULSE_MM + int(np.ceil(seconds * MM_PER_S / MAJOR_MM)) * MAJOR_MM
-    head = (5 if title or simulated else 0) + _LABEL_MM
+    width = width_mm(seconds)
+    head = (5 if simulated else 0) + _LABEL_MM
     parts: list[str] = []
     top = head
     for number, lead in enumerate(signal):
         piece, height = _lead(lead, fs_hz, top, width, leads[number] if leads else "")
         parts.append(piece)
         top += height
-    parts.append(_labels(peaks, labels, fs_hz, signal.shape[1], names, head, top, width))
-    parts.append(_axis(start_s, seconds, top))
-    if title:
-        parts.append(_text(0, 3.6, escape(title), size=3.4, weight="600"))
+    inside = (peaks >= 0) & (peaks < signal.shape[1])
+    places = _PULSE_MM + peaks[inside] / fs_hz * MM_PER_S
+    parts.append(_labels(places, labels[inside], doubt[inside], names, head, top, width))
+    parts.append(_axis(clock, start_s, seconds, top, width))
     if simulated:
         parts.append(
             _text(width, 3.6, "SIMULATED", size=3.6, weight="700", fill="#b00020", anchor="end")
         )
     height = top + _AXIS_MM
-    spoken = escape(title or f"ECG strip, {seconds:.1f} s from {start_s:.1f} s", quote=True)
+    spoken = escape(title or f"ECG strip, {seconds:.1f} s from {clock.text(start_s)}", quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ecg-strip" role="img" '
         f'aria-label="{spoken}" width="{width}mm" height="{height}mm" '
         f'viewBox="0 0 {width * _UNITS} {height * _UNITS}" '
-        f'style="max-width:100%;height:auto;background:#fff" '
+        f'style="background:#fff" '
         f'font-family="Helvetica,Arial,sans-serif">{"".join(parts)}</svg>'
     )
+
+
+def width_mm(seconds: float) -> int:
+    """Give the width of a strip of that many seconds, in mm."""
+    paper = int(np.ceil(seconds * MM_PER_S / MAJOR_MM)) * MAJOR_MM
+    return _PULSE_MM + max(paper, _LEAST_MM)
 
 
 def _lead(
@@ -168,7 +186,8 @@ def _trace(samples: npt.NDArray[np.float64], fs_hz: float, level: int) -> str:
     if not present.any():
         return ""
     points = np.stack([mm, level - np.where(present, values, 0.0) * MM_PER_MV], axis=1)
-    units = np.rint(points * _UNITS).astype(np.int64)
+    # Far outside its paper a trace is cut anyway, and counts taken for mV would not fit a number.
+    units = np.rint(np.clip(points * _UNITS, -1e6, 1e6)).astype(np.int64)
     edges = np.flatnonzero(np.diff(np.r_[0, present.astype(np.int8), 0]))
     pieces = []
     for begin, end in zip(edges[::2], edges[1::2], strict=True):  # one run between gaps each
@@ -180,66 +199,55 @@ def _trace(samples: npt.NDArray[np.float64], fs_hz: float, level: int) -> str:
 
 
 def _labels(
-    peaks: npt.NDArray[np.int64],
+    places: npt.NDArray[np.float64],
     labels: npt.NDArray[np.int64],
-    fs_hz: float,
-    n_samples: int,
+    doubt: npt.NDArray[np.bool_],
     names: Sequence[str],
     head: int,
     bottom: int,
     width: int,
 ) -> str:
-    """Draw each beat's label in its colour, with a hairline down the paper."""
+    """Draw each beat's label in its colour, hollow if in doubt, with a hairline down the paper."""
     pieces = []
-    for peak, label in zip(peaks.tolist(), labels.tolist(), strict=True):
-        if not 0 <= peak < n_samples:
-            continue
-        x = _PULSE_MM + peak / fs_hz * MM_PER_S
+    for x, label, hollow in zip(places.tolist(), labels.tolist(), doubt.tolist(), strict=True):
         known = 0 <= label < len(names)
-        colour = COLOURS[label % len(COLOURS)] if known else _GREY
-        name = escape(names[label]) if known else "?"
+        colour = COLOURS[label % len(COLOURS)] if known and not hollow else _GREY
+        name = escape(names[label]) if known else ""
+        if hollow or not known:
+            name += "?"
         wide = max(4.4, 1.9 * len(name) + 2.2)
         box = min(x, width - wide / 2)  # a label at the end stays on the paper
+        look = f'fill="#fff" stroke="{_GREY}" stroke-width="30"' if hollow else f'fill="{colour}"'
         pieces.append(
             f'<path d="M{_u(x)} {_u(head - 1)}V{_u(bottom)}" stroke="{colour}" stroke-width="14" '
             f'stroke-opacity=".45"/>'
             f'<rect x="{_u(box - wide / 2)}" y="{_u(head - 6)}" width="{_u(wide)}" height="480" '
-            f'rx="120" fill="{colour}"/>'
+            f'rx="120" {look}/>'
             + _text(
-                box, head - 2.4, name, size=3.4, weight="700", anchor="middle", fill=text_on(colour)
+                box,
+                head - 2.4,
+                name,
+                size=3.4,
+                weight="700",
+                anchor="middle",
+                fill=_GREY if hollow else text_on(colour),
             )
         )
     return "".join(pieces)
 
 
-def _axis(start_s: float, seconds: float, top: int) -> str:
-    """Write whole seconds under the paper, and the scale."""
-    pieces = [_text(0, top + 4.6, "25 mm/s, 10 mm/mV", size=2.5, fill=_GREY)]
-    first = int(np.ceil(start_s - 1e-9))
-    for second in range(first, int(np.floor(start_s + seconds + 1e-9)) + 1):
-        x = _PULSE_MM + (second - start_s) * MM_PER_S
-        if x < 31:  # the scale stands there
-            continue
-        pieces.append(f'<path d="M{_u(x)} {_u(top)}v120" stroke="{_GREY}" stroke-width="20"/>')
-        last = x > _PULSE_MM + seconds * MM_PER_S - 3
+def _axis(clock: Clock, start_s: float, seconds: float, top: int, width: int) -> str:
+    """Write the time of each whole second under the paper, and the scale under that."""
+    pieces = []
+    for at, label in clock.ticks(start_s, start_s + seconds, 1):
+        x = _PULSE_MM + (at - start_s) * MM_PER_S
+        half = 0.27 * 2.8 * len(label)  # half the width of the text
         pieces.append(
-            _text(
-                x,
-                top + 4.6,
-                clock(second),
-                size=2.8,
-                fill=_GREY,
-                anchor="end" if last else "middle",
-            )
+            f'<path d="M{_u(x)} {_u(top)}v120" stroke="{_GREY}" stroke-width="20"/>'
+            + _text(min(x, width - half), top + 4.2, label, size=2.8, fill=_GREY, anchor="middle")
         )
-    return "".join(pieces)
-
-
-def clock(second: float) -> str:
-    """Write a time in a recording as ``m:ss`` or ``h:mm:ss``."""
-    whole = int(second)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    scale = _text(0, top + 8.2, "25 mm/s, 10 mm/mV", size=2.5, fill=_GREY)
+    return "".join(pieces) + f'<g class="scale">{scale}</g>'
 
 
 def text_on(colour: str) -> str:

@@ -51,7 +51,7 @@ def recognises(path: Path, head: bytes) -> bool:
 
 
 def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
-    """Read a file with ecgdatakit, in mV or as stored; what it warns of goes to the notes."""
+    """Read a file with ecgdatakit, in mV or as stored; that it warned goes to the notes."""
     if importlib.util.find_spec("ecgdatakit") is None:
         with path.open("rb") as stream:
             kind = _sign(stream.read(8192)) or "this format"
@@ -70,7 +70,11 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
         raise DataFormatError(
             f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
         ) from error
-    notes += dict.fromkeys(one_line(w.message) for w in said if isinstance(w.message, Warning))
+    if said:  # in the words of libraries, which say little to a reader of a report
+        notes.append(
+            "the reader of this format was not sure of all of this file; compare sizes and times "
+            "with the recorder's own export"
+        )
     return record
 
 

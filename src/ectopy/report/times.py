@@ -1,0 +1,101 @@
+"""How a time of a recording is written: by the clock where its start is known, else as elapsed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+DAY_S: Final = 86400
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Writes times of one recording, everywhere in the same way.
+
+    Attributes
+    ----------
+    start : datetime, optional
+        When the first sample was taken. With it a time is the time of day, and the day besides
+        (``day 2 00:12:30``; day 1 is that of the start) where the recording runs over midnight.
+        Without it a time says that it is elapsed (``0:12:30 elapsed``).
+    duration_s : float
+        Length of the recording, in s.
+    """
+
+    start: datetime | None = None
+    duration_s: float = 0.0
+
+    @property
+    def began(self) -> str:
+        """Date and time of the start; empty where it is not known."""
+        return self.start.isoformat(" ", "seconds") if self.start else ""
+
+    @property
+    def _midnight_s(self) -> float:
+        """Seconds from midnight to the start, so that no date has to be added to."""
+        if self.start is None:
+            return 0.0
+        at = self.start
+        return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6
+
+    def text(self, second: float, *, seconds: bool = True) -> str:
+        """Write a time in full: ``10:12:46``, ``day 2 00:12:30`` or ``0:00:46 elapsed``.
+
+        Parameters
+        ----------
+        second : float
+            Seconds from the first sample.
+        seconds : bool
+            False leaves the seconds out.
+        """
+        time = self._time(second, seconds)
+        if self.start is None:
+            return f"{time} elapsed"
+        return f"{self._mark(second)} {time}".strip()
+
+    def ticks(self, begin_s: float, end_s: float, step_s: int) -> list[tuple[float, str]]:
+        """Place the ticks of an axis on round times.
+
+        Parameters
+        ----------
+        begin_s, end_s : float
+            The stretch of the axis, in seconds from the first sample.
+        step_s : int
+            Seconds between two ticks; from a minute on, seconds are not written.
+
+        Returns
+        -------
+        list of tuple of float and str
+            Each tick's time from the first sample, and its label. The first says ``elapsed`` or
+            the day, and so does every one on a new day.
+        """
+        ahead = self._midnight_s
+        first = math.ceil((begin_s + ahead - 1e-6) / step_s)
+        last = math.floor((end_s + ahead + 1e-6) / step_s)
+        out, before = [], ""
+        for number in range(first, last + 1):
+            at = number * step_s - ahead
+            label, mark = self._time(at, step_s < 60), self._mark(at)
+            if mark != before:
+                label = f"{mark} {label}"
+            out.append((at, label))
+            before = mark
+        return out
+
+    def _time(self, second: float, seconds: bool) -> str:
+        whole = math.floor(second + self._midnight_s + 1e-6)
+        if self.start is not None:
+            whole %= DAY_S
+        hours = f"{whole // 3600:02d}" if self.start is not None else f"{whole // 3600}"
+        text = f"{hours}:{whole // 60 % 60:02d}"
+        return f"{text}:{whole % 60:02d}" if seconds else text
+
+    def _mark(self, second: float) -> str:
+        if self.start is None:
+            return "elapsed"
+        ahead = self._midnight_s + 1e-6
+        if ahead + self.duration_s < DAY_S:
+            return ""
+        return f"day {math.floor((second + ahead) / DAY_S) + 1}"
