@@ -21,7 +21,7 @@ Int64 = npt.NDArray[np.int64]
 
 RECORDS = 900
 RATES_HZ = (128, 250, 257, 360, 1000)
-STARTS_S = (0.0, 0.0, 0.0, 0.0, 0.1, 1.0, 3.0)
+STARTS_S = (0.0, 0.0, 0.0, 0.0, 0.05, 0.1, 1.0, 3.0)
 BEATS = np.array(list("NNNNNNLRBAaJSVVVVEFejnr/fQ?"))
 MARKS = np.array(list('+|"~~~~~~~~~~[[]]!sT@x'))
 SUBTYPES = (0, 0, 0, 0, 0x30, 0x30, 0x30, 0x33, -1, 0x10)  # of "~": bits 4 and 5 say shutdown
@@ -35,7 +35,8 @@ def random_record(rng: np.random.Generator) -> dict[str, Any]:
     beats = rr * (1 + rng.uniform(0, 0.3) * rng.standard_normal(int(rng.integers(8, 36))))
     burst = rng.random(len(beats)) < rng.choice([0, 0, 0.1])
     beats[burst] = rng.uniform(0, 0.12 * fs_hz, size=burst.sum())  # closer than the match window
-    reference = np.cumsum(np.maximum(beats, 0))
+    beats = np.maximum(beats, 0)
+    reference = np.cumsum(beats) - rng.uniform(0, beats[0])
     spread = rng.choice([0.01, 0.04, 0.08, 0.15]) * fs_hz
     test = reference + rng.choice([0, 0, 0.5]) * rr + spread * rng.standard_normal(len(reference))
     test = test[rng.random(len(test)) > rng.choice([0, 0.05, 0.3])]
@@ -65,13 +66,19 @@ def random_record(rng: np.random.Generator) -> dict[str, Any]:
 def annotated(beats: Int64, n_samples: int, fs_hz: int, rng: np.random.Generator) -> Annotations:
     """Name the beats at random, and put marks between them that are none."""
     marks = rng.integers(0, n_samples, size=rng.choice([0, 0, 2, 4, 12]))
-    if rng.random() < 0.1:  # many within a beat or two: bxb remembers two periods
-        marks = rng.integers(0, n_samples) + rng.integers(0, fs_hz, size=8)
-    marks = np.minimum(marks, n_samples - 1)
-    symbols = np.concatenate([rng.choice(BEATS, len(beats)), rng.choice(MARKS, len(marks))])
-    samples = np.concatenate([beats, marks])
+    symbols, subtypes = rng.choice(MARKS, len(marks)), rng.choice(SUBTYPES, len(marks))
+    if rng.random() < 0.15:  # a pause with more periods than bxb remembers
+        begin, length = rng.integers(0, n_samples), int(rng.integers(1, 3)) * fs_hz
+        beats = beats[(beats < begin) | (beats > begin + length)]
+        edges = np.sort(rng.integers(0, length, size=2 * rng.integers(2, 6))) + begin
+        marks = np.concatenate([marks, edges])
+        pair, kinds = ("~~", (0x30, 0)) if rng.random() < 0.7 else ("[]", (0, 0))
+        symbols = np.concatenate([symbols, np.resize(list(pair), len(edges))])
+        subtypes = np.concatenate([subtypes, np.resize(kinds, len(edges))])
+    samples = np.concatenate([beats, np.minimum(marks, n_samples - 1)])
+    symbols = np.concatenate([rng.choice(BEATS, len(beats)), symbols])
+    subtypes = np.where(symbols == "~", np.append(np.zeros(len(beats), int), subtypes), 0)
     order = np.argsort(samples, kind="stable")
-    subtypes = np.where(symbols == "~", rng.choice(SUBTYPES, len(symbols)), 0)
     empty = np.full(len(samples), "", dtype=np.str_)
     return Annotations(samples[order], symbols[order], fs_hz, empty, subtypes[order])
 
