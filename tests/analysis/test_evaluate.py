@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from ectopy.analysis.evaluate import Options, evaluate
+from ectopy.analysis.evaluate_outputs import write
 from ectopy.beats.aami import to_classes
 from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.annotations import Annotations
@@ -112,7 +113,7 @@ def test_reference_peaks(folder: tuple[Path, dict[str, Annotations]], tmp_path: 
         assert entry["VEB"]["tp"] + entry["VEB"]["fn"] == (classes == 2).sum()
         assert entry["fs_hz"] == RECORDS[name][0]
         assert set(entry["leads"]) <= set(RECORDS[name][1])
-    files = result.write(tmp_path / "out")
+    files = write(report, tmp_path / "out")
     assert json.loads(files[0].read_text()) == report
     for part in ("gross", "average"):
         for kind in ("QRS", "VEB", "SVEB"):

@@ -4,38 +4,46 @@ from hypothesis import strategies as st
 
 from ectopy.evaluation.pairing import Pairs, pair
 
+FAR = 10**9
+
 
 def walk(ref: list[int], tst: list[int], window: int, start: int, stop: int) -> Pairs:
     """Pair one beat after the other, as the rules are written; slow, and easy to check."""
-    far = 10**9
-
-    def at(series: list[int], k: int) -> int:
-        return series[k] if k < len(series) else far
-
-    i = sum(sample < start for sample in ref)
-    j = sum(sample < start for sample in tst)
+    # Before its first beat a series has a beat without a number at sample 0, so that there is one
+    # at hand before the start.
+    r = [*enumerate(ref), (None, FAR), (None, FAR), (None, FAR)]
+    t = [(None, 0), *enumerate(tst), (None, FAR), (None, FAR), (None, FAR)]
+    if start == 0:
+        r.insert(0, (None, 0))
+    i, j = 0, 0
+    while r[i][1] < start:
+        i += 1
+    while t[j + 1][1] < start:
+        j += 1
     paired, missed, extra = [], [], []
-    if start:
-        T, here, after = at(ref, i), at(tst, j), at(tst, j + 1)
-        if j and T - tst[j - 1] <= window and T - tst[j - 1] < abs(T - here):
-            paired.append((i, j - 1))
-            i += 1
-        elif here - start <= window and abs(T - after) < abs(T - here):
+    here, before, after = r[i][1], t[j][1], t[j + 1][1]
+    if here - before <= window and here - before < abs(here - after):
+        paired.append((r[i][0], t[j][0]))
+        i, j = i + 1, j + 1
+    else:
+        j += 1
+        if t[j][1] - start <= window and abs(here - t[j + 1][1]) < abs(here - t[j][1]):
             j += 1
-    while min(at(ref, i), at(tst, j)) <= stop:
-        T, t = at(ref, i), at(tst, j)
-        rival = abs(T - at(tst, j + 1)) if t < T else abs(t - at(ref, i + 1))
-        if abs(T - t) <= window and abs(T - t) < rival:
-            paired.append((i, j))
+    while min(r[i][1], t[j][1]) <= stop:
+        T, t_, T1, t1 = r[i][1], t[j][1], r[i + 1][1], t[j + 1][1]
+        rival = abs(T - t1) if t_ < T else abs(t_ - T1)
+        if abs(T - t_) <= window and (abs(T - t_) < rival or abs(T1 - t1) < rival):
+            paired.append((r[i][0], t[j][0]))
             i, j = i + 1, j + 1
-        elif t < T:
-            extra.append(j)
+        elif t_ < T:
+            extra.append(t[j][0])
             j += 1
         else:
-            missed.append(i)
+            missed.append(r[i][0])
             i += 1
-    both = np.array(paired, dtype=np.int64).reshape(-1, 2)
-    return Pairs(both[:, 0], both[:, 1], np.array(missed), np.array(extra))
+    both = np.array([pair for pair in paired if None not in pair], dtype=np.int64).reshape(-1, 2)
+    alone = [[k for k in series if k is not None] for series in (missed, extra)]
+    return Pairs(both[:, 0], both[:, 1], *(np.array(series, dtype=np.int64) for series in alone))
 
 
 beats = st.lists(st.integers(0, 120), max_size=40).map(sorted)
@@ -54,6 +62,7 @@ def test_agrees_with_the_walk(
 
 @given(beats, beats, st.integers(0, 12))
 def test_every_beat_is_used_once(ref: list[int], tst: list[int], window: int) -> None:
+    tst = [sample + 1 for sample in tst]  # one at sample 0 may be passed over
     pairs = pair(ref, tst, window)
     assert sorted([*pairs.reference, *pairs.missed]) == list(range(len(ref)))
     assert sorted([*pairs.test, *pairs.extra]) == list(range(len(tst)))
@@ -75,6 +84,21 @@ def test_the_nearer_of_two_wins() -> None:
     assert pairs.extra.tolist() == [0]
 
 
+def test_a_next_beat_with_a_nearer_partner_is_no_rival() -> None:
+    # 130 is as far from 100 as from 160, but 160 belongs to 180; and the same the other way round.
+    for one, other in (([100, 160], [130, 180]), ([130, 180], [100, 160])):
+        pairs = pair(one, other, 37)
+        assert pairs.reference.tolist() == pairs.test.tolist() == [0, 1]
+        assert len(pairs.missed) == len(pairs.extra) == 0
+
+
+def test_a_test_beat_at_sample_0() -> None:
+    pairs = pair([40, 100], [0, 98], 50)
+    assert (pairs.reference.tolist(), pairs.test.tolist()) == ([1], [1])
+    assert (pairs.missed.tolist(), pairs.extra.tolist()) == ([0], [])
+    assert pair([0, 100], [0, 98], 50).test.tolist() == [0, 1]
+
+
 def test_at_the_start() -> None:
     # 301 is the partner of 298, which lies before the start: neither paired nor extra.
     pairs = pair([298, 400], [301, 400], 10, start=300)
@@ -82,6 +106,8 @@ def test_at_the_start() -> None:
     assert len(pairs.extra) == len(pairs.missed) == 0
     # 302 is counted, although its partner lies before the start.
     assert pair([302, 400], [298, 400], 10, start=300).reference.tolist() == [0, 1]
+    # So near to sample 0 it is passed over, as if it had one there.
+    assert pair([8, 400], [60, 400], 10, start=5).reference.tolist() == [1]
 
 
 def test_a_hundred_thousand_beats_take_a_moment(rng: np.random.Generator) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,7 +21,6 @@ from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.evaluation.ec57 import Matrix, match, statistics
 from ectopy.evaluation.pairing import WINDOW_S
-from ectopy.files import atomic_write
 from ectopy.recordings.annotations import Annotations, read_annotations
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
@@ -80,13 +76,6 @@ class Evaluation:
 
     report: dict[str, Any]
     matrices: dict[str, Matrix] = field(repr=False)
-
-    def write(self, folder: Path) -> list[Path]:
-        """Write ``evaluation.json`` and ``evaluation.csv`` (a line a record)."""
-        paths = [folder / "evaluation.json", folder / "evaluation.csv"]
-        atomic_write(paths[0], json.dumps(self.report, indent=1) + "\n")
-        atomic_write(paths[1], _csv(self.report))
-        return paths
 
 
 @dataclass(frozen=True)
@@ -292,23 +281,3 @@ def _notes(beats: Int64, recording: Recording) -> list[str]:
         if length > UNANNOTATED_S:
             notes.append(f"no reference beat in the {where} {length:.0f} s")
     return notes
-
-
-def _csv(report: dict[str, Any]) -> str:
-    """Lay records, gross and average out as a table."""
-    columns = {
-        f"{kind}_{key}": (kind, key)
-        for kind in ("QRS", "VEB", "SVEB")
-        for key in ("se", "ppv", "f1", "tp", "fn", "fp")
-    }
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["record", "fs_hz", "leads", "beats", *columns, "accuracy", "macro_f1_nsv"])
-    rows = {**report["records"], "gross": report["gross"], "average": report["average"]}
-    for name, entry in rows.items():
-        about = [entry.get("fs_hz", ""), " ".join(entry.get("leads", []))]
-        figures = [entry[kind][key] for kind, key in columns.values()]
-        figures += [entry["accuracy"], entry["macro_f1_nsv"]]
-        shown = [f"{v:.6g}" if isinstance(v, float) else "" if v is None else v for v in figures]
-        writer.writerow([name, *about, entry["beats"], *shown])
-    return text.getvalue()

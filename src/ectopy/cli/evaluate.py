@@ -46,6 +46,7 @@ def evaluate(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ectopy.analysis.evaluate import Options, evaluate
+    from ectopy.analysis.evaluate_outputs import check_folder, write
     from ectopy.beats.aami import records_named
     from ectopy.evaluation.ec57_table import table
 
@@ -58,6 +59,8 @@ def evaluate(
         extension=extension.removeprefix("."),
     )
     wanted = records_named(records or "")
+    if out is not None:
+        check_folder(out)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     hidden = not console.is_terminal
@@ -87,5 +90,5 @@ def evaluate(
     for note, names in notes.items():
         typer.echo(f"note on {', '.join(names)}: {note}", err=True)
     if out is not None:
-        for path in result.write(out):
+        for path in write(report, out):
             typer.echo(path)

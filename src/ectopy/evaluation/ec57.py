@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import ConfigError
-from ectopy.evaluation.comparable import Beats, to_samples, within
+from ectopy.evaluation.comparable import Beats, to_samples
 from ectopy.evaluation.intervals import LEVEL, RESAMPLES, quantile_interval, resample_counts
 from ectopy.evaluation.pairing import WINDOW_S, pair
 from ectopy.recordings.annotations import Annotations
@@ -58,7 +58,8 @@ class Matrix:
     counts : ndarray of int64, shape (7, 7)
         Rows as `REFERENCE`, columns as `TEST`; pairs of an absent with an absent beat are 0.
     shutdown_s : float
-        How long the test annotator was shut down.
+        How long the test annotator was shut down; a shutdown without an end counts where the length
+        of the record is known.
     """
 
     counts: Int64
@@ -104,31 +105,31 @@ def match(
         If a rate is not positive, or times do not ascend.
     """
     fs_hz = reference.fs_hz
-    ref = Beats.of(reference, "reference", escape, fs_hz, window_s)
-    tst = Beats.of(test, "test", escape, fs_hz, window_s)
-    pairs = pair(
-        ref.samples,
-        tst.samples,
-        to_samples(window_s, fs_hz),
-        start=to_samples(skip_s, fs_hz),
-        stop=n_samples,
-    )
+    window = to_samples(window_s, fs_hz)
+    ref = Beats.of(reference, "reference", escape, fs_hz, window)
+    tst = Beats.of(test, "test", escape, fs_hz, window)
+    start = to_samples(skip_s, fs_hz)
+    pairs = pair(ref.samples, tst.samples, window, start=start, stop=n_samples)
+    missed, extra = ref.samples[pairs.missed], tst.samples[pairs.extra]
+    # bxb's beat at hand of the other annotator: of equal times the reference beat comes first.
+    at_missed = np.searchsorted(tst.samples, missed, side="left")
+    at_extra = np.searchsorted(ref.samples, extra, side="right")
     # What is found where the reference marks ventricular fibrillation is neither right nor wrong.
-    extra = pairs.extra[~within(tst.samples[pairs.extra], ref.fibrillation)]
+    wrong = ~ref.fibrillation.hold(extra, at_extra)
     rows = (
         ref.classes[pairs.reference],
         ref.classes[pairs.missed],
-        np.where(within(tst.samples[extra], ref.shutdown), _X, _O),
+        np.where(ref.shutdown.hold(extra, at_extra), _X, _O)[wrong],
     )
     columns = (
         tst.classes[pairs.test],
-        np.where(within(ref.samples[pairs.missed], tst.shutdown), _X, _O),
-        tst.classes[extra],
+        np.where(tst.shutdown.hold(missed, at_missed), _X, _O),
+        tst.classes[pairs.extra][wrong],
     )
     cells = np.concatenate(rows) * 7 + np.concatenate(columns)
     counts = np.bincount(cells, minlength=49).reshape(7, 7).astype(np.int64)
-    shutdown_s = float((tst.shutdown[:, 1] - tst.shutdown[:, 0]).sum() / fs_hz)
-    return Matrix(counts, shutdown_s)
+    counts[_O:, _O:] = 0  # what has no class on one side is like no beat there
+    return Matrix(counts, tst.shutdown.total(n_samples) / fs_hz)
 
 
 def statistics(

@@ -2,12 +2,14 @@
 
 Both series are walked in time. The earlier of the two beats at hand is paired with the other one if
 that is within the match window and nothing better comes: the other beat must be nearer to it than
-to the next beat of its own series. If not, the earlier beat stays alone and the walk goes on.
+to the next beat of its own series, or that next beat must have a nearer partner of its own, the
+other beat's successor. If not, the earlier beat stays alone and the walk goes on. (``bxb`` has the
+second condition since November 2002; without it, beats of fast rhythms are lost on both sides.)
 
 The walk needs no loop. Only neighbours in the merged order of both series can ever be paired: a
-beat of the same series between two others would be the better partner. So each pair of neighbours
-either may be paired or not, whatever happened before, and where a chain of such pairs shares beats
-the walk takes the first, the third, the fifth.
+beat of the same series between two others would be the better partner, and could have none nearer.
+So each pair of neighbours either may be paired or not, whatever happened before, and where a chain
+of such pairs shares beats the walk takes the first, the third, the fifth.
 """
 
 from __future__ import annotations
@@ -65,6 +67,9 @@ def pair(
         First and last sample that is compared; by default all. At a start after sample 0, a
         reference beat just after it may be paired with a test beat just before it, and a test beat
         just after it may belong to a reference beat before it: such a beat is not counted as extra.
+        ``bxb`` takes sample 0 for such a beat of either series: a test beat there is not counted
+        without a reference beat at sample 0, and neither is a reference beat within the window of
+        sample 0 if the comparison starts between the two.
 
     Returns
     -------
@@ -73,15 +78,17 @@ def pair(
     ref = np.asarray(reference, dtype=np.int64)
     tst = np.asarray(test, dtype=np.int64)
     i, j = int(np.searchsorted(ref, start)), int(np.searchsorted(tst, start))
-    early = False
+    first, here, after = _at(ref, i), _at(tst, j), _at(tst, j + 1)
+    head = np.zeros((0, 2), dtype=np.int64)
     if start > 0:
-        first = _at(ref, i)
-        before, here, after = _at(tst, j - 1), _at(tst, j), _at(tst, j + 1)
-        early = j > 0 and first - before <= window and first - before < abs(first - here)
-        if not early and here - start <= window and abs(first - after) < abs(first - here):
+        before = _at(tst, j - 1) if j else 0
+        if first - before <= window and first - before < abs(first - here):
+            head = np.array([[i, j - 1]] if j else head, dtype=np.int64)
+            i += 1
+        elif here - start <= window and abs(first - after) < abs(first - here):
             j += 1
-    head = np.array([[i, j - 1]] if early else [], dtype=np.int64).reshape(-1, 2)
-    i += early
+    elif here == 0 and first > 0:
+        j += 1
 
     times = np.concatenate([ref[i:], tst[j:]])
     position = np.concatenate([np.arange(i, len(ref)), np.arange(j, len(tst))])
@@ -93,7 +100,8 @@ def pair(
 
     distance = np.diff(times)
     may = (is_test[1:] != is_test[:-1]) & (distance <= window)
-    may &= distance < following[:-1] - times[1:]
+    to_next = following[:-1] - times[1:]  # from the later beat to the earlier one's successor
+    may &= (distance < to_next) | (np.abs(following[1:] - following[:-1]) < to_next)
     counted = np.ones(len(times), bool) if stop is None else times <= stop
     may &= counted[:-1]
     link = np.arange(len(may))
