@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -72,7 +73,7 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         if debug:
-            raise
+            traceback.print_exc()
         verb = " ".join(["ectopy", *sys.argv[1:2]])
         typer.echo(f"ectopy: {sentence(error, verb)}", err=True)
         sys.exit(2 if isinstance(error, EctopyError | OSError) else 1)

@@ -24,8 +24,8 @@ def need(verb: str, modules: tuple[str, ...]) -> None:
     missing = [name for name in modules if not _is_there(name)]
     if missing:
         raise MissingExtraError(
-            f"{verb} needs {', '.join(missing)}, which the light install leaves out; install it "
-            'with: pip install "ectopy[train]"'
+            f"{verb} needs {', '.join(missing)}, which the light install leaves out; install "
+            'them with: pip install "ectopy[train]"'
         )
 
 
