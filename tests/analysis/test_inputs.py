@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from ectopy.analysis.inputs import find_recordings
+from ectopy.analysis.overwrite import fingerprint
 from ectopy.errors import ConfigError, DataNotFoundError
 
 
@@ -72,7 +72,7 @@ def test_a_folder_gives_each_recording_once(folder: Path) -> None:
 def test_a_pattern_is_the_same_whether_or_not_the_shell_expands_it(folder: Path) -> None:
     quoted = find_recordings([folder / "*.hea"])
     assert [path.name for path in quoted.files] == ["100.hea", "101.hea", "long.hea"]
-    expanded = [Path(name) for name in sorted(glob.glob(f"{folder}/*.hea"))]
+    expanded = sorted(folder.glob("*.hea"))
     assert len(expanded) == 6
     assert find_recordings(expanded) == quoted
     whole = find_recordings([folder / "*"])
@@ -81,7 +81,7 @@ def test_a_pattern_is_the_same_whether_or_not_the_shell_expands_it(folder: Path)
         OTHER,
     )
     # What was named one by one is not passed over in silence, unless it belongs to a recording.
-    expanded = [Path(name) for name in sorted(glob.glob(f"{folder}/*"))]
+    expanded = sorted(folder.glob("*"))
     assert sorted(p.name for p in find_recordings(expanded).files) == sorted(FOUND + OTHER)
 
 
@@ -121,7 +121,7 @@ def test_nothing_found_is_one_sentence(tmp_path: Path) -> None:
         ([tmp_path / "empty"], r"empty holds no recordings; name"),
         ([tmp_path], r"holds no recordings \(1 file in it, of another kind: notes\.txt\); name"),
         ([tmp_path / "*.edf"], r"\*\.edf matches no file; check"),
-        ([tmp_path / "*.txt"], r"\*\.txt matches nothing that is a recording"),
+        ([tmp_path / "*.txt"], r"\*\.txt matches no recording"),
         ([tmp_path / "empty", tmp_path / "empty"], r"no recordings among what was named"),
     ):
         with pytest.raises(DataNotFoundError, match=said) as told:
@@ -131,7 +131,18 @@ def test_nothing_found_is_one_sentence(tmp_path: Path) -> None:
 
 def test_the_folder_one_stands_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    for name in (".", "./", "../data", "*.hea"):
-        assert Path("100.hea").resolve() in [
-            path.resolve() for path in find_recordings([Path(name)]).files
-        ]
+    for given in ((".",), ("./",), ("../data",), ("*.hea",), (".", "trace.csv"), ("..", ".")):
+        found = find_recordings(map(Path, given)).files
+        assert (folder / "100.hea").resolve() in [path.resolve() for path in found]
+
+
+def test_what_a_header_names_is_not_believed(folder: Path) -> None:
+    for i, name in enumerate(("../secret.dat", "/etc/passwd", ".", "..", "~", "a\0b", "", "3/4")):
+        (folder / f"odd{i}.hea").write_text(f"odd{i}/2 1 250 500\n{name} 500\n100 500\n")
+    found = find_recordings([folder]).files
+    assert {path.stem for path in found} == {f"odd{i}" for i in range(8)} | {
+        Path(name).stem for name in FOUND if name != "100.hea"
+    }
+    for path in found:
+        if path.suffix == ".hea":
+            assert fingerprint(path)

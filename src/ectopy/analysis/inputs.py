@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ _LIST: Final = re.compile(
 )
 """Names of hidden files, of lists of a database's files, and of their checksums."""
 _HEAD_BYTES: Final = 8192
+_LARGEST_HEADER: Final = 8 << 20
 _PROBE_HZ: Final = 250.0
 """Any rate will do to see whether a table holds leads: many tables do not say theirs."""
 _FEWEST_SAMPLES: Final = 20
@@ -79,7 +81,10 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
             found = Inputs([path] if path in kept else [], [])
         files += found.files
         skipped += found.skipped
-    files = list(dict.fromkeys(files))
+    once: dict[str, Path] = {}
+    for path in files:
+        once.setdefault(os.path.realpath(path), path)
+    files = list(once.values())
     if not files:
         raise DataNotFoundError(
             f"there are no recordings among what was named ({some(named)}); name files with ECG "
@@ -127,9 +132,7 @@ def _matching(pattern: Path) -> Inputs:
             inner = _search(path)
             found = Inputs(found.files + inner.files, found.skipped + inner.skipped)
     if not found.files:
-        why = f"matches nothing that is a recording{_told(found.skipped)}" if paths else (
-            "matches no file"
-        )  # fmt: skip
+        why = f"matches no recording{_told(found.skipped)}" if paths else "matches no file"
         raise DataNotFoundError(f"{pattern} {why}; check the pattern and the folder")
     return found
 
@@ -149,11 +152,11 @@ def _search(folder: Path) -> Inputs:
 
 def _sift(paths: list[Path]) -> Inputs:
     """Part recordings from what is none."""
-    records = {path.with_suffix("") for path in paths if path.suffix == ".hea"}
+    records = {_stem(path) for path in paths if path.suffix == ".hea"}
     files: list[Path] = []
     skipped: list[Path] = []
     for path in _without_parts(paths):
-        is_copy = path.suffix != ".hea" and path.with_suffix("") in records
+        is_copy = path.suffix != ".hea" and _stem(path) in records
         (files if not is_copy and _is_recording(path) else skipped).append(path)
     return Inputs(files, skipped)
 
@@ -161,19 +164,40 @@ def _sift(paths: list[Path]) -> Inputs:
 def _without_parts(paths: list[Path]) -> list[Path]:
     """Leave out what belongs to a recording or a database, and our own results."""
     headers = [path for path in paths if path.suffix == ".hea"]
-    records = {path.with_suffix("") for path in headers}
-    segments = {segment for header in headers for segment in _segments(header)}
+    records = {_stem(path) for path in headers}
+    segments: set[Path] = set()
+    signals: set[Path] = set()
+    for header in headers:
+        several, names = _named_in(header)
+        (segments if several else signals).update(header.parent / name for name in names)
     kept = []
     for path in paths:
         if path.suffix == ".hea":
-            is_part = path.with_suffix("") in segments
-        elif path.with_suffix("") in records:  # signals and annotations, unless it is a copy
+            is_part = _stem(path) in segments
+        elif _stem(path) in records:  # signals and annotations, unless it is a copy
             is_part = path.is_file() and _format_of(path) is None
         else:
-            is_part = _is_signal_file(path, headers)
+            is_part = path in signals
         if not (is_part or _is_own(path) or _LIST.fullmatch(path.name)):
             kept.append(path)
     return kept
+
+
+def _stem(path: Path) -> Path:
+    return path.parent / path.stem
+
+
+def _named_in(header: Path) -> tuple[bool, list[str]]:
+    """Tell whether a record has several segments, and name them, or else its signal files."""
+    if not header.is_file():
+        return False, []
+    try:
+        with header.open(encoding="latin-1") as stream:
+            lines = stream.read(_LARGEST_HEADER).splitlines()
+    except OSError:
+        return False, []
+    words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    return bool(words) and "/" in words[0][0], [line[0] for line in words[1:]]
 
 
 def _is_own(path: Path) -> bool:
@@ -196,15 +220,6 @@ def _segments(header: Path) -> list[Path]:
     if not lines or "/" not in lines[0].split()[0]:
         return []
     return [header.with_name(line.split()[0]) for line in lines[1:] if line[0] != "~"]
-
-
-def _is_signal_file(path: Path, headers: list[Path]) -> bool:
-    """Tell whether a header beside a signal file names it, where the two are called differently."""
-    if path.suffix.lower() != ".dat":
-        return False
-    mark = path.name.encode() + b" "
-    beside = (header for header in headers if header.parent == path.parent)
-    return any(mark in header.read_bytes() for header in beside)
 
 
 def _format_of(path: Path) -> Format | None:

@@ -38,8 +38,12 @@ def fingerprint(file: Path) -> str:
     files = [file]
     if file.suffix == ".hea":
         words = (line.split() for line in file.read_text(encoding="latin-1").splitlines())
-        names = dict.fromkeys(line[0] for line in words if line and "/" not in line[0])
-        files += [file.with_name(name) for name in names if file.with_name(name).is_file()]
+        names = dict.fromkeys(line[0] for line in words if line)
+        files += [
+            file.parent / name
+            for name in names
+            if Path(name).name == name and (file.parent / name).is_file()
+        ]
     found = hashlib.sha256()
     for part in files:
         with part.open("rb") as stream:
