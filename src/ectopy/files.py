@@ -138,6 +138,18 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def why_not_writable(folder: str | os.PathLike[str]) -> str | None:
+    """Say why a folder cannot be made or written to; None where it can. Trying leaves no trace."""
+    place = Path(folder)
+    try:
+        while not place.exists():
+            place = place.parent
+        with tempfile.TemporaryFile(dir=place):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def atomic_write(target: str | os.PathLike[str], content: str | bytes) -> None:
     """Write text (UTF-8) or bytes to ``target`` in one step."""
     data = content.encode() if isinstance(content, str) else content

@@ -87,6 +87,8 @@ def test_wrong_files_are_named(run: Path, tmp_path: Path) -> None:
         invoke(run, tmp_path / "none.csv", "--out", out)
     with pytest.raises(EctopyError, match=r"has 50 columns; the model takes 48"):
         invoke(run, beats(tmp_path / "c.csv", columns=50), "--out", out)
+    with pytest.raises(EctopyError, match=r"b\.csv/maps cannot be written to \(Not a directory\)"):
+        invoke(run, table, "--out", table / "maps")
     out.mkdir()
     (out / "mine.txt").write_text("kept")
     with pytest.raises(EctopyError, match="not empty"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import sys
-import tempfile
 import traceback
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from ectopy.analysis.analyze import Analysis, analyze
 from ectopy.analysis.inputs import count, find_recordings, some
 from ectopy.analysis.outputs import write
-from ectopy.analysis.overwrite import check_overwrite, fingerprint
+from ectopy.analysis.overwrite import check_overwrite, check_writable, fingerprint
 from ectopy.analysis.pieces import load_classifier
 from ectopy.analysis.settings import Settings
 from ectopy.errors import ConfigError, EctopyError, sentence
@@ -81,7 +80,7 @@ def run(
     """
     settings = read_settings(changes)
     found = find_recordings(files)
-    _check_writable(out)
+    check_writable(out)
     if found.skipped:
         _say(f"skipped {count(found.skipped)} that hold no recording: {some(found.skipped)}")
     classifier = load_classifier(model)
@@ -131,20 +130,6 @@ def run(
 
 def _say(text: str) -> None:
     print(f"ectopy: {text}", file=sys.stderr)
-
-
-def _check_writable(out: Path) -> None:
-    """Refuse a folder that cannot be written to, before any work, and leave no trace of trying."""
-    place = out
-    try:
-        while not place.exists():  # its first folder that is there
-            place = place.parent
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        raise ConfigError(
-            f"{out} cannot be written to ({error.strerror}); name another --out"
-        ) from error
 
 
 def _line(analysis: Analysis) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ectopy.analysis import example
 from ectopy.analysis.analyze import Analysis, analyze
 from ectopy.analysis.outputs import to_annotations, write
-from ectopy.analysis.overwrite import check_overwrite
+from ectopy.analysis.overwrite import check_overwrite, check_writable
 from ectopy.analysis.pieces import Classifier
 from ectopy.classes import AAMI
 from ectopy.evaluation import ec57
@@ -47,6 +47,7 @@ def label_example(
         The analysis, the figures of EC57 for this record, and the files by format.
     """
     recording, reference = example.load()
+    check_writable(folder)
     if not overwrite:
         check_overwrite(folder, recording.name)
     analysis = analyze(recording, classifier=classifier, model=model)

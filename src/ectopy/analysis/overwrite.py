@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ectopy.errors import ConfigError
-from ectopy.files import sha256
+from ectopy.files import sha256, why_not_writable
 
 ENDINGS: Final = {
     "json": ".summary.json",
@@ -101,6 +101,18 @@ def check_overwrite(
             f"{paths['ect']} was changed since ectopy wrote it, and the corrections in it would be "
             f"lost; {ways_out}"
         )
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder for results that cannot be written to, before any work.
+
+    Raises
+    ------
+    ConfigError
+        If it, or the folder it would be made in, cannot be written to.
+    """
+    if reason := why_not_writable(folder):
+        raise ConfigError(f"{folder} cannot be written to ({reason}); name another --out")
 
 
 def _written(summary: Path) -> dict[str, Any] | None:

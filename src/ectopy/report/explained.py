@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import RunFolderError
-from ectopy.files import aside
+from ectopy.files import aside, why_not_writable
 from ectopy.report.style import DPI, Origin, colour, drawing
 
 if TYPE_CHECKING:
@@ -79,11 +79,13 @@ def check_new(out: str | Path) -> Path:
     Raises
     ------
     RunFolderError
-        If it holds something already, or is a file.
+        If it holds something already, is a file, or cannot be written to.
     """
     target = Path(out)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise RunFolderError(f"{target} exists already and is not empty; choose another --out")
+    if reason := why_not_writable(target):
+        raise RunFolderError(f"{target} cannot be written to ({reason}); choose another --out")
     return target
 
 
