@@ -146,3 +146,17 @@ def test_what_a_header_names_is_not_believed(folder: Path) -> None:
     for path in found:
         if path.suffix == ".hea":
             assert fingerprint(path)
+
+
+def test_names_as_long_as_they_get(folder: Path) -> None:
+    longest = 255
+    (folder / ("x" * (longest - 5) + ".html")).write_text("a page")
+    table(folder / ("y" * (longest - 4) + ".csv"))
+    assert len(find_recordings([folder]).files) == len(FOUND) + 1
+    for name in ("z" * 300, "z" * 253, "z" * 300 + ".hea", "z" * 300 + "*.csv"):
+        given = [folder / name, folder / "100.hea"]
+        if "*" in name:
+            with pytest.raises(DataNotFoundError, match="matches no file"):
+                find_recordings(given)
+        else:  # whoever opens it says what is wrong with it
+            assert find_recordings(given).files == given

@@ -6,7 +6,7 @@ import glob
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,7 +66,7 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
     # A shell that expands data/* names what belongs to a recording as well.
     kept = named if len(named) == 1 else _without_parts(named)
     for path in named:
-        if path.is_dir():
+        if _is(path, Path.is_dir):
             found = _search(path)
             if not found.files and len(named) == 1:
                 raise DataNotFoundError(
@@ -75,7 +75,7 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
                 )
             if not found.files:
                 found = Inputs([], [path])
-        elif not path.exists() and glob.has_magic(str(path)):
+        elif glob.has_magic(str(path)) and not _is(path, Path.exists):
             found = _matching(path)
         else:
             found = Inputs([path] if path in kept else [], [])
@@ -114,12 +114,21 @@ def _told(skipped: list[Path]) -> str:
 
 def _header_of(path: Path) -> Path:
     """Give the header of the WFDB record that a name or a signal file means, or the path itself."""
-    if not path.exists() and path.name:
+    if path.name and not _is(path, Path.exists):
         header = path.with_name(f"{path.name}.hea")
-        return header if header.is_file() else path
-    if path.suffix.lower() == ".dat" and path.with_suffix(".hea").is_file():
-        return path.with_suffix(".hea")
-    return path
+    elif path.suffix.lower() == ".dat":
+        header = path.with_suffix(".hea")
+    else:
+        return path
+    return header if _is(header, Path.is_file) else path
+
+
+def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
+    """Ask for a file or folder; one whose name is too long for the file system is neither."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def _matching(pattern: Path) -> Inputs:
@@ -175,7 +184,7 @@ def _without_parts(paths: list[Path]) -> list[Path]:
         if path.suffix == ".hea":
             is_part = _stem(path) in segments
         elif _stem(path) in records:  # signals and annotations, unless it is a copy
-            is_part = path.is_file() and _format_of(path) is None
+            is_part = _is(path, Path.is_file) and _format_of(path) is None
         else:
             is_part = path in signals
         if not (is_part or _is_own(path) or _LIST.fullmatch(path.name)):
@@ -189,7 +198,7 @@ def _stem(path: Path) -> Path:
 
 def _named_in(header: Path) -> tuple[bool, list[str]]:
     """Tell whether a record has several segments, and name them, or else its signal files."""
-    if not header.is_file():
+    if not _is(header, Path.is_file):
         return False, []
     try:
         with header.open(encoding="latin-1") as stream:
@@ -205,7 +214,7 @@ def _is_own(path: Path) -> bool:
     if path.name.endswith(_OWN_ENDINGS):
         return True
     if path.suffix == ".html":
-        return path.with_suffix(".summary.json").is_file()
+        return _is(path.with_suffix(".summary.json"), Path.is_file)
     pair = ("evaluation.csv", "evaluation.json")
     return path.name in pair and all(path.with_name(name).is_file() for name in pair)
 
