@@ -89,7 +89,7 @@ def run(
     for file in found.files:
         try:
             recording = open_recording(file, fs_hz=fs_hz, units=units, gain=gain)
-            if recording.name in done:
+            if recording.name.casefold() in done:
                 raise ConfigError(
                     f"{file} is called {recording.name} as another of these files, whose results "
                     "it would overwrite; analyze it into a different folder"
@@ -114,7 +114,7 @@ def run(
             if len(found.files) > 1:
                 _say(failed[-1])
             continue
-        done.add(recording.name)
+        done.add(recording.name.casefold())
         for kind, said in (
             ("note", analysis.summary.notes),
             ("warning", analysis.summary.warnings),

@@ -64,7 +64,7 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
     skipped: list[Path] = []
     named = [_header_of(path) for path in given]
     # A shell that expands data/* names what belongs to a recording as well.
-    kept = named if len(named) == 1 else _without_parts(named)
+    kept = set(named if len(named) == 1 else _without_parts(named))
     for path in named:
         if _is(path, Path.is_dir):
             found = _search(path)
