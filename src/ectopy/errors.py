@@ -32,5 +32,37 @@ class ModelError(EctopyError, ValueError):
     """A saved model cannot be used for what was asked."""
 
 
+class MissingExtraError(EctopyError, ImportError):
+    """Something that only an extra installs is needed; the message says which."""
+
+
 class LeakError(EctopyError, AssertionError):
     """A split shares a patient, or a beat, that it promised not to share."""
+
+
+def sentence(error: Exception, what: str) -> str:
+    """Tell an error in one sentence, whether a user can mend it or only we can.
+
+    Parameters
+    ----------
+    error : Exception
+        Anything that was raised.
+    what : str
+        What it befell, for errors that do not say so: a file or a command.
+    """
+    if isinstance(error, EctopyError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return (
+            f"{what} takes more memory than there is; close other programs or use another machine"
+        )
+    if isinstance(error, OSError) and error.strerror:
+        place = f" ({error.filename})" if error.filename else ""
+        return (
+            f"{what} was stopped by the system: {error.strerror}{place}; mend that, or add --debug "
+            "to see where it happened"
+        )
+    return (
+        f"{what} met a defect of ectopy ({type(error).__name__}); add --debug to see the "
+        "traceback, and please report it"
+    )

@@ -2,11 +2,13 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from ectopy.analysis import example
+from ectopy.analysis import demo, example
 from ectopy.analysis.demo import label_example
 from ectopy.analysis.pieces import Classifier
 from ectopy.beats.aami import to_classes
+from ectopy.errors import ConfigError
 
 
 def test_the_example_is_the_window_its_labels_belong_to() -> None:
@@ -24,6 +26,20 @@ def test_the_example_is_the_window_its_labels_belong_to() -> None:
 
     assert in_qrs(0) > 0.95
     assert in_qrs(100) < 0.5
+
+
+def test_a_folder_that_cannot_be_written_to_or_was_edited_is_refused(
+    classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label_example(tmp_path, classifier=classifier)
+    (annotations,) = tmp_path.glob("*.ect")
+    annotations.write_bytes(annotations.read_bytes() + b"corrected")
+    monkeypatch.setattr(demo, "analyze", lambda *_, **__: pytest.fail("it was labelled"))
+    with pytest.raises(ConfigError, match="was changed since ectopy wrote it"):
+        label_example(tmp_path, classifier=classifier)
+    with pytest.raises(ConfigError, match="cannot be written to"):
+        label_example(annotations / "below", classifier=classifier)
+    assert annotations.read_bytes().endswith(b"corrected")
 
 
 def test_the_example_is_labelled_scored_and_shown(classifier: Classifier, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ectopy.cli import app
 from ectopy.errors import DataFormatError, EctopyError
-from ectopy.explain.source import class_position, read_beats
+from ectopy.explain.source import class_position, find_model, read_beats
 from ectopy.models import registry
 
 N = 48
@@ -87,11 +87,36 @@ def test_wrong_files_are_named(run: Path, tmp_path: Path) -> None:
         invoke(run, tmp_path / "none.csv", "--out", out)
     with pytest.raises(EctopyError, match=r"has 50 columns; the model takes 48"):
         invoke(run, beats(tmp_path / "c.csv", columns=50), "--out", out)
+    with pytest.raises(EctopyError, match=r"b\.csv/maps cannot be written to \(Not a directory\)"):
+        invoke(run, table, "--out", table / "maps")
     out.mkdir()
     (out / "mine.txt").write_text("kept")
     with pytest.raises(EctopyError, match="not empty"):
         invoke(run, table, "--out", out)
     assert [path.name for path in out.iterdir()] == ["mine.txt"]
+
+
+def test_what_is_no_model_is_told_before_keras_starts(tmp_path: Path) -> None:
+    table = beats(tmp_path / "b.csv")
+    np.savez(tmp_path / "arrays.npz", a=[1])
+    (tmp_path / "notes.txt").write_text("Dear aunt")
+    (tmp_path / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
+    (tmp_path / "empty.keras").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    for name, sentence in (
+        ("arrays.npz", r"arrays\.npz cannot be opened as a Keras model, which is a zip with"),
+        ("notes.txt", r"notes\.txt cannot be opened as a Keras model"),
+        ("old.h5", r"old\.h5 cannot be opened as a Keras model"),
+        ("empty.keras", r"empty\.keras cannot be opened as a Keras model"),
+        ("b.csv", r"b\.csv cannot be opened as a Keras model"),
+        ("folder", r"Final_Clinical_Model\.keras is not there; give a \.keras file or the folder"),
+    ):
+        with pytest.raises(EctopyError, match=sentence) as told:
+            invoke(tmp_path / name, table, "--out", tmp_path / "out")
+        assert "\n" not in str(told.value)
+        with pytest.raises(EctopyError, match=sentence):
+            find_model(tmp_path / name)  # without Keras
+    assert not (tmp_path / "out").exists()
 
 
 def test_tables_as_people_have_them(tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
-from collections import Counter
+import traceback
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.inputs import count, find_recordings, some
 from ectopy.analysis.outputs import write
+from ectopy.analysis.overwrite import check_overwrite, check_writable, fingerprint
 from ectopy.analysis.pieces import load_classifier
 from ectopy.analysis.settings import Settings
-from ectopy.errors import ConfigError, EctopyError
+from ectopy.errors import ConfigError, EctopyError, sentence
 from ectopy.recordings.open import open_recording
 
 
@@ -35,8 +38,21 @@ def read_settings(changes: list[str]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(Settings.model_fields)
-        raise ConfigError(f"--set {key}: {first['msg']}; the keys are {known}") from error
+        if key in Settings.model_fields:
+            raise ConfigError(f"--set {key}={values[key]}: {first['msg']}") from error
+        raise ConfigError(_unknown(key)) from error
+
+
+def _unknown(key: str) -> str:
+    """Say that there is no such setting, with the nearest one first."""
+    known = list(Settings.model_fields)
+    # Half a name is nearer than a name with other letters: pause means pause_s.
+    near = [name for name in known if name.startswith(key)] or [
+        name for name in known if key and key in name
+    ]
+    near = near or difflib.get_close_matches(key, known)
+    hint = f", the nearest is {near[0]}" if near else ""
+    return f"--set {key}: there is no such setting{hint}; there are {', '.join(known)}"
 
 
 def run(
@@ -48,8 +64,14 @@ def run(
     units: str | None,
     gain: float | None,
     changes: list[str],
+    *,
+    force: bool = False,
+    debug: bool = False,
 ) -> None:
     """Analyze each file into ``out``; a file that fails does not stop the others.
+
+    Files may also be folders and patterns, see `ectopy.analysis.inputs.find_recordings`. What
+    cannot be made again is overwritten only with ``force``, see `ectopy.analysis.overwrite`.
 
     Raises
     ------
@@ -57,17 +79,24 @@ def run(
         After the others are done, if a file failed; or at once, if an option cannot be used.
     """
     settings = read_settings(changes)
-    twice = [name for name, n in Counter(file.stem for file in files).items() if n > 1]
-    if twice:
-        raise ConfigError(
-            f"several files are called {twice[0]}, and their results would overwrite each other; "
-            "analyze them into different folders"
-        )
+    found = find_recordings(files)
+    check_writable(out)
+    if found.skipped:
+        _say(f"skipped {count(found.skipped)} that hold no recording: {some(found.skipped)}")
     classifier = load_classifier(model)
-    failed: list[EctopyError] = []
-    for file in files:
+    failed: list[str] = []
+    done: set[str] = set()
+    for file in found.files:
         try:
             recording = open_recording(file, fs_hz=fs_hz, units=units, gain=gain)
+            if recording.name.casefold() in done:
+                raise ConfigError(
+                    f"{file} is called {recording.name} as another of these files, whose results "
+                    "it would overwrite; analyze it into a different folder"
+                )
+            identity = fingerprint(file)
+            if not force:
+                check_overwrite(out, recording.name, identity)
             with _Bar(recording.name, recording.duration_s) as bar:
                 analysis = analyze(
                     recording,
@@ -77,16 +106,30 @@ def run(
                     classifier=classifier,
                     progress=bar.update,
                 )
-            made = write(analysis, out)
-            print(f"{_line(analysis)} -> {made['html']}")
-        except EctopyError as error:
-            failed.append(error)
-            if len(files) > 1:
-                print(f"ectopy: {error}", file=sys.stderr)
+            made = write(analysis, out, recording_sha256=identity, overwrite=force)
+        except Exception as error:  # one file never stops the others
+            if debug:
+                traceback.print_exc()
+            failed.append(sentence(error, str(file)))
+            if len(found.files) > 1:
+                _say(failed[-1])
+            continue
+        done.add(recording.name.casefold())
+        for kind, said in (
+            ("note", analysis.summary.notes),
+            ("warning", analysis.summary.warnings),
+        ):
+            for text in said:
+                _say(f"{kind} on {recording.name}: {text}")
+        print(f"{_line(analysis)} -> {made['html']}")
     if failed:
-        if len(files) == 1:
-            raise failed[0]
-        raise EctopyError(f"{len(failed)} of {len(files)} files could not be analyzed")
+        if len(found.files) == 1:
+            raise EctopyError(failed[0])
+        raise EctopyError(f"{len(failed)} of {len(found.files)} files could not be analyzed")
+
+
+def _say(text: str) -> None:
+    print(f"ectopy: {text}", file=sys.stderr)
 
 
 def _line(analysis: Analysis) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from ectopy.analysis import example
 from ectopy.analysis.analyze import Analysis, analyze
 from ectopy.analysis.outputs import to_annotations, write
+from ectopy.analysis.overwrite import check_overwrite, check_writable
 from ectopy.analysis.pieces import Classifier
 from ectopy.classes import AAMI
 from ectopy.evaluation import ec57
@@ -21,7 +22,11 @@ DISCLOSURE = (
 
 
 def label_example(
-    folder: Path, *, classifier: Classifier | None = None, model: str = "default"
+    folder: Path,
+    *,
+    classifier: Classifier | None = None,
+    model: str = "default",
+    overwrite: bool = False,
 ) -> tuple[Analysis, dict[str, Any], dict[str, Path]]:
     """Label the example, score it against its reference, and write all outputs.
 
@@ -33,6 +38,8 @@ def label_example(
         Another classifier than the packaged one.
     model : str
         Packaged networks, as for `analyze`.
+    overwrite : bool
+        Whether to overwrite annotations that were edited.
 
     Returns
     -------
@@ -40,12 +47,15 @@ def label_example(
         The analysis, the figures of EC57 for this record, and the files by format.
     """
     recording, reference = example.load()
+    check_writable(folder)
+    if not overwrite:
+        check_overwrite(folder, recording.name)
     analysis = analyze(recording, classifier=classifier, model=model)
     matrix = ec57.match(
         reference, to_annotations(analysis), skip_s=0, n_samples=recording.n_samples
     )
     figures = ec57.statistics({recording.name: matrix})["records"][recording.name]
-    made = write(analysis, folder, scores=_table(matrix, figures, reference))
+    made = write(analysis, folder, scores=_table(matrix, figures, reference), overwrite=overwrite)
     return analysis, figures, made
 
 

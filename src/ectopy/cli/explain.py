@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ectopy.cli.extras import EXPLAINING, need
+
 
 def explain(
     model: Annotated[Path, typer.Argument(help="A .keras file, or the folder of a study's run.")],
@@ -31,6 +33,7 @@ def explain(
 
     Writes DIR/maps.csv, DIR/maps.npz and DIR/explanations.png.
     """
+    need("ectopy explain", EXPLAINING)
     from ectopy.explain.beats import explain_file
     from ectopy.explain.source import check_there, find_model
     from ectopy.report.explained import check_new, write

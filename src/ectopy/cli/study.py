@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ectopy.cli.extras import TRAINING, need
+
 
 def study(
     name: Annotated[
@@ -79,6 +81,8 @@ def study(
     given = [option for option, is_given in foreign.items() if is_given]
     if given:
         raise ConfigError(f"{name} does not take {', '.join(given)}; see ectopy study --help")
+    if not evaluate_only:  # scoring the packaged weights takes ONNX Runtime alone
+        need("ectopy study", TRAINING)
     if name == interpatient.NAME:
         interpatient.run_interpatient(
             out=out,

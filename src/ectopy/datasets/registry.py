@@ -41,9 +41,8 @@ def database(name: str) -> Database:
     if name in DATABASES:
         return DATABASES[name]
     if name not in DATASETS:
-        raise ConfigError(
-            f"data set {name!r} is unknown; there are {', '.join([*DATASETS, *DATABASES])}"
-        )
+        known = ", ".join(dict.fromkeys([*DATASETS, *DATABASES]))  # some are called the same
+        raise ConfigError(f"data set {name!r} is unknown; there are {known}")
     found = DATASETS[name].database
     if found is None:
         raise ConfigError(

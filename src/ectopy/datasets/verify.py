@@ -47,7 +47,7 @@ def verify(database: Database, folder: Path) -> Verified:
             except ValueError as error:
                 faults.append(f"{folder / name} cannot be used: {error}")
     matching, unknown = 0, []
-    for path in database.files(folder):
+    for path in dict.fromkeys(database.files(folder)):
         name = path.name
         known = {sums[name] for sums in (database.checksums, listed) if name in sums}
         if not path.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,8 @@ def find_model(path: str | Path) -> Path:
 
     Raises
     ------
-    DataNotFoundError
-        If it is not there.
+    DataNotFoundError, ModelError
+        If it is not there, or is no such file.
     """
     given = Path(path)
     file = given / "Final_Clinical_Model.keras" if given.is_dir() else given
@@ -111,7 +112,21 @@ def find_model(path: str | Path) -> Path:
         raise DataNotFoundError(
             f"{file} is not there; give a .keras file or the folder of a finished study"
         )
+    if not _is_keras(file):
+        raise ModelError(
+            f"{file} cannot be opened as a Keras model, which is a zip with config.json in it; "
+            "give a .keras file or the folder of a finished study"
+        )
     return file
+
+
+def _is_keras(file: Path) -> bool:
+    """Tell a ``.keras`` file by its content, without Keras, which takes seconds to start."""
+    try:
+        with zipfile.ZipFile(file) as parts:
+            return "config.json" in parts.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def check_there(path: str | Path) -> Path:

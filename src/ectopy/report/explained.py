@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -11,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import RunFolderError
+from ectopy.files import aside, why_not_writable
 from ectopy.report.style import DPI, Origin, colour, drawing
 
 if TYPE_CHECKING:
@@ -57,10 +56,8 @@ def write(result: Any, out: str | Path) -> list[Path]:
         If the folder holds something already.
     """
     target = check_new(out)
-    target.parent.mkdir(parents=True, exist_ok=True)
     # All or nothing: the folder appears when everything in it is whole.
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with aside(target.parent) as work:
         _csv(result, work / "maps.csv")
         table = {
             key: getattr(result, key)
@@ -69,12 +66,10 @@ def write(result: Any, out: str | Path) -> list[Path]:
         np.savez_compressed(work / "maps.npz", **table)
         with drawing():
             figure(result).savefig(work / "explanations.png", dpi=DPI)
-        work.chmod(0o755)  # mkdtemp makes folders that only their owner can open
+        work.chmod(0o755)  # a temporary folder is one that only its owner can open
         if target.exists():
             target.rmdir()
         work.replace(target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return [target / name for name in ("maps.csv", "maps.npz", "explanations.png")]
 
 
@@ -84,11 +79,13 @@ def check_new(out: str | Path) -> Path:
     Raises
     ------
     RunFolderError
-        If it holds something already, or is a file.
+        If it holds something already, is a file, or cannot be written to.
     """
     target = Path(out)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise RunFolderError(f"{target} exists already and is not empty; choose another --out")
+    if reason := why_not_writable(target):
+        raise RunFolderError(f"{target} cannot be written to ({reason}); choose another --out")
     return target
 
 

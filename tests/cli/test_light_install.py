@@ -1,0 +1,114 @@
+"""Every verb of the light install: what it can do it does, for the rest it names the extra."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+_RUN = """
+import contextlib, io, json, sys
+
+class Missing:
+    names = {"keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib"}
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in self.names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+from ectopy.cli import main
+for line in sys.argv[1:]:
+    sys.argv = ["ectopy", *line.split()]
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    print(json.dumps([code, out.getvalue(), err.getvalue()]))
+"""
+TRAINED = (
+    "study ecg5000-cnn-gru --quick --data-set simulated-140 --out run",
+    "study mitbih-interpatient --out run",
+    "explain model.keras beats.csv --out maps",
+    "bench explain",
+    "bench figures run",
+    "bench training --data-set simulated-140",
+    "bench recipes --out run",
+)
+LIGHT = (
+    "--help",
+    "study --list",
+    "study --help",
+    "data list",
+    "analyze --help",
+    "evaluate --help",
+    "explain --help",
+    "demo --help",
+    "bench label --beats 200 --repeats 1",
+)
+
+
+def told(folder: Path, *lines: str) -> dict[str, tuple[int, str, str]]:
+    """Type commands where only the light install is there: exit code, output, errors of each."""
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN, *lines],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    return dict(zip(lines, map(tuple, answers), strict=True))
+
+
+def test_what_needs_the_extra_names_it_and_leaves_nothing(tmp_path: Path) -> None:
+    for line, (code, out, err) in told(tmp_path, *TRAINED).items():
+        assert (code, out) == (2, ""), line
+        assert err.count("\n") == 1, line
+        assert 'install them with: pip install "ectopy[train]"' in err, line
+        assert err.startswith(f"ectopy: ectopy {line.split()[0]}"), line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_does_not_need_it_works(tmp_path: Path) -> None:
+    for line, (code, out, err) in told(tmp_path, *LIGHT).items():
+        assert code == 0, (line, err)
+        assert out, line
+
+
+def test_the_demo_does_its_first_half_whole(tmp_path: Path) -> None:
+    ((code, out, err),) = told(tmp_path, "demo --out demo").values()
+    assert code == 2
+    assert "beats of MIT-BIH record 208" in out
+    assert "SIMULATED" in err
+    assert 'pip install "ectopy[train]"' in err
+    assert err.count("\n") == 1
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["record-208"]
+    assert len(list((tmp_path / "demo" / "record-208").iterdir())) == 5
+
+
+def test_the_extra_named_is_the_one_that_has_them() -> None:
+    import tomllib
+
+    from ectopy.cli import extras
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    brings = " ".join(project["project"]["optional-dependencies"]["train"])
+    distributions = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+    for module in extras.TRAINING:
+        assert distributions.get(module, module) in brings
+    assert {*extras.EXPLAINING, *extras.DRAWING} <= {*extras.TRAINING}
+
+
+def test_nothing_is_in_the_way_of_the_full_install() -> None:
+    from ectopy.cli.extras import TRAINING, need
+
+    if find_spec("keras") is None:
+        pytest.skip("this is a light install")
+    need("ectopy study", TRAINING)
