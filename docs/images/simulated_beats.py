@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
-from ectopy.recordings.simulate import SimulationParameters, draw_patient, simulate
+from ectopy.recordings.simulation.simulate import SimulationParameters, draw_patient, simulate
 
 SYMBOLS = {"N": "N", "A": "S", "J": "S", "V": "V", "F": "F", "/": "Q", "Q": "Q"}
 SHOWN = ("N", "A", "V", "F", "/")

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from ectopy.analysis.analyze import analyze
-from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.pieces import Classifier
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.stream import Stream
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
-from ectopy.recordings.simulate import simulate
+from ectopy.recordings.simulation.simulate import simulate
 
 
 @pytest.fixture

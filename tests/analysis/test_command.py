@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ectopy.analysis import command
-from ectopy.analysis.pieces import Classifier
+from ectopy.analysis.labeller import Classifier
 from ectopy.errors import ConfigError, EctopyError
-from ectopy.recordings.simulate import simulate
+from ectopy.recordings.simulation.simulate import simulate
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import pytest
 
 from ectopy.analysis import demo, example
 from ectopy.analysis.demo import label_example
-from ectopy.analysis.pieces import Classifier
+from ectopy.analysis.labeller import Classifier
 from ectopy.beats.aami import to_classes
 from ectopy.errors import ConfigError
 

@@ -8,12 +8,12 @@ import numpy.typing as npt
 import pytest
 
 from ectopy.analysis.evaluate import Options, evaluate
-from ectopy.analysis.evaluate_outputs import write
+from ectopy.analysis.evaluation_files import write
 from ectopy.beats.aami import to_classes
 from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
-from ectopy.recordings.simulate import simulate
+from ectopy.recordings.simulation.simulate import simulate
 
 # Rates and leads as databases have them, and one record with a single lead.
 RECORDS = {

@@ -2,9 +2,15 @@ import numpy as np
 import pytest
 
 from ectopy.analysis.events import Event, Rhythm, find_events, measure
-from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.measures import count_classes, ectopy, heart_rate, pauses, variability
+from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.statistics import (
+    count_classes,
+    ectopy,
+    heart_rate,
+    pauses,
+    variability,
+)
 from ectopy.classes import AAMI
 
 FS = 250.0

@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.outputs import write
-from ectopy.analysis.pieces import Classifier
-from ectopy.analysis.summary import Summary
+from ectopy.analysis.summary.model import Summary
 from ectopy.errors import ConfigError
 from ectopy.files import sha256
 from ectopy.recordings.annotations import read_annotations
-from ectopy.recordings.simulate import simulate
+from ectopy.recordings.simulation.simulate import simulate
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_an_interrupted_run_leaves_nothing(
     def stop(*_: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ectopy.analysis.page.page", stop)
+    monkeypatch.setattr("ectopy.analysis.report.page.page", stop)
     with pytest.raises(KeyboardInterrupt):
         write(analysis, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from ectopy.analysis import command
-from ectopy.analysis.pieces import load_classifier
+from ectopy.analysis.labeller import load_classifier
 from ectopy.cli import main
 from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
-from ectopy.recordings.simulate import simulate
+from ectopy.recordings.simulation.simulate import simulate
 
 ENDINGS = ("beats.csv", "beats.parquet", "ect", "html", "summary.json")
 CLASSIFIER = functools.cache(load_classifier)  # the packaged networks, loaded once
@@ -267,12 +267,12 @@ def test_mistakes_cost_a_sentence_and_leave_nothing(
 
 _HANG = """
 import signal, sys
-from ectopy.analysis import page
+from ectopy.analysis.report import page
 def hang(*_):
     print("writing", flush=True)
     signal.pause()
 page.page = hang
-from ectopy.analysis.pieces import load_classifier
+from ectopy.analysis.labeller import load_classifier
 from ectopy.cli import main
 sys.argv = ["ectopy", "analyze", "one.csv", "--out", "out"]
 main()

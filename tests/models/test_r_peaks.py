@@ -34,7 +34,7 @@ def test_the_file_marks_what_the_model_marks(rng: np.random.Generator) -> None:
 
 
 def test_the_detector_gives_the_network_all_it_sees() -> None:
-    from ectopy.beats.peaks import MARGIN
+    from ectopy.beats.detection.r_peaks import MARGIN
     from ectopy.models import r_peaks
 
     before, extra = r_peaks.lost()

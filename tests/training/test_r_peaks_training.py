@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ectopy.models.r_peaks import lost
-from ectopy.recordings.simulate import simulate
-from ectopy.training.r_peaks import STRETCH, Example, draw, fit, prepare, targets
+from ectopy.recordings.simulation.simulate import simulate
+from ectopy.training.r_peak_network import STRETCH, Example, draw, fit, prepare, targets
 
 pytest.importorskip("tensorflow")
 

@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Rhythm, find_events, measure
-from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.pieces import Classifier, Found, Labeller, load_classifier
-from ectopy.analysis.quality import LeadQuality, Quality, survey
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.labeller import Classifier, Found, Labeller, load_classifier
 from ectopy.analysis.settings import Settings
-from ectopy.analysis.summarise import summarise
-from ectopy.analysis.summary import Summary
-from ectopy.beats.one_thread import one_thread
-from ectopy.beats.peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.analysis.summary.build import summarise
+from ectopy.analysis.summary.model import Summary
+from ectopy.beats.conditioning.one_thread import one_thread
+from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
 

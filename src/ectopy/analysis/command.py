@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from ectopy.analysis.analyze import Analysis, analyze
 from ectopy.analysis.inputs import count, find_recordings, some
+from ectopy.analysis.labeller import load_classifier
 from ectopy.analysis.outputs import write
 from ectopy.analysis.overwrite import check_overwrite, check_writable, fingerprint
-from ectopy.analysis.pieces import load_classifier
 from ectopy.analysis.settings import Settings
 from ectopy.errors import ConfigError, EctopyError, sentence
 from ectopy.recordings.open import open_recording

@@ -7,11 +7,11 @@ from typing import Any
 
 from ectopy.analysis import example
 from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.outputs import to_annotations, write
 from ectopy.analysis.overwrite import check_overwrite, check_writable
-from ectopy.analysis.pieces import Classifier
 from ectopy.classes import AAMI
-from ectopy.evaluation import ec57
+from ectopy.evaluation.ec57 import counting as ec57
 from ectopy.recordings.annotations import Annotations
 
 DISCLOSURE = (

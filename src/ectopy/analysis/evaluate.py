@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from ectopy import __version__
 from ectopy.analysis.analyze import analyze, prepare
-from ectopy.analysis.folder import annotated_records
-from ectopy.analysis.pieces import Classifier, load_classifier
+from ectopy.analysis.labeller import Classifier, load_classifier
 from ectopy.analysis.settings import Settings
 from ectopy.beats.aami import to_classes
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
-from ectopy.evaluation.ec57 import Matrix, match, statistics
-from ectopy.evaluation.pairing import WINDOW_S
+from ectopy.evaluation.ec57.counting import Matrix, match, statistics
+from ectopy.evaluation.ec57.pairing import WINDOW_S
+from ectopy.recordings.annotated_folder import annotated_records
 from ectopy.recordings.annotations import Annotations, read_annotations
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
@@ -69,7 +69,8 @@ class Evaluation:
     Attributes
     ----------
     report : dict
-        Content of ``evaluation.json``: `ectopy.evaluation.ec57.statistics` and how it was made.
+        Content of ``evaluation.json``: what `ectopy.evaluation.ec57.counting.statistics` gives, and
+        how it was made.
     matrices : dict of str to Matrix
         Counts of each record.
     """

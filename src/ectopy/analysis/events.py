@@ -9,9 +9,9 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.quality import FLAT, GOOD
+from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
+from ectopy.beats.conditioning.quality import FLAT, GOOD
 from ectopy.classes import AAMI
 
 Int64 = npt.NDArray[np.int64]

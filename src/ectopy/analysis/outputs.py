@@ -10,8 +10,8 @@ import numpy as np
 
 from ectopy.analysis.analyze import Analysis
 from ectopy.analysis.overwrite import ENDINGS, check_overwrite
-from ectopy.analysis.quality import FLAT
-from ectopy.analysis.summary import Written
+from ectopy.analysis.summary.model import Written
+from ectopy.beats.conditioning.quality import FLAT
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.files import aside, sha256
@@ -49,7 +49,8 @@ def write(
     formats : tuple of str
         Any of `FORMATS`: WFDB annotations, beats as Parquet and CSV, summary, report.
     scores : dict, optional
-        A comparison with reference annotations for the report, see `ectopy.analysis.page.page`.
+        A comparison with reference annotations for the report, see
+        `ectopy.analysis.report.page.page`.
     recording_sha256 : str, optional
         From `ectopy.analysis.overwrite.fingerprint`, to know these results again.
     overwrite : bool
@@ -108,7 +109,7 @@ def _write_aside(
             made["json"] = folder / f"{name}{ENDINGS['json']}"
             made["json"].write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if "html" in formats:
-            from ectopy.analysis.page import page
+            from ectopy.analysis.report.page import page
 
             made["html"] = folder / f"{name}{ENDINGS['html']}"
             made["html"].write_text(page(analysis, scores), encoding="utf-8")
@@ -139,11 +140,11 @@ def table(analysis: Analysis) -> pa.Table:
     Columns: ``sample``; ``time_s`` from the start; ``class`` (AAMI letter); ``uncertain``;
     ``p_N`` to ``p_Q``, calibrated probabilities; ``rr_s`` from the beat before, empty across lost
     signal; ``strength`` of the detection; ``quality`` of the signal (see
-    `ectopy.analysis.quality.STATES`).
+    `ectopy.beats.conditioning.quality.STATES`).
     """
     import pyarrow as pa
 
-    from ectopy.analysis.quality import STATES
+    from ectopy.beats.conditioning.quality import STATES
 
     beats, rhythm = analysis.beats, analysis.rhythm
     columns = {

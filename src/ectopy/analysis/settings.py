@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ectopy.beats.conditioning.quality_limits import QualityLimits
 
 
-class Settings(BaseModel):
+class Settings(QualityLimits):
     """Thresholds of the analysis, the one place for their defaults.
 
     Every output repeats the values it was made with.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # Intervals
     shortest_rr_s: float = Field(
@@ -44,25 +44,6 @@ class Settings(BaseModel):
     )
     nn_shortest_s: float = Field(0.3, gt=0, description="shortest NN interval used, in seconds")
     nn_longest_s: float = Field(2.0, gt=0, description="longest NN interval used, in seconds")
-
-    # Signal quality, second by second and lead by lead
-    flat_mv: float = Field(
-        0.02, ge=0, description="a second is flat if it spans less than this, in mV"
-    )
-    flat_seconds: int = Field(
-        3, ge=1, description="flat seconds in a row from which the lead counts as disconnected"
-    )
-    saturated_s: float = Field(
-        0.012, gt=0, description="time held at an extreme value, after a jump, that is saturation"
-    )
-    baseline_jump_mv: float = Field(
-        1.0, gt=0, description="change of the mean from one second to the next that is noise, in mV"
-    )
-    noise_ratio: float = Field(
-        0.4,
-        gt=0,
-        description="noise between the beats, against the beats' own size, that is too much",
-    )
 
     # Report
     strip_s: float = Field(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.pieces import Classifier, Labeller, load_classifier
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.labeller import Classifier, Labeller, load_classifier
 from ectopy.analysis.settings import Settings
-from ectopy.beats.peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import ConfigError
 
 Float32 = npt.NDArray[np.float32]

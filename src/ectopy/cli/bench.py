@@ -19,7 +19,7 @@ def analyze(
     seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
 ) -> None:
     """Time a long two-lead recording, file to all outputs, with other detectors beside it."""
-    from ectopy.analysis.bench import measure
+    from ectopy.bench.analyze import measure
 
     found = measure(hours, repeats, seed)
     runs = found["file_to_outputs_s"]
@@ -45,7 +45,7 @@ def label(
     seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
 ) -> None:
     """Time the classes of given R peaks: the beat model alone, from signal in memory."""
-    from ectopy.analysis.bench_label import measure
+    from ectopy.bench.label import measure
 
     found = measure(beats, repeats, seed)
     typer.echo(
@@ -68,7 +68,7 @@ def explain(
     need("ectopy bench explain", EXPLAINING)
     import statistics
 
-    from ectopy.study.bench_explain import explaining
+    from ectopy.bench.explain import explaining
     from ectopy.study.run import start_keras
 
     start_keras()
@@ -84,7 +84,7 @@ def figures(
 ) -> None:
     """Time the ten published figures of a run, at full size."""
     need("ectopy bench figures", DRAWING)
-    from ectopy.study.bench_explain import drawing
+    from ectopy.bench.explain import drawing
 
     told = drawing(run)
     typer.echo(f"{told['figures']:.0f} of the ten figures: {told['seconds']:.1f} s")
@@ -101,8 +101,8 @@ def peaks(
     ] = None,
 ) -> None:
     """Count the R peaks found and missed on annotated records, within 150 ms."""
-    from ectopy.analysis.bench_peaks import measure, table
     from ectopy.beats.aami import records_named
+    from ectopy.bench.peaks import measure, table
 
     names = None if records is None else records_named(records)
     typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
@@ -131,8 +131,8 @@ def training(
 ) -> None:
     """Time our training loop beside a bare Keras fit: same net, arrays and settings, in turn."""
     need("ectopy bench training", TRAINING)
+    from ectopy.bench.training import measure
     from ectopy.datasets import load as load_data
-    from ectopy.study.bench_training import measure
     from ectopy.study.config import load
     from ectopy.study.run import start_keras
 
@@ -169,7 +169,7 @@ def recipes(
 ) -> None:
     """Train studies in turn on the same split: training time, accuracy and macro-F1 of each."""
     need("ectopy bench recipes", TRAINING)
-    from ectopy.study.bench_recipes import compare
+    from ectopy.bench.recipes import compare
     from ectopy.study.config import load
     from ectopy.study.progress import Reporter
 

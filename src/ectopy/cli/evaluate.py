@@ -46,9 +46,9 @@ def evaluate(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ectopy.analysis.evaluate import Options, evaluate
-    from ectopy.analysis.evaluate_outputs import check_folder, write
+    from ectopy.analysis.evaluation_files import check_folder, write
     from ectopy.beats.aami import records_named
-    from ectopy.evaluation.ec57_table import table
+    from ectopy.evaluation.ec57.table import table
 
     options = Options(
         model=model,

@@ -58,8 +58,8 @@ def study(
 ) -> None:
     """Train, test and report a study; a killed run goes on where it stopped."""
     from ectopy.errors import ConfigError
-    from ectopy.study import interpatient
     from ectopy.study.config import load, packaged
+    from ectopy.study.interpatient import run as interpatient
 
     if list_studies or name is None:
         for known, title in packaged().items():

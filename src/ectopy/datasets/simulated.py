@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats import aami, cut
+from ectopy.beats import aami
+from ectopy.beats import windows as cut
 from ectopy.classes import AAMI
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.source import Source
@@ -55,7 +56,7 @@ def load(
     BeatDataset
         Classes N S V F Q, one group a patient, ``simulated`` true.
     """
-    from ectopy.recordings.simulate import SimulationParameters, simulate
+    from ectopy.recordings.simulation.simulate import SimulationParameters, simulate
 
     if patients < 2:
         raise ConfigError(f"{name} was asked for {patients} patients, expected two or more")

@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats.canonical import BAND_REACH_S, canonical, positions
-from ectopy.beats.context import HISTORY_S, RECENT_BEATS, from_canonical
-from ectopy.beats.fibrillation import GATE_BEATS, gated
-from ectopy.beats.pacing import paced, spikes
+from ectopy.beats.conditioning.canonical import BAND_REACH_S, canonical, positions
+from ectopy.beats.detection.pacing import paced, spikes
+from ectopy.beats.features.context import HISTORY_S, RECENT_BEATS, from_canonical
+from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.networks import network, settings, weights

@@ -14,7 +14,7 @@ import numpy as np
 
 from ectopy.datasets import BeatDataset
 from ectopy.evaluation.metrics import classification
-from ectopy.evaluation.summary import over_seeds
+from ectopy.evaluation.over_seeds import over_seeds
 from ectopy.files import atomic_path, atomic_write
 from ectopy.study.config import StudyConfig
 from ectopy.study.unit import Outcome, Unit

@@ -14,9 +14,9 @@ from ectopy.models import registry
 from ectopy.training import checkpoint as checkpoints
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
-from ectopy.training.quicker import quicker
+from ectopy.training.cpu_speedups import cpu_speedups
 from ectopy.training.recipe import Recipe
-from ectopy.training.soften import soften
+from ectopy.training.soft_targets import soft_targets
 from ectopy.training.task import Observer, Silent, Task, Trained
 
 Float32 = npt.NDArray[np.float32]
@@ -79,10 +79,10 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         rng=rng,
     )
     targets = None
-    if recipe.soften:
+    if recipe.soft_targets:
         # 3: a generator of its own, so that a resumed training has the same targets.
         rng_soft = np.random.default_rng([task.seed, 3])
-        targets = soften(task.X, task.y, task.n_classes, recipe.soften, rng_soft)
+        targets = soft_targets(task.X, task.y, task.n_classes, recipe.soft_targets, rng_soft)
     model = registry.build(
         task.model, task.X.shape[1], task.n_classes, seed=task.seed, **task.options
     )
@@ -97,7 +97,7 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
     while not _finished(state, recipe):
         begin = time.perf_counter()
         row: dict[str, Any] = {"epoch": len(state.history) + 1}
-        with quicker(model, recipe.precision):
+        with cpu_speedups(model, recipe.precision):
             row |= _train_epoch(model, beats, targets, recipe, rng, watch)
         if recipe.ema:
             raw = _values(model.trainable_variables)

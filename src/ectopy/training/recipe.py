@@ -12,7 +12,7 @@ Balance = Literal[
 """How classes are evened out in the training part; see `ectopy.training.balance`."""
 
 Precision = Literal["float32", "bfloat16"]
-"""What a training step keeps activations and products in; see `ectopy.training.quicker`."""
+"""What a training step keeps activations and products in; see `ectopy.training.cpu_speedups`."""
 
 
 class Augmentation(BaseModel):
@@ -81,7 +81,7 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of each target spread over all classes"
     )
-    soften: float = Field(
+    soft_targets: float = Field(
         0.0,
         ge=0,
         le=1,
@@ -121,9 +121,9 @@ class Recipe(BaseModel):
                 f"weight_decay = {self.weight_decay} has no effect with "
                 f"optimizer = {self.optimizer!r}; set optimizer = 'adamw'"
             )
-        if self.soften and self.balance.startswith("smote"):
+        if self.soft_targets and self.balance.startswith("smote"):
             raise ValueError(
-                f"soften = {self.soften} needs beats that are there, and balance = "
+                f"soft_targets = {self.soft_targets} needs beats that are there, and balance = "
                 f"{self.balance!r} makes others; set balance = 'oversample'"
             )
         return self

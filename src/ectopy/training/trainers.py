@@ -8,7 +8,7 @@ from typing import Final
 from ectopy.errors import ConfigError
 from ectopy.training.ensemble import fit_ensemble
 from ectopy.training.fit import fit
-from ectopy.training.kernels import fit_kernels
+from ectopy.training.kernel_machine.trainer import fit_kernels
 from ectopy.training.task import Observer, Task, Trained, Trainer
 
 

@@ -1,0 +1,74 @@
+"""Labelled beats: the table that everything else is told from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.classes import AAMI
+
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LabelledBeats:
+    """Beats of one recording, in time order.
+
+    Attributes
+    ----------
+    samples : ndarray of int64, shape (n_beats,)
+        Sample index of each R peak.
+    classes : ndarray of int64, shape (n_beats,)
+        Index of the likeliest class in `ectopy.classes.AAMI`.
+    probabilities : ndarray of float32, shape (n_beats, 5)
+        Calibrated probability of each class.
+    uncertain : ndarray of bool, shape (n_beats,)
+        True where the class should not be relied on: the model is in doubt, or the signal is.
+    strength : ndarray of float32, shape (n_beats,)
+        How sure the detector is that there is a beat, about 1 for a clear one.
+    quality : ndarray of uint8, shape (n_beats,)
+        State of the signal there, an index into `ectopy.beats.conditioning.quality.STATES`.
+    """
+
+    samples: Int64
+    classes: Int64
+    probabilities: Float32
+    uncertain: npt.NDArray[np.bool_]
+    strength: Float32
+    quality: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Count the beats."""
+        return len(self.samples)
+
+    def __getitem__(self, index: slice | npt.NDArray[np.bool_]) -> LabelledBeats:
+        """Select beats by a slice or a mask."""
+        return LabelledBeats(*(getattr(self, field.name)[index] for field in fields(self)))
+
+    @property
+    def symbols(self) -> npt.NDArray[np.str_]:
+        """AAMI letter of each beat."""
+        return np.array(AAMI)[self.classes]
+
+    @classmethod
+    def empty(cls) -> LabelledBeats:
+        """Give a table without beats."""
+        none = np.zeros(0, dtype=np.int64)
+        return cls(
+            none,
+            none,
+            np.zeros((0, len(AAMI)), dtype=np.float32),
+            none.astype(bool),
+            none.astype(np.float32),
+            none.astype(np.uint8),
+        )
+
+    @classmethod
+    def join(cls, parts: list[LabelledBeats]) -> LabelledBeats:
+        """Put tables one after another."""
+        if not parts:
+            return cls.empty()
+        return cls(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)))

@@ -1,0 +1,1 @@
+"""The report of one recording: charts, strips on ECG paper, one HTML page."""

@@ -1,0 +1,217 @@
+"""Small SVG charts of a whole recording: heart rate, ectopic beats and signal quality over time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.events import Rhythm
+from ectopy.beats.conditioning.quality import STATES
+from ectopy.classes import AAMI, COLOURS
+from ectopy.recordings.clock import DAY_S, Clock
+
+WIDTH, LEFT, RIGHT = 960, 56, 12
+COLUMNS: Final = 288
+"""Columns of a chart: five minutes each in a day."""
+MOST_TICKS: Final = 9
+"""Steps of the time axis: a day and a time need a tenth of its width."""
+QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
+"""From good to missing: darker is worse, also in grey."""
+
+
+def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str:
+    """Draw heart rate, ectopic beats, doubt and signal quality on one time axis.
+
+    Parameters
+    ----------
+    rhythm : Rhythm
+        Beats and intervals.
+    states : ndarray of uint8, shape (n_seconds,)
+        Quality of the leading lead.
+    clock : Clock
+        Writes the times of the recording, and knows its length.
+    """
+    duration_s = clock.duration_s
+    columns = int(min(COLUMNS, max(1, duration_s // 10)))
+    width = max(duration_s, 1e-9) / columns
+    column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
+    parts = [
+        _rates(rhythm, column, columns, top=8, height=150),
+        _ectopy(rhythm, column, columns, top=186, height=90),
+        _doubt(rhythm, column, columns, top=304, height=10),
+        _quality(states, columns, top=342, height=14),
+        _time_axis(clock, top=360),
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 388" role="img" '
+        'class="chart" '
+        'aria-label="Heart rate, ectopic and uncertain beats, and signal quality over time">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _x(column: float, columns: int) -> float:
+    return LEFT + column / columns * (WIDTH - LEFT - RIGHT)
+
+
+def _rates(
+    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+) -> str:
+    """Mean rate of each column as a line, the 5th to 95th percentile of its beats as a band."""
+    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
+    rate, at = 60 / rhythm.rr_s[known], column[known]
+    if not len(rate):
+        return _text(LEFT + 8, top + 20, "no heart rate: no two beats in good signal")
+    ceiling = max(120.0, float(np.ceil(np.percentile(rate, 99.5) / 20) * 20))
+    edges = np.searchsorted(at, np.arange(columns + 1))
+    points: list[tuple[float, float, float, float] | None] = []
+    for i in range(columns):
+        here = rate[edges[i] : edges[i + 1]]
+        if len(here) < 2:
+            points.append(None)
+            continue
+        low, high = np.percentile(here, (5, 95))
+        mean = 60 / float(np.mean(60 / here))
+        points.append((_x(i + 0.5, columns), mean, float(low), float(high)))
+
+    def y(value: float) -> float:
+        return top + height * (1 - min(value, ceiling) / ceiling)
+
+    out = []
+    for tick in range(0, int(ceiling) + 1, 40):
+        out.append(_line(LEFT, y(tick), WIDTH - RIGHT, y(tick), "#ddd"))
+        out.append(_text(LEFT - 6, y(tick) + 4, str(tick), anchor="end"))
+    for run in _runs(points):
+        band = " ".join(f"{x:.1f},{y(high):.1f}" for x, _, _, high in run)
+        band += " " + " ".join(f"{x:.1f},{y(low):.1f}" for x, _, low, _ in reversed(run))
+        line = " ".join(f"{x:.1f},{y(mean):.1f}" for x, mean, _, _ in run)
+        out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity=".18"/>')
+        out.append(f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="1.6"/>')
+    out.append(_text(LEFT + 4, top + 8, "heart rate, per minute (mean, 5th to 95th percentile)"))
+    return "".join(out)
+
+
+def _runs(
+    points: list[tuple[float, float, float, float] | None],
+) -> list[list[tuple[float, float, float, float]]]:
+    runs: list[list[tuple[float, float, float, float]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return [run for run in runs if run]
+
+
+def _ectopy(
+    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+) -> str:
+    """Stack the certain ectopic beats of each column as a share of its certain beats."""
+    sure = ~rhythm.beats.uncertain
+    total = np.maximum(np.bincount(column[sure], minlength=columns), 1)
+    shares = {
+        letter: np.bincount(
+            column[sure & (rhythm.beats.classes == AAMI.index(letter))], minlength=columns
+        )
+        / total
+        for letter in ("V", "S", "F")
+    }
+    tallest = float(np.max(sum(shares.values()), initial=0.0))
+    steps = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+    ceiling = next((step for step in steps if tallest <= step), 1.0)
+    out = [
+        _line(LEFT, top, WIDTH - RIGHT, top, "#ddd"),
+        _line(LEFT, top + height, WIDTH - RIGHT, top + height, "#999"),
+        _text(LEFT - 6, top + 4, f"{100 * ceiling:g} %", anchor="end"),
+        _text(LEFT - 6, top + height + 4, "0", anchor="end"),
+    ]
+    base = np.zeros(columns)
+    for letter, share in shares.items():
+        colour = COLOURS[AAMI.index(letter)]
+        for i in np.flatnonzero(share).tolist():
+            left, right = _x(i, columns), _x(i + 1, columns)
+            low, high = base[i] / ceiling * height, (base[i] + share[i]) / ceiling * height
+            out.append(
+                f'<rect x="{left:.1f}" y="{top + height - high:.1f}" width="{right - left:.1f}" '
+                f'height="{high - low:.1f}" fill="{colour}"/>'
+            )
+        base += share
+    x = LEFT + 4
+    out.append(_text(x, top - 6, "share of certain beats:"))
+    for letter in shares:
+        x += 132 if letter == "V" else 40
+        out.append(
+            f'<rect x="{x}" y="{top - 15}" width="10" height="10" '
+            f'fill="{COLOURS[AAMI.index(letter)]}"/>' + _text(x + 14, top - 6, letter)
+        )
+    return "".join(out)
+
+
+def _doubt(
+    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+) -> str:
+    """Shade each column by the share of its beats that are uncertain."""
+    total = np.maximum(np.bincount(column, minlength=columns), 1)
+    share = np.bincount(column[rhythm.beats.uncertain], minlength=columns) / total
+    wide = _x(1, columns) - _x(0, columns)
+    out = [
+        _text(LEFT + 4, top - 5, "uncertain beats (the darker, the more):"),
+        f'<rect x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{height}" '
+        'fill="none" stroke="#ddd"/>',
+    ]
+    out += [
+        f'<rect x="{_x(i, columns):.1f}" y="{top}" width="{wide:.1f}" height="{height}" '
+        f'fill="#555" fill-opacity="{share[i]:.2f}"/>'
+        for i in np.flatnonzero(share).tolist()
+    ]
+    return "".join(out)
+
+
+def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int) -> str:
+    """Show the worst state that holds for at least a tenth of each column."""
+    if not len(states):
+        return ""
+    edges = np.linspace(0, len(states), columns + 1).astype(int)
+    out = []
+    for i in range(columns):
+        here = states[edges[i] : max(edges[i + 1], edges[i] + 1)]
+        worst = int(np.sort(here)[int(0.9 * (len(here) - 1))])
+        out.append(
+            f'<rect x="{_x(i, columns):.1f}" y="{top}" '
+            f'width="{_x(1, columns) - _x(0, columns) + 0.3:.1f}" height="{height}" '
+            f'fill="{QUALITY_COLOURS[worst]}"/>'
+        )
+    out.append(_text(LEFT + 4, top - 5, "signal quality:"))
+    x = LEFT + 92
+    for state, colour in zip(STATES, QUALITY_COLOURS, strict=True):
+        out.append(
+            f'<rect x="{x}" y="{top - 14}" width="10" height="10" fill="{colour}"/>'
+            + _text(x + 14, top - 5, state)
+        )
+        x += 30 + 7 * len(state)
+    return "".join(out)
+
+
+def _time_axis(clock: Clock, top: int) -> str:
+    steps = (1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10800, 21600, 43200)
+    long = clock.duration_s / MOST_TICKS
+    step = next((s for s in steps if s >= long), DAY_S * max(1, int(np.ceil(long / DAY_S))))
+    out = []
+    for at, label in clock.ticks(0.0, clock.duration_s, step):
+        x = _x(at / max(clock.duration_s, 1e-9), 1)
+        half = 3.2 * len(label)  # half the width of the text
+        place = min(max(x, half), WIDTH - half)
+        out.append(_line(x, top, x, top + 5, "#777"))
+        out.append(_text(place, top + 18, label, anchor="middle"))
+    return "".join(out)
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{colour}"/>'
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'

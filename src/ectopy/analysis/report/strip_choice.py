@@ -1,0 +1,167 @@
+"""Which seconds of a recording to show: the most important events, each as a strip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.events import ECTOPIC, Event, Rhythm
+from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.statistics import fastest_run, heart_rate, longest_pause, longest_run
+from ectopy.beats.conditioning.quality import GOOD
+from ectopy.classes import AAMI
+
+LEAD_IN: Final = 0.25
+"""Share of a strip shown before an event that is longer than the strip."""
+
+SAME_S: Final = 1.0
+"""Strips that begin so close to each other are the same."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A stretch of signal to show.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    start_s, stop_s : float
+        From when to when, in s from the start of the recording.
+    """
+
+    title: str
+    start_s: float
+    stop_s: float
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Something worth a strip: a row of the report's figures (``told``), or only an example."""
+
+    title: str
+    begin_s: float
+    end_s: float
+    told: bool = False
+    kept: bool = False
+    """True where its place is reserved, however long the list."""
+
+
+def choose(
+    rhythm: Rhythm, events: list[Event], duration_s: float, settings: Settings
+) -> list[Strip]:
+    """Choose the strips, the most important first.
+
+    Runs come first (the longest and the fastest), then the longest pause, the lowest and highest
+    rate, couplets, bigeminy and trigeminy, singles of each class, and the first seconds. Certain
+    events in clean signal are chosen before others, and a title says where there were none. The
+    lowest and highest rate have their places kept. An example is left out where its seconds are
+    shown already; what the report tells a figure of is then named there.
+    """
+    length = min(settings.strip_s, duration_s)
+    wanted = list(_wanted(rhythm, events, settings))
+    kept = sum(want.kept for want in wanted)
+    strips: list[Strip] = []
+    for want in wanted:
+        kept -= want.kept
+        inside = want.end_s - want.begin_s <= length
+        start = (
+            (want.begin_s + want.end_s - length) / 2 if inside else want.begin_s - LEAD_IN * length
+        )
+        start = float(np.clip(start, 0, max(0.0, duration_s - length)))
+        shown = next((i for i, strip in enumerate(strips) if _shows(strip, want, start)), None)
+        near = any(abs(start - strip.start_s) <= length / 2 for strip in strips)
+        if want.told and shown is not None:
+            other = strips[shown]
+            title = f"{other.title}; {want.title[0].lower()}{want.title[1:]}"
+            strips[shown] = Strip(title, other.start_s, other.stop_s)
+        elif len(strips) + kept < settings.strips and (want.told or not near):
+            strips.append(Strip(want.title, start, start + length))
+    return strips
+
+
+def _shows(strip: Strip, want: _Wanted, start_s: float) -> bool:
+    whole = strip.start_s <= want.begin_s and want.end_s <= strip.stop_s
+    return whole or abs(strip.start_s - start_s) < SAME_S
+
+
+def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator[_Wanted]:
+    by_kind: dict[tuple[str, str], list[Event]] = {}
+    for event in events:
+        by_kind.setdefault((event.of, event.kind), []).append(event)
+    for name in ECTOPIC.values():
+        runs = by_kind.get((name, "run"), [])
+        runs = [run for run in runs if run.certain] or runs
+        longest, fastest = longest_run(runs), fastest_run(runs)
+        if longest and longest is fastest:
+            yield _told(f"Longest and fastest {name} run", longest)
+        elif longest and fastest:
+            yield _told(f"Longest {name} run", longest)
+            yield _told(f"Fastest {name} run", fastest)
+    pause = longest_pause(events)
+    if pause:
+        title = f"Longest pause: {pause.duration_s:.2f} s"
+        yield _Wanted(title, pause.start_s, pause.start_s + pause.duration_s, told=True)
+    rate = heart_rate(rhythm, settings)
+    for title, moment in (
+        ("Lowest heart rate", rate.lowest),
+        ("Highest heart rate", rate.highest),
+    ):
+        if moment:
+            end = moment.time_s + 60 * settings.rate_window_beats / moment.bpm
+            title = f"{title}: {moment.bpm:.0f}/min"
+            yield _Wanted(title, moment.time_s, end, told=True, kept=True)
+    clean = _Cleanness(rhythm, settings.strip_s)
+    for kind in ("couplet", "bigeminy", "trigeminy"):
+        for name in ECTOPIC.values():
+            found = by_kind.get((name, kind), [])
+            if found:
+                shares = clean.around([e.start_s + e.duration_s / 2 for e in found])
+                best = max(
+                    zip(found, shares.tolist(), strict=True),
+                    key=lambda pair: (pair[0].certain, pair[1], pair[0].n_beats),
+                )[0]
+                yield _told(f"{name} {kind}", best, told=False)
+    beats = rhythm.beats
+    for letter, name in (*ECTOPIC.items(), ("F", "Fusion beat"), ("Q", "Paced or unclassifiable")):
+        of_class = np.flatnonzero(beats.classes == AAMI.index(letter))
+        if len(of_class):
+            at = rhythm.times_s[of_class]
+            likely = beats.probabilities[of_class, AAMI.index(letter)]
+            order = np.lexsort((likely, clean.around(at), ~beats.uncertain[of_class]))
+            top = int(order[-1])
+            doubt = " (uncertain)" if beats.uncertain[of_class[top]] else ""
+            yield _Wanted(f"{name}{doubt}", float(at[top]), float(at[top]))
+    yield _Wanted("First seconds", 0.0, 0.0)
+
+
+class _Cleanness:
+    """Tells how clean strips would be: the share of their beats certain and in good signal."""
+
+    def __init__(self, rhythm: Rhythm, length_s: float) -> None:
+        good = ~rhythm.beats.uncertain & (rhythm.beats.quality == GOOD)
+        self._before = np.r_[0, np.cumsum(good)]
+        self._times, self._half = rhythm.times_s, length_s / 2
+
+    def around(self, middle_s: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Give the share for strips around these times, from 0 to 1."""
+        middle = np.asarray(middle_s, dtype=np.float64)
+        first = np.searchsorted(self._times, middle - self._half)
+        last = np.searchsorted(self._times, middle + self._half)
+        share: npt.NDArray[np.float64] = (self._before[last] - self._before[first]) / np.maximum(
+            last - first, 1
+        )
+        return share
+
+
+def _told(title: str, event: Event, *, told: bool = True) -> _Wanted:
+    text = f"{title}: {event.n_beats} beats"
+    if event.rate_bpm:
+        text += f" at {event.rate_bpm:.0f}/min"
+    if event.uncertain:
+        text += f", {event.uncertain} uncertain" if event.certain else " (uncertain)"
+    return _Wanted(text, event.start_s, event.start_s + event.duration_s, told)

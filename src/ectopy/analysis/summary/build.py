@@ -1,0 +1,168 @@
+"""Put the summary of one recording together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ectopy import __version__
+from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.labeller import Labeller
+from ectopy.analysis.summary.model import Hour, LeadSummary, Summary
+from ectopy.analysis.summary.statistics import (
+    count_classes,
+    ectopy,
+    heart_rate,
+    pauses,
+    percent,
+    rolling_rate,
+    variability,
+)
+from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
+from ectopy.classes import AAMI
+from ectopy.recordings.clock import Clock
+from ectopy.recordings.recording import Recording
+
+UPSIDE_DOWN = -0.25
+"""Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
+
+DISCLAIMER = "Not a medical device: for research, not for diagnosis or treatment."
+
+
+def summarise(
+    recording: Recording,
+    rhythm: Rhythm,
+    events: list[Event],
+    quality: Quality,
+    labeller: Labeller,
+    leads: list[LeadQuality],
+    model: str,
+) -> Summary:
+    """Sum up a labelled recording."""
+    settings, beats = labeller.settings, rhythm.beats
+    return Summary(
+        software=f"ectopy {__version__}",
+        model={"beats": model, "r_peaks": labeller.detector.weights},
+        not_a_medical_device=DISCLAIMER,
+        record=_written(recording.name),
+        source=_written(recording.source),
+        simulated=recording.simulated,
+        notes=[_written(note) for note in recording.notes],
+        warnings=_warnings(rhythm, quality, labeller, leads),
+        fs_hz=recording.fs_hz,
+        duration_s=round(recording.duration_s, 3),
+        start=recording.start.isoformat() if recording.start else None,
+        leads=_leads(quality, labeller, leads),
+        beats=len(beats),
+        uncertain=int(beats.uncertain.sum()),
+        uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
+        classes=count_classes(rhythm),
+        heart_rate=heart_rate(rhythm, settings),
+        veb=ectopy(rhythm, events, "V", settings),
+        sveb=ectopy(rhythm, events, "S", settings),
+        pauses=pauses(events),
+        variability=variability(rhythm, settings),
+        hours=_hours(recording, rhythm, quality, labeller),
+        settings=settings,
+    )
+
+
+def _leads(quality: Quality, labeller: Labeller, leads: list[LeadQuality]) -> list[LeadSummary]:
+    out = []
+    for i, lead in enumerate(leads):
+        counts = np.bincount(quality.states[i], minlength=len(STATES))
+        out.append(
+            LeadSummary(
+                name=_written(lead.name),
+                used=i in {*labeller.leads, *labeller.found_on},
+                leading=i == labeller.leads[0],
+                seconds={state: int(n) for state, n in zip(STATES, counts, strict=True)},
+                amplitude_mv=round(lead.amplitude_mv, 3) if lead.amplitude_mv else None,
+            )
+        )
+    return out
+
+
+def _written(text: str) -> str:
+    """Give a name of a file in characters that every output can hold and show."""
+    words = " ".join(text.split())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+
+
+def _hours(
+    recording: Recording, rhythm: Rhythm, quality: Quality, labeller: Labeller
+) -> list[Hour]:
+    """Tell each hour; intervals and rates belong to the hour they start in."""
+    hours = int(np.ceil(recording.duration_s / 3600))
+    of_beat = np.minimum((rhythm.times_s // 3600).astype(np.int64), max(hours - 1, 0))
+    table = np.zeros((hours, len(AAMI)), dtype=np.int64)
+    sure = ~rhythm.beats.uncertain
+    np.add.at(table, (of_beat[sure], rhythm.beats.classes[sure]), 1)
+    doubt = np.bincount(of_beat[~sure], minlength=hours)
+    usable = labeller.usable(quality)
+    second_hour = np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600
+    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
+    rates, at = rolling_rate(rhythm, labeller.settings)
+    rate_hour = at // 3600
+    clock = Clock(recording.start, recording.duration_s)
+    out = []
+    for hour in range(hours):
+        rr = rhythm.rr_s[known & (of_beat == hour)]
+        here = rates[rate_hour == hour]
+        seconds = usable[second_hour == hour]
+        out.append(
+            Hour(
+                hour=hour,
+                clock=clock.text(3600 * hour, seconds=False) if clock.start else None,
+                certain={letter: int(table[hour, i]) for i, letter in enumerate(AAMI)},
+                uncertain=int(doubt[hour]),
+                hr_mean=round(60 / float(rr.mean()), 1) if len(rr) else None,
+                hr_min=round(float(here.min()), 1) if len(here) else None,
+                hr_max=round(float(here.max()), 1) if len(here) else None,
+                usable_percent=round(100 * float(seconds.mean()), 1) if len(seconds) else None,
+            )
+        )
+    return out
+
+
+def _warnings(
+    rhythm: Rhythm,
+    quality: Quality,
+    labeller: Labeller,
+    leads: list[LeadQuality],
+) -> list[str]:
+    """Say what a reader of the numbers has to know first."""
+    said = []
+    leading = labeller.leads[0]
+    lead, states = leads[leading], quality.states[leading]
+    total = max(1, len(states))
+    lost = int((states >= FLAT).sum())
+    if lost:
+        said.append(
+            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of lead {lead.name} are missing "
+            "or flat; nothing is labelled there unless another lead used shows it"
+        )
+    poor = int(((states > GOOD) & (states < FLAT)).sum())
+    if poor > 0.01 * total:
+        said.append(
+            f"{100 * poor / total:.1f} % of lead {lead.name} are noisy or saturated; labels there "
+            "are marked uncertain"
+        )
+    size = lead.amplitude_mv
+    # QRS complexes between 0.2 and 5 mV are what adult surface leads show.
+    if size and not 0.1 <= size <= 8:
+        said.append(
+            f"beats of lead {lead.name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain "
+            "and unit"
+        )
+    if lead.upright < UPSIDE_DOWN and lead.name.casefold() in LEAD_II:
+        said.append(
+            f"beats of lead {lead.name} point down: it may be upside down (labels should bear it)"
+        )
+    beats = rhythm.beats
+    if not len(beats):
+        said.append("no beat was found")
+    elif beats.uncertain.all():
+        said.append("every label is uncertain, so no burden is given")
+    elif beats.uncertain.mean() > 0.1:
+        said.append(f"{100 * beats.uncertain.mean():.0f} % of the labels are uncertain")
+    return said

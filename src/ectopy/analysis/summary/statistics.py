@@ -1,0 +1,182 @@
+"""Measures of a rhythm: counts, rates, ectopy, pauses and variability."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.events import ECTOPIC, Event, Kind, Rhythm
+from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.model import (
+    ClassCount,
+    Ectopy,
+    HeartRate,
+    Moment,
+    Pauses,
+    Run,
+    Variability,
+)
+from ectopy.classes import AAMI
+
+Float64 = npt.NDArray[np.float64]
+
+KINDS: Final[tuple[Kind, ...]] = ("single", "couplet", "run", "bigeminy", "trigeminy")
+"""Events of ectopic beats."""
+
+
+def count_classes(rhythm: Rhythm) -> dict[str, ClassCount]:
+    """Count the beats of every class, and give its share of all certain beats."""
+    beats = rhythm.beats
+    sure, doubt = (
+        np.bincount(beats.classes[kept], minlength=len(AAMI)).tolist()
+        for kept in (~beats.uncertain, beats.uncertain)
+    )
+    return {
+        letter: ClassCount(certain=sure[i], uncertain=doubt[i], percent=percent(sure[i], sum(sure)))
+        for i, letter in enumerate(AAMI)
+    }
+
+
+def percent(part: int, whole: int) -> float | None:
+    """Give a share in per cent; none of nothing."""
+    return round(100 * part / whole, 3) if whole else None
+
+
+def heart_rate(rhythm: Rhythm, settings: Settings) -> HeartRate:
+    """Mean, lowest and highest heart rate, all from intervals in good signal."""
+    rr = rhythm.rr_s[rhythm.clear & ~np.isnan(rhythm.rr_s)]
+    if not len(rr):
+        return HeartRate(mean=None, lowest=None, highest=None)
+    rates, at = rolling_rate(rhythm, settings)
+    lowest = highest = None
+    if len(rates):
+        low, high = int(rates.argmin()), int(rates.argmax())
+        lowest = Moment(bpm=round(float(rates[low]), 1), time_s=round(float(at[low]), 3))
+        highest = Moment(bpm=round(float(rates[high]), 1), time_s=round(float(at[high]), 3))
+    return HeartRate(mean=round(60 / float(rr.mean()), 1), lowest=lowest, highest=highest)
+
+
+def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
+    """Heart rate over each row of intervals, and the time of its first beat.
+
+    Rows with a lost interval, and rows with an interval in poor signal, are left out.
+    """
+    n = settings.rate_window_beats
+    if len(rhythm.rr_s) <= n:
+        return np.zeros(0), np.zeros(0)
+    total = np.r_[0.0, np.cumsum(np.nan_to_num(rhythm.rr_s))]
+    bad = np.r_[0, np.cumsum(np.isnan(rhythm.rr_s) | ~rhythm.clear)]
+    span, lost = total[n:] - total[:-n], bad[n:] - bad[:-n]
+    kept = np.flatnonzero((lost == 0) & (span > 0))
+    return 60 * n / span[kept], rhythm.times_s[kept] - rhythm.rr_s[kept]
+
+
+def ectopy(rhythm: Rhythm, events: list[Event], letter: str, settings: Settings) -> Ectopy:
+    """Tell the ectopic beats of one class; what rests on uncertain beats is counted apart."""
+    name = ECTOPIC[letter]
+    mine = [event for event in events if event.of == name]
+    kinds = Counter(event.kind for event in mine if event.certain)
+    doubtful = Counter(event.kind for event in mine if not event.certain)
+    runs = [event for event in mine if event.kind == "run" and event.certain]
+    count = count_classes(rhythm)[letter]
+    hours = rhythm.times_s[-1] / 3600 if len(rhythm.beats) else 0.0
+
+    def sure_beats(kind: Kind) -> int:
+        return sum(e.n_beats - e.uncertain for e in mine if e.kind == kind and e.certain)
+
+    return Ectopy(
+        certain=count.certain,
+        uncertain=count.uncertain,
+        # From a few seconds, a rate per hour would be made up.
+        per_hour=round(count.certain / hours, 2) if hours >= 1 / 60 else None,
+        singles=kinds["single"],
+        couplets=kinds["couplet"],
+        runs=kinds["run"],
+        tachycardias=sum((run.rate_bpm or 0) >= settings.tachycardia_bpm for run in runs),
+        beats_in_runs=sure_beats("run"),
+        longest_run=_run(longest_run(runs)),
+        fastest_run=_run(fastest_run(runs)),
+        bigeminy=kinds["bigeminy"],
+        trigeminy=kinds["trigeminy"],
+        bigeminy_beats=sure_beats("bigeminy"),
+        trigeminy_beats=sure_beats("trigeminy"),
+        uncertain_events={kind: doubtful[kind] for kind in KINDS},
+    )
+
+
+def longest_run(runs: list[Event]) -> Event | None:
+    """Choose the run of most beats, of several the one with fewest uncertain ones."""
+    return max(runs, key=lambda run: (run.n_beats, -run.uncertain), default=None)
+
+
+def fastest_run(runs: list[Event]) -> Event | None:
+    """Choose the run of the highest rate."""
+    return max(runs, key=lambda run: (run.rate_bpm or 0, -run.uncertain), default=None)
+
+
+def longest_pause(events: list[Event]) -> Event | None:
+    """Choose the longest pause."""
+    found = [event for event in events if event.kind == "pause"]
+    return max(found, key=lambda event: event.duration_s, default=None)
+
+
+def pauses(events: list[Event]) -> Pauses:
+    """Count the pauses."""
+    count = sum(event.kind == "pause" for event in events)
+    return Pauses(count=count, longest=_run(longest_pause(events)))
+
+
+def _run(event: Event | None) -> Run | None:
+    if event is None:
+        return None
+    return Run(
+        time_s=round(event.start_s, 3),
+        beats=event.n_beats,
+        uncertain=event.uncertain,
+        duration_s=round(event.duration_s, 3),
+        rate_bpm=None if event.rate_bpm is None else round(event.rate_bpm, 1),
+    )
+
+
+def variability(rhythm: Rhythm, settings: Settings) -> Variability:
+    """Measure the variability of intervals between two normal, reliable beats."""
+    beats, rr = rhythm.beats, rhythm.rr_s
+    normal = (beats.classes == AAMI.index("N")) & ~beats.uncertain
+    both = np.r_[False, normal[1:] & normal[:-1]]
+    inside = (rr >= settings.nn_shortest_s) & (rr <= settings.nn_longest_s)
+    before = np.r_[np.nan, rr[:-1]]
+    steady = np.abs(rr - before) <= settings.nn_change * before
+    used = both & inside & (steady | np.isnan(before))
+    nn = 1000 * rr[used]
+    pairs = np.flatnonzero(used[1:] & used[:-1]) + 1
+    change = 1000 * (rr[pairs] - rr[pairs - 1])
+    five = (rhythm.times_s[used] // 300).astype(np.int64)
+    means, sds = _by_group(nn, five)
+    return Variability(
+        nn_intervals=len(nn),
+        mean_nn_ms=_one(nn.mean()) if len(nn) else None,
+        sdnn_ms=_one(nn.std(ddof=1)) if len(nn) > 1 else None,
+        sdann_ms=_one(means.std(ddof=1)) if len(means) > 1 else None,
+        sdnn_index_ms=_one(sds.mean()) if len(sds) else None,
+        rmssd_ms=_one(np.sqrt(np.mean(change**2))) if len(change) else None,
+        pnn50_percent=_one(100 * np.mean(np.abs(change) > 50)) if len(change) else None,
+    )
+
+
+def _by_group(values: Float64, groups: npt.NDArray[np.int64]) -> tuple[Float64, Float64]:
+    """Mean and SD of each group with enough values (half a minute's worth) to have one."""
+    count = np.bincount(groups) if len(groups) else np.zeros(0)
+    kept = count >= 30
+    total, square = (
+        np.bincount(groups, values**power) if len(groups) else np.zeros(0) for power in (1, 2)
+    )
+    mean = total[kept] / count[kept]
+    spread = np.maximum(square[kept] / count[kept] - mean**2, 0) * count[kept] / (count[kept] - 1)
+    return mean, np.sqrt(spread)
+
+
+def _one(value: float | np.floating[Any]) -> float:
+    return round(float(value), 1)

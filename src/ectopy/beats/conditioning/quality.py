@@ -1,0 +1,245 @@
+"""Signal quality: which seconds of which lead can be trusted, and which lead is best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.beats.conditioning.qrs_band import NOMINAL_HZ, band_pass
+from ectopy.beats.conditioning.quality_limits import QualityLimits
+from ectopy.recordings.recording import Recording
+
+Float32 = npt.NDArray[np.float32]
+UInt8 = npt.NDArray[np.uint8]
+
+GOOD: Final = 0
+NOISY: Final = 1
+SATURATED: Final = 2
+FLAT: Final = 3
+MISSING: Final = 4
+STATES: Final = ("good", "noisy", "saturated", "flat", "missing")
+"""What a second of a lead can be, from best to worst."""
+
+LEAD_II: Final = frozenset({"ii", "mlii", "ml2", "lead ii", "d2", "dii", "ecg lead ii", "ecg ii"})
+"""Names of lead II and its modifications."""
+TENTH: Final = NOMINAL_HZ // 10
+"""Network samples in a tenth of a second."""
+# A beat fills at least one tenth of a second in twenty-five, its waves at most three in four.
+BEAT_RANK, REST_RANK = 0.95, 0.25
+JUMP_MV: Final = 0.05
+"""Step into a ceiling; a wave that only tops out comes in more softly."""
+
+READ_WHOLE: Final = 4_000_000
+"""Samples of all leads up to which a survey reads a recording at once (16 MB)."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Quality of a stretch of signal, second by second.
+
+    Attributes
+    ----------
+    states : ndarray of uint8, shape (n_leads, n_seconds)
+        Index into `STATES` of each grid second (``round(fs_hz)`` samples).
+    amplitude_mv, noise_mv : ndarray of float32, shape (n_leads, n_seconds)
+        Size of the beats, and of what is between them, from 1 to 40 Hz.
+    upright : ndarray of float32, shape (n_leads, n_seconds)
+        From -1 (beats point down) to 1 (up).
+    """
+
+    states: UInt8
+    amplitude_mv: Float32
+    noise_mv: Float32
+    upright: Float32
+
+    def between(self, begin: int, end: int) -> Quality:
+        """Select seconds."""
+        at = slice(begin, end)
+        return Quality(*(getattr(self, field.name)[:, at] for field in fields(self)))
+
+    @classmethod
+    def join(cls, parts: list[Quality], n_leads: int) -> Quality:
+        """Put stretches one after another."""
+        none = np.zeros((n_leads, 0), dtype=np.float32)
+        parts = parts or [cls(none.astype(np.uint8), none, none, none)]
+        return cls(
+            *(np.concatenate([getattr(p, f.name) for p in parts], axis=1) for f in fields(cls))
+        )
+
+
+@dataclass(frozen=True)
+class LeadQuality:
+    """How a lead looks over the whole recording.
+
+    Attributes
+    ----------
+    name : str
+        Lead name.
+    good : float
+        Share of the seconds looked at that are good.
+    amplitude_mv, noise_mv : float
+        Median size of the beats and of what is between them in the good seconds.
+    upright : float
+        From -1 (beats point down) to 1 (up), the median of the good seconds.
+    """
+
+    name: str
+    good: float
+    amplitude_mv: float
+    noise_mv: float
+    upright: float
+
+    @property
+    def score(self) -> float:
+        """Rank leads, from 0 to 1: good seconds, times the beats' share of what is there.
+
+        A lead II keeps its place against one that is up to a third better: it is what beat
+        classifiers were taught on, and it shows the P wave.
+        """
+        clean = self.amplitude_mv / (self.amplitude_mv + 4 * self.noise_mv + 1e-3)
+        return self.good * clean * (1.0 if self.name.casefold() in LEAD_II else 0.75)
+
+
+def assess(
+    leads: Float32, second: int, limits: QualityLimits, bands: list[Float32] | None = None
+) -> Quality:
+    """Judge every second of every lead.
+
+    Parameters
+    ----------
+    leads : ndarray of float32, shape (n_leads, n_samples)
+        ECG in mV from the start of a grid second; NaN where samples are missing.
+    second : int
+        Samples in a grid second.
+    limits : QualityLimits
+        The thresholds.
+    bands : list of ndarray, optional
+        What `band_pass` gives for each lead, if it is known already.
+
+    Returns
+    -------
+    Quality
+        A last, incomplete second counts as a whole one.
+    """
+    if bands is None:
+        bands = [band_pass(lead, second) for lead in leads]
+    each = [_lead(lead, band, second, limits) for lead, band in zip(leads, bands, strict=True)]
+    return Quality(*(np.stack(part) for part in zip(*each, strict=True)))
+
+
+def _lead(
+    lead: Float32, band: Float32, second: int, limits: QualityLimits
+) -> tuple[UInt8, Float32, Float32, Float32]:
+    seconds = -(-len(lead) // second)
+    if not seconds:
+        none = np.zeros(0, dtype=np.float32)
+        return none.astype(np.uint8), none, none, none
+    rest = seconds * second - len(lead)
+    block = np.pad(lead, (0, rest), mode="edge").reshape(seconds, second)
+    low, high = block.min(axis=1), block.max(axis=1)
+    holed = np.flatnonzero(np.isnan(low))
+    missing = np.zeros(seconds, dtype=bool)
+    if len(holed):
+        low[holed], high[holed] = np.fmin.reduce(block[holed], 1), np.fmax.reduce(block[holed], 1)
+        missing[holed] = np.isnan(block[holed]).mean(axis=1) > 0.5
+    span = np.nan_to_num(high - low)
+    amplitude, noise, upright = _sizes(band)
+    states = np.full(seconds, GOOD, dtype=np.uint8)
+    states[noise > limits.noise_ratio * amplitude] = NOISY
+    states[_unsteady(block, limits.baseline_jump_mv)] = NOISY
+    states[_clipped(block, low, high, limits.saturated_s)] = SATURATED
+    states[_lasting(span < limits.flat_mv, limits.flat_seconds)] = FLAT
+    states[missing] = MISSING
+    return states, amplitude, noise, upright
+
+
+def _unsteady(block: Float32, jump_mv: float) -> npt.NDArray[np.bool_]:
+    """Find neighbouring seconds whose means differ too much: an electrode that moved."""
+    mean = block.mean(axis=1)
+    jump = np.abs(np.diff(mean)) > jump_mv  # false next to missing samples
+    return np.asarray(np.r_[jump, False] | np.r_[False, jump])
+
+
+def _sizes(band: Float32) -> tuple[Float32, Float32, Float32]:
+    """Size of the beats and of what is between them, and whether beats point up, over 5 s."""
+    above = np.maximum.reduceat(band, np.arange(0, len(band), TENTH)).reshape(-1, TENTH)
+    below = -np.minimum.reduceat(band, np.arange(0, len(band), TENTH)).reshape(-1, TENTH)
+    up, down = _ranked(above, BEAT_RANK)[0], _ranked(below, BEAT_RANK)[0]
+    rest, beat = _ranked(np.maximum(above, below), REST_RANK, BEAT_RANK)
+    return beat, rest, (up - down) / np.maximum(up + down, 1e-6)
+
+
+def _ranked(tenths: Float32, *ranks: float) -> list[Float32]:
+    """Quantiles over five seconds of the values of tenths of a second."""
+    around = np.pad(tenths, ((2, 2), (0, 0)), mode="edge")
+    windows = np.concatenate([around[i : i + len(tenths)] for i in range(5)], axis=1)
+    places = [int(rank * windows.shape[1]) for rank in ranks]
+    windows.partition(places, axis=1)
+    return [windows[:, place] for place in places]
+
+
+def _clipped(block: Float32, low: Float32, high: Float32, least_s: float) -> npt.NDArray[np.bool_]:
+    """Find seconds where the trace runs into a ceiling: a jump, then its extreme value held."""
+    second = block.shape[1]
+    run = max(3, round(least_s * second))
+    clipped = np.zeros(len(block), dtype=bool)
+    for extreme in (low, high):
+        held = block == extreme[:, None]
+        rows = np.flatnonzero(np.count_nonzero(held, axis=1) >= run)
+        if not len(rows) or second <= run:
+            continue
+        some = held[rows]
+        last = second - run
+        held_on = some[:, 1 : last + 1].copy()  # element i: a run starts at sample i + 1
+        for step in range(1, run):
+            held_on &= some[:, 1 + step : last + 1 + step]
+        jump = np.abs(block[rows, :last] - extreme[rows, None]) > JUMP_MV
+        clipped[rows] |= (held_on & jump).any(axis=1)
+    return clipped
+
+
+def _lasting(state: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
+    """Keep only what is true for at least ``least`` elements in a row."""
+    edges = np.diff(np.r_[0, state.astype(np.int8), 0])
+    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    kept = np.zeros(len(state) + 1, dtype=np.int64)
+    long = ends - begins >= least
+    np.add.at(kept, begins[long], 1)
+    np.add.at(kept, ends[long], -1)
+    return np.cumsum(kept)[:-1] > 0
+
+
+def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> list[LeadQuality]:
+    """Judge each lead by ten-second looks spread evenly over the recording.
+
+    Returns
+    -------
+    list of LeadQuality
+        In file order.
+    """
+    second = round(recording.fs_hz)
+    total = max(1, recording.n_samples // second)
+    look = min(10, total)
+    starts = np.unique(np.linspace(0, total - look, min(windows, -(-total // look))).astype(int))
+    looks = [(s * second, (s + look) * second) for s in starts]
+    if recording.n_samples * len(recording.leads) <= READ_WHOLE:
+        # A WFDB header is parsed anew with every read, which takes longer than the samples.
+        whole = recording.read()
+        signals = [whole[:, begin:end] for begin, end in looks]
+    else:
+        signals = [recording.read(begin, end) for begin, end in looks]
+    parts = [assess(signal, second, limits) for signal in signals]
+    seen = Quality.join(parts, len(recording.leads))
+    found = []
+    for lead, name in enumerate(recording.leads):
+        good = seen.states[lead] == GOOD
+        size, rest, upright = (
+            float(np.median(values[lead][good])) if good.any() else 0.0
+            for values in (seen.amplitude_mv, seen.noise_mv, seen.upright)
+        )
+        share = float(good.mean()) if len(good) else 0.0
+        found.append(LeadQuality(name, share, size, rest, upright))
+    return found

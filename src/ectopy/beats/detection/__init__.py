@@ -1,0 +1,1 @@
+"""Where the beats are: R peaks and pacing spikes."""

@@ -1,0 +1,1 @@
+"""What describes a beat: its shape, its intervals, how early it is."""

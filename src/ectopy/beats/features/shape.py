@@ -1,0 +1,125 @@
+"""What is measured of each beat against the patient's usual one: likeness, P wave, width, height.
+
+Beats lie in columns, so that every sum over the samples of a beat is a sum of long rows.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.beats.conditioning.canonical import RATE_HZ
+
+Float32 = npt.NDArray[np.float32]
+
+BEFORE: Final = 42
+AFTER: Final = 48
+LENGTH: Final = BEFORE + AFTER
+"""Canonical samples of a beat: 0.33 s before (a long PR) to 0.38 s after its centre."""
+
+QRS: Final = slice(BEFORE - 10, BEFORE + 11)  # 80 ms either side
+_P: Final = slice(BEFORE - 36, BEFORE - 9)  # 280 to 70 ms before
+_ST: Final = slice(BEFORE + 12, LENGTH)
+_WIDE: Final = slice(BEFORE - 20, BEFORE + 24)  # where the width of the QRS is measured
+_STEEP: Final = slice(QRS.start - _WIDE.start, QRS.stop - 1 - _WIDE.start)  # slopes in the QRS
+
+N_MEASURES: Final = 21
+
+FLAT: Final = 0.05
+"""Share of the usual QRS height: a lead that moves less than that around a beat is off."""
+
+
+def measures(near: Float32, usual: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
+    """Measure beats of one lead against the usual beat and their neighbours.
+
+    Parameters
+    ----------
+    near : ndarray of float32, shape (LENGTH, n_beats + 2)
+        The beat before the first, the beats, and the beat after the last.
+    usual : ndarray of float32, shape (LENGTH, n_beats)
+        The patient's usual beat at each of them.
+
+    Returns
+    -------
+    ndarray of float32, shape (N_MEASURES, n_beats)
+        About 1 in size, clipped at 4.
+    ndarray of bool, shape (n_beats,)
+        True where the lead is on.
+    """
+    mine = near[:, 1:-1]
+    gain = 2.5 * _rms(usual[QRS]) + np.float32(1e-3)
+    difference = mine - usual
+    height, height_usual = _log(np.ptp(near[QRS], axis=0)), _log(np.ptp(usual[QRS], axis=0))
+    (width, steep), (width_usual, steep_usual) = _slopes(mine), _slopes(usual)
+    area, area_usual = (_log(np.abs(beats[QRS]).mean(axis=0)) for beats in (mine, usual))
+    qrs, p = _Centred(near[QRS]), _Centred(near[_P])
+    qrs_usual, p_usual = _Centred(usual[QRS]), _Centred(usual[_P])
+    qrs_next, p_next = qrs.like_next(), p.like_next()
+    rows: list[Float32] = [
+        qrs.like(qrs_usual), qrs_next[:-1], qrs_next[1:],
+        p.like(p_usual), _Centred(near).like(_Centred(usual)),
+        p_next[:-1], p_next[1:],
+        _rms(difference[_P]) / gain,
+        p_usual.deviation() / gain, p.deviation()[1:-1] / gain,
+        _rms(difference[QRS]) / gain,
+        _rms(difference[_ST]) / gain,
+        height[1:-1] - height_usual, width, width_usual, width - width_usual,
+        area - area_usual, steep - steep_usual,
+        area_usual - height_usual, area - height[1:-1],
+        height[2:] - height_usual,
+    ]  # fmt: skip
+    return np.clip(np.stack(rows), -4, 4), np.ptp(mine[::2], axis=0) > FLAT * gain
+
+
+class _Centred:
+    """Stretches of beats, shape (n_samples, n_beats), less their means."""
+
+    def __init__(self, rows: Float32) -> None:
+        self.rows = rows - rows.mean(axis=0)
+        self.size = _product(self.rows, self.rows)
+
+    def like(self, usual: _Centred) -> Float32:
+        """Correlate all but the first and last beat with as many usual ones."""
+        return _likeness(_product(self.rows[:, 1:-1], usual.rows), self.size[1:-1], usual.size)
+
+    def like_next(self) -> Float32:
+        """Correlate each beat but the last with the next."""
+        return _likeness(
+            _product(self.rows[:, :-1], self.rows[:, 1:]), self.size[:-1], self.size[1:]
+        )
+
+    def deviation(self) -> Float32:
+        return np.asarray(np.sqrt(self.size / len(self.rows)), dtype=np.float32)
+
+
+def _likeness(ab: Float32, aa: Float32, bb: Float32) -> Float32:
+    return np.asarray(ab / np.sqrt(aa * bb + np.float32(1e-9)), dtype=np.float32)
+
+
+def _product(a: Float32, b: Float32) -> Float32:
+    return np.asarray(np.einsum("ij,ij->j", a, b))
+
+
+def _rms(rows: Float32) -> Float32:
+    return np.asarray(np.sqrt(_product(rows, rows) / len(rows)), dtype=np.float32)
+
+
+def _slopes(beats: Float32) -> tuple[Float32, Float32]:
+    """Width of the QRS, and the logarithm of its steepest slope.
+
+    Width is the spread of the slope around its middle, in units of 50 ms: wide QRS, large figure.
+    """
+    slope = np.abs(np.diff(beats[_WIDE], axis=0))
+    steep = _log(slope[_STEEP].max(axis=0))
+    slope += np.float32(1e-6)
+    time = (np.arange(len(slope)) - len(slope) // 2) / RATE_HZ
+    total, first, second = np.stack([time**0, time, time**2]).astype(np.float32) @ slope
+    middle = first / total
+    variance = second / total - middle**2
+    return np.sqrt(np.maximum(variance, 0)) * np.float32(20), steep
+
+
+def _log(values: Float32) -> Float32:
+    return np.asarray(np.log(values + np.float32(1e-3)), dtype=np.float32)

@@ -1,0 +1,1 @@
+"""How long things take on this machine, and how runs compare."""

@@ -1,0 +1,127 @@
+"""Two recipes side by side in one run: the same split and seeds, in turn, timed and scored."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ectopy.datasets import load
+from ectopy.datasets.splits import make
+from ectopy.errors import ConfigError
+from ectopy.evaluation.metrics import classification
+from ectopy.evaluation.over_seeds import over_seeds
+from ectopy.files import atomic_write
+from ectopy.study.config import StudyConfig
+from ectopy.study.progress import Reporter
+from ectopy.study.run import look, start_keras
+from ectopy.study.unit import Unit, finished, run_unit
+
+
+def compare(
+    configs: Sequence[StudyConfig],
+    *,
+    seeds: int,
+    out: str | os.PathLike[str],
+    data_dir: str | os.PathLike[str] | None = None,
+    reporter: Reporter | None = None,
+) -> dict[str, Any]:
+    """Train each study with each seed, seed by seed in turn, on the split of the first.
+
+    Parameters
+    ----------
+    configs : sequence of StudyConfig
+        Studies of the same data and protocol; the first is what the others are compared with.
+    seeds : int
+        Seeds of each.
+    out : path
+        Folder for outcomes and ``recipes.json``; trainings found there are not repeated.
+    data_dir : path, optional
+        Where data is looked for first.
+    reporter : Reporter, optional
+        Shows progress.
+
+    Returns
+    -------
+    dict
+        For each study ``train_s``, ``accuracy`` and ``macro_f1`` (each with ``mean``, ``sd``,
+        ``values``), ``epochs`` of each seed, and ``share``: its mean training time as a share of
+        the first one's.
+
+    Raises
+    ------
+    ConfigError
+        If the studies differ in data or protocol: their times would say nothing.
+    """
+    first = configs[0]
+    for other in configs[1:]:
+        for key in ("data", "protocol", "test", "validation", "split_seed", "quick"):
+            if getattr(other, key) != getattr(first, key):
+                raise ConfigError(
+                    f"{first.name} and {other.name} differ in {key!r} "
+                    f"({getattr(first, key)!r} and {getattr(other, key)!r}), "
+                    "so they cannot be compared side by side"
+                )
+    show = reporter or Reporter(quiet=True)
+    dataset = load(first.data.name, data_dir, **first.data.options)
+    if first.quick:
+        dataset = look(dataset)
+    start_keras()
+    import keras
+
+    scores: dict[str, list[Any]] = {config.name: [] for config in configs}
+    told: dict[str, list[Any]] = {config.name: [] for config in configs}
+    for seed in range(seeds):
+        origin = seed if first.split_seed is None else first.split_seed
+        (split, *_) = make(
+            first.protocol,
+            dataset,
+            np.random.default_rng([origin, 0]),
+            validation=first.validation,
+            test=first.test,
+            folds=first.folds,
+        )
+        for number, config in enumerate(configs):
+            unit = Unit(config.protocol, seed)
+            place = Path(out) / config.name / unit.name
+            place.mkdir(parents=True, exist_ok=True)
+            outcome = finished(place)
+            if outcome is None:
+                turn = seed * len(configs) + number + 1
+                with show.unit(unit, turn, seeds * len(configs)) as observer:
+                    outcome = run_unit(config, dataset, split, unit, place, observer)
+                keras.utils.clear_session()
+            groups = None if dataset.groups is None else dataset.groups[outcome.test]
+            scores[config.name].append(
+                classification(
+                    dataset.y[outcome.test],
+                    outcome.p_test,
+                    dataset.classes,
+                    groups,
+                    n_resamples=100,
+                )
+            )
+            told[config.name].append(outcome.told)
+    result: dict[str, Any] = {"protocol": first.protocol, "seeds": seeds, "studies": {}}
+    for config in configs:
+        summary = over_seeds(scores[config.name])
+        seconds = [t["train_s"] for t in told[config.name]]
+        result["studies"][config.name] = {
+            "train_s": {
+                "mean": float(np.mean(seconds)),
+                "sd": float(np.std(seconds, ddof=1)) if seeds > 1 else 0.0,
+                "values": seconds,
+            },
+            "epochs": [len(t["history"]) for t in told[config.name]],
+            "accuracy": summary["accuracy"],
+            "macro_f1": summary["macro_f1"],
+        }
+    base = result["studies"][first.name]["train_s"]["mean"]
+    for study in result["studies"].values():
+        study["share"] = study["train_s"]["mean"] / base
+    atomic_write(Path(out) / "recipes.json", json.dumps(result, indent=1) + "\n")
+    return result

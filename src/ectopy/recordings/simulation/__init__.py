@@ -1,0 +1,1 @@
+"""A simulator of continuous ECG with annotated beats, for tests and demos."""

@@ -1,0 +1,1 @@
+"""The study `mitbih-interpatient`: trained on DS1, scored on DS2 and on svdb."""

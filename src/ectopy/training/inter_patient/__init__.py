@@ -1,0 +1,1 @@
+"""The inter-patient beat model: records, augmentation, ridge regression, calibration, export."""

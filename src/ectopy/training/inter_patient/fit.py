@@ -1,0 +1,253 @@
+"""Train the inter-patient beat model: weighted ridge regression on random features, in seconds.
+
+Two stages: one network says where the rhythm looks like atrial fibrillation, and with it the other
+labels the beats. Because the solution is closed, leaving records out is cheap: the sums over a
+fold's records are subtracted, and nothing is trained again from a start that could matter. The
+second stage is trained on what the first says of records it was not trained on. (It is not nested:
+where fold A is left out of the second stage, the first stage's word on fold B came from a network
+that knew the rhythms, not the beats, of A.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.beats.features.context import from_canonical
+from ectopy.beats.features.fibrillation_gate import gated
+from ectopy.classes import AAMI
+from ectopy.training.inter_patient.augment_records import RecordAugmentation
+from ectopy.training.inter_patient.ridge import RidgeSums
+from ectopy.training.inter_patient.training_record import TrainingRecord
+
+Float32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+
+N = AAMI.index("N")
+ROWS = 4096  # beats at a time, to bound the memory of the hidden layer
+FIBRILLATION_WEIGHT = 1.5  # of a beat in fibrillation, in the first stage
+OTHER_UNITS = 1000  # added to the seed, so that the first stage draws other units
+
+
+@dataclass(frozen=True)
+class BeatModelRecipe:
+    """How the beat model is trained; chosen on DS1 and svdb (docs/results/interpatient.md).
+
+    Attributes
+    ----------
+    two_sided : bool
+        Features of the whole-recording setting.
+    members, hidden, seen : int
+        Models averaged, each with its own copies and units; random units of each and of the first
+        stage, and how many features each unit sees.
+    class_weights : tuple of float
+        In the order N S V F Q.
+    most : int
+        Beats of each class but N that one record, or one copy, may weigh as much as: a patient
+        with a thousand alike teaches what that patient looks like.
+    ridge : float
+        Penalty, as a share of the number of beats.
+    copies : tuple of RecordAugmentation
+        Each record is trained on as it is and once for each of these.
+    folds : int
+        Groups of records left out in turn, for calibration and the figure on the model card.
+    """
+
+    two_sided: bool = False
+    members: int = 3
+    hidden: int = 1200
+    seen: int = 4
+    class_weights: tuple[float, ...] = (1.0, 2.0, 4.0, 1.0, 0.1)
+    most: int = 150
+    ridge: float = 1e-3
+    copies: tuple[RecordAugmentation, ...] = (
+        *6 * (RecordAugmentation(),),
+        *2 * (RecordAugmentation(flip=0.3, noise=0.2, jitter_s=0.02, one_lead=0.5),),
+    )
+    folds: int = 11
+
+    def told(self) -> dict[str, Any]:
+        """Give every setting, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model, and what models without them say of the training records.
+
+    Attributes
+    ----------
+    fibrillation : keras.Model
+        Features to one logit: whether the rhythm looks like atrial fibrillation.
+    model : keras.Model
+        Gated features to logits.
+    held_out : list of ndarray of float32, shape (n_beats, 5)
+        Logits of each undisturbed record, by a model trained without it.
+    copies : list of (ndarray of float32, ndarray of int64)
+        The same for the first member's disturbed copies, with their classes, in no order that
+        matters.
+    """
+
+    fibrillation: Any
+    model: Any
+    held_out: list[Float32]
+    copies: list[tuple[Float32, Int64]]
+
+
+@dataclass(frozen=True)
+class _Beats:
+    """Beats of a record or of a copy: features, classes, and where it fibrillates."""
+
+    X: Float32
+    y: Int64
+    fibrillation: Float32
+
+
+def fit(
+    records: Sequence[TrainingRecord],
+    recipe: BeatModelRecipe,
+    seed: int = 0,
+    *,
+    say: Callable[[str], None] | None = None,
+) -> Trained:
+    """Train on records, and on records but one fold for each fold.
+
+    Parameters
+    ----------
+    records : sequence of TrainingRecord
+        Training patients.
+    recipe : BeatModelRecipe
+        Settings.
+    seed : int
+        Of random units and disturbances.
+    say : callable, optional
+        Told what is going on.
+    """
+    from ectopy.models import beat_context
+
+    tell = say or (lambda _: None)
+    folds = min(recipe.folds, len(records))
+    own = [_beats(record, recipe) for record in records]
+    copies = [_copies(record, recipe, [seed, number]) for number, record in enumerate(records)]
+    detector, first = _first_stage(own, copies, recipe, folds, seed)
+    tell("what looks like fibrillation is told; now the beats")
+
+    def opened(beats: _Beats, fold: int) -> Float32:
+        """Gate features by what the first stage, without the fold, says of them."""
+        beat_context.set_output(detector, first[fold])
+        return gated_by(detector, beats.X, recipe.two_sided)
+
+    plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
+    model = _untrained(plain, len(AAMI), recipe.members * recipe.hidden, recipe, seed)
+    n_features = plain[0].shape[1]
+    n_hidden = n_features + recipe.members * recipe.hidden + 1
+    weights = np.zeros((folds + 1, n_hidden, len(AAMI)), np.float32)
+    for member in range(recipe.members):
+        units = slice(member * recipe.hidden, (member + 1) * recipe.hidden)
+        below = beat_context.hidden_of(model, units)
+        sums = RidgeSums(folds, n_features + recipe.hidden, len(AAMI), recipe.ridge)
+        for number, record in enumerate(records):
+            fold = number % folds
+            others = _copies(record, recipe, [seed + member, number]) if member else copies[number]
+            mine = [(opened(copy, fold), copy.y) for copy in others]
+            for X, y in [(plain[number], record.y), *mine]:
+                target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
+                sums.add(fold, _outputs(below, X), target, _weights(y, recipe))
+        tell(
+            f"{int(sums.beats.sum())} beats of {len(records)} records and their copies; "
+            f"solving {member + 1} of {recipe.members}"
+        )
+        block = np.r_[:n_features, n_features + np.r_[units], n_hidden - 1]  # and the bias
+        weights[:, block] += sums.solve() / np.float32(recipe.members)
+    held_out: list[Float32] = [np.zeros((0, len(AAMI)), np.float32)] * len(records)
+    judges: list[tuple[Float32, Int64]] = []
+    for number in range(len(records) if folds > 1 else 0):
+        fold = number % folds
+        beat_context.set_output(model, weights[fold])
+        held_out[number] = _outputs(model, plain[number])
+        judges += [(_outputs(model, opened(copy, fold)), copy.y) for copy in copies[number]]
+    beat_context.set_output(detector, first[folds])
+    beat_context.set_output(model, weights[folds])
+    return Trained(detector, model, held_out, judges)
+
+
+def features(record: TrainingRecord, two_sided: bool) -> Float32:
+    """Prepare a record."""
+    return from_canonical(record.signal, record.at, two_sided=two_sided)
+
+
+def gated_by(fibrillation: Any, X: Float32, two_sided: bool) -> Float32:
+    """Gate features by what a first stage says of them."""
+    return gated(X, _outputs(fibrillation, X)[:, 0], two_sided=two_sided)
+
+
+def _first_stage(
+    own: Sequence[_Beats],
+    copies: Sequence[Sequence[_Beats]],
+    recipe: BeatModelRecipe,
+    folds: int,
+    seed: int,
+) -> tuple[Any, Float32]:
+    """Train what tells fibrillation, on beats whose rhythm is known.
+
+    Returns
+    -------
+    keras.Model
+        Features to one logit; its output layer is not set.
+    ndarray of float32, shape (folds + 1, n_hidden + 1, 1)
+        Output layers, of all but each fold and of all.
+    """
+    from ectopy.models import beat_context
+
+    detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + OTHER_UNITS)
+    below = beat_context.hidden_of(detector)
+    sums = RidgeSums(folds, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
+    for number, (plain, others) in enumerate(zip(own, copies, strict=True)):
+        for beats in (plain, *others):
+            known = ~np.isnan(beats.fibrillation)
+            if known.any():
+                target = 2 * beats.fibrillation[known, None] - 1
+                weight = np.where(target[:, 0] > 0, FIBRILLATION_WEIGHT, 1).astype(np.float32)
+                sums.add(number % folds, _outputs(below, beats.X[known]), target, weight)
+    return detector, sums.solve()
+
+
+def _untrained(
+    features: Sequence[Float32], n_out: int, hidden: int, recipe: BeatModelRecipe, seed: int
+) -> Any:
+    from ectopy.models import beat_context
+
+    pooled = np.concatenate(features)
+    return beat_context.build(
+        pooled.shape[1],
+        n_out,
+        mean=pooled.mean(axis=0),
+        deviation=pooled.std(axis=0) + 1e-3,
+        hidden=hidden,
+        seen=recipe.seen,
+        seed=seed,
+    )
+
+
+def _beats(record: TrainingRecord, recipe: BeatModelRecipe) -> _Beats:
+    return _Beats(features(record, recipe.two_sided), record.y, record.fibrillation)
+
+
+def _copies(record: TrainingRecord, recipe: BeatModelRecipe, seed: Sequence[int]) -> list[_Beats]:
+    rng = np.random.default_rng(seed)
+    return [_beats(disturbance.apply(record, rng), recipe) for disturbance in recipe.copies]
+
+
+def _outputs(model: Any, X: Float32) -> Float32:
+    return np.concatenate([np.asarray(model(X[a : a + ROWS])) for a in range(0, len(X), ROWS)])
+
+
+def _weights(y: Int64, recipe: BeatModelRecipe) -> Float32:
+    """Weigh the beats of a record by class, none but N weighing more than `recipe.most` beats."""
+    share = np.minimum(1, recipe.most / np.maximum(np.bincount(y, minlength=len(AAMI)), 1))
+    share[N] = 1
+    return (np.asarray(recipe.class_weights) * share).astype(np.float32)[y]

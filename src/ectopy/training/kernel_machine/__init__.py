@@ -1,0 +1,1 @@
+"""The `kernels` trainer: logistic regression on similarity to training beats."""

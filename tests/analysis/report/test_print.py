@@ -1,0 +1,216 @@
+"""The printed report: its PDF is made with Chromium and read with pdftotext."""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.report.page import page
+from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.model import Summary
+from ectopy.recordings.recording import Recording
+from ectopy.recordings.simulation.simulate import simulate
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM or not shutil.which("pdftotext"), reason="needs Chromium and pdftotext"
+)
+
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-pdf-header-footer",
+)
+POINTS_PER_MM = 72 / 25.4
+FS = 250
+
+
+@dataclass(frozen=True)
+class Labels:
+    classes: np.ndarray
+    probabilities: np.ndarray
+    uncertain: np.ndarray
+
+
+class Busy:
+    """Calls beats by their number, so that something of everything happens."""
+
+    behind_s = ahead_s = 12
+    leads_used = 1
+
+    def classify(self, signal_mv: np.ndarray, fs_hz: float, r_peaks: np.ndarray) -> Labels:
+        pattern = "NNNNVNNVNNVNNNNNVNVNVNNNNVVNNNVVVVNNSNNSSNNSSSNNFNNQNNnnvvnn"
+        at = (r_peaks // round(0.8 * fs_hz)) % len(pattern)
+        letters = np.array(list(pattern))[at]
+        classes = np.array(["NSVFQ".index(letter.upper()) for letter in letters], dtype=np.int64)
+        probabilities = 0.9 * np.eye(5, dtype=np.float32)[classes]
+        return Labels(classes, probabilities, np.char.islower(letters))
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    recording, _ = simulate(300, rng=np.random.default_rng(5), fs_hz=FS)
+    signal = np.tile(recording.read(), (8, 22))[:15]  # 15 leads, 110 minutes
+    leads = tuple(f"L{i}" for i in range(15))
+    busy = analyze(Recording.from_array(signal, FS, leads, name="busy"), classifier=Busy())
+    # The count that was once printed as 5, and others of more digits than a narrow box shows.
+    veb = busy.summary.veb.model_copy(
+        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4}
+    )
+    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0})
+    summary = busy.summary.model_copy(update={"veb": veb, "sveb": sveb})
+    return replace(busy, summary=Summary.model_validate(summary.model_dump()))
+
+
+class Tables(HTMLParser):
+    """Reads the cells of all tables, and the headings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.headings: list[str] = []
+        self._into: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th", "h2"):
+            self._into = self.rows[-1] if tag != "h2" else self.headings
+            self._into.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "h2"):
+            self._into = None
+
+    def handle_data(self, data: str) -> None:
+        if self._into is not None:
+            self._into[-1] += data
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def printed(html: str, size: str, folder: Path) -> tuple[list[list[Word]], tuple[float, float]]:
+    """Print on that paper; give the words of each page, and its width and height in points."""
+    (folder / "page.html").write_text(
+        html.replace("</style>", f"@page {{ size: {size}; }}</style>"), encoding="utf-8"
+    )
+    where = [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={folder / 'page.pdf'}"]
+    subprocess.run(
+        [str(CHROMIUM), *QUIET, *where, (folder / "page.html").as_uri()],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    subprocess.run(
+        ["pdftotext", "-bbox", folder / "page.pdf", folder / "page.xml"], check=True, timeout=60
+    )
+    space = "{http://www.w3.org/1999/xhtml}"
+    pages, paper = [], (0.0, 0.0)
+    for sheet in ElementTree.parse(folder / "page.xml").iter(f"{space}page"):
+        paper = (float(sheet.get("width", 0)), float(sheet.get("height", 0)))
+        box = ("xMin", "yMin", "xMax", "yMax")
+        pages.append(
+            [
+                Word(word.text or "", *(float(word.get(side, 0)) for side in box))
+                for word in sheet.iter(f"{space}word")
+            ]
+        )
+    return pages, paper
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d(?:[\d,.:]*\d)?", text)
+
+
+def lines(words: list[Word]) -> list[str]:
+    """Join the words that stand on one line."""
+    rows: dict[int, list[Word]] = {}
+    for word in sorted(words, key=lambda word: word.bottom):
+        near = next((y for y in rows if abs(y - word.bottom) < 3), round(word.bottom))
+        rows.setdefault(near, []).append(word)
+    return [" ".join(w.text for w in sorted(rows[y], key=lambda w: w.left)) for y in sorted(rows)]
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_every_number_is_printed_and_every_strip_is_to_scale(
+    analysis: Analysis, size: str, tmp_path: Path
+) -> None:
+    html = page(analysis)
+    pages, (width, height) = printed(html, size, tmp_path)
+    assert round(width) == {"A4": 595, "Letter": 612}[size]
+    words = [word for sheet in pages for word in sheet]
+
+    # Every number of every table, and none cut or off the paper.
+    tables = Tables()
+    tables.feed(html)
+    assert len(tables.rows) > 50
+    wanted = Counter(n for row in tables.rows for cell in row for n in numbers(cell))
+    found = Counter(n for word in words for n in numbers(word.text))
+    assert not wanted - found
+    assert all(word.left > 0 and word.right < width and word.bottom < height for word in words)
+    text = [line for sheet in pages for line in lines(sheet)]
+    assert "Trigeminy 52 0" in text
+    assert any(line.startswith("Couplets 1,234,567 ") for line in text)
+    for row in tables.rows:  # each short row stands on one line, whole
+        if all(len(cell) < 16 for cell in row):
+            assert " ".join(" ".join(row).split()) in text
+
+    # Breaks where a person would put them.
+    for sheet in pages:
+        assert lines(sheet)[-1] not in tables.headings
+        begun = sum(word.text == "(strip" for word in sheet)
+        assert begun == sum(word.text == "mm/mV" for word in sheet)  # none split in two or scaled
+
+    # 25 mm a second; the first and last label of a strip may stand beside their ticks.
+    strips = 0
+    for sheet in pages:
+        ticks = [w for w in sheet if re.fullmatch(r"\d:\d\d:\d\d", w.text)]
+        inside = [tick for tick in ticks if tick.left > 150 and tick.right < 480]
+        for one, other in pairwise(inside):
+            if abs(one.top - other.top) < 1 and _seconds(other) - _seconds(one) == 1:
+                strips += 1
+                apart = (other.left + other.right - one.left - one.right) / 2 / POINTS_PER_MM
+                assert apart == pytest.approx(25, abs=0.1)
+    assert strips > 10
+
+
+def _seconds(word: Word) -> int:
+    hours, minutes, seconds = map(int, word.text.split(":"))
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def test_a_strip_that_is_scaled_to_the_page_does_not_claim_a_scale(
+    analysis: Analysis, tmp_path: Path
+) -> None:
+    wide = analysis.summary.model_copy(update={"settings": Settings(strip_s=12)})
+    html = page(replace(analysis, summary=wide))
+    pages, (width, _) = printed(html, "A4", tmp_path)
+    text = " ".join(word.text for sheet in pages for word in sheet)
+    assert "mm/mV" in html
+    assert "mm/s" not in text
+    assert text.count("scaled to the page: not at the usual paper speed") == text.count("(strip ")
+    assert all(word.right < width for sheet in pages for word in sheet)
