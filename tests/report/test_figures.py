@@ -51,7 +51,7 @@ def test_the_ten_published_names_come_first() -> None:
 def test_files_are_wide_enough_for_print_and_white(make_run: Run, tmp_path: Path) -> None:
     before = dict(matplotlib.rcParams)
     some = (TEN[0], TEN[5], TEN[9])
-    for picture in write(Results.load(make_run()), tmp_path / "out", some, with_svg=False):
+    for picture in write(Results.load(make_run()), tmp_path / "out", some, for_page=False):
         with Image.open(picture.png) as image:
             assert image.width >= 3840
             assert image.getpixel((2, 2)) == (255, 255, 255)
