@@ -93,7 +93,9 @@ def _write_aside(
             made["ect"] = write_annotations(folder, name, to_annotations(analysis), EXTENSION)
         if "json" in formats:
             made["json"] = folder / f"{name}.summary.json"
-            made["json"].write_text(analysis.summary.model_dump_json(indent=2) + "\n")
+            made["json"].write_text(
+                analysis.summary.model_dump_json(indent=2) + "\n", encoding="utf-8"
+            )
         if "html" in formats:
             from ectopy.analysis.page import page
 

@@ -91,6 +91,9 @@ class StudyConfig(_Strict):
         default_factory=dict,
         description="keys of the recipe that differ for the protocols printed beside",
     )
+    caveats: tuple[str, ...] = Field(
+        (), description="what a reader of its figures must be told, a sentence each"
+    )
     published: tuple[Published, ...] = Field((), description="figures from the literature")
 
     def to_toml(self) -> str:

@@ -59,7 +59,7 @@ def write_results(
             "balanced": first["balanced"],
             "shares_patients": any(o.told["shares_patients"] for o in main.values()),
         },
-        "notes": [QUICK] * config.quick + first["notes"],
+        "notes": [*[QUICK] * config.quick, *config.caveats, *first["notes"]],
         "seeds": sorted({u.seed for u in main}),
         "model": {"name": config.model.name, "parameters": first["parameters"]},
         "test": scored["test"],
