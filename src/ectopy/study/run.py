@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def run_study(
     return folder.path
 
 
-def look(dataset: BeatDataset, beats: int = 700, least: int = 50) -> BeatDataset:
+def look(dataset: BeatDataset, beats: int = 500, least: int = 40) -> BeatDataset:
     """Thin a data set out for ``--quick``: every so-manieth beat of each class.
 
     The classes keep their shares, so that balancing has something to do, except that ``least``
@@ -86,7 +87,14 @@ def look(dataset: BeatDataset, beats: int = 700, least: int = 50) -> BeatDataset
             pool = np.flatnonzero(inside & (dataset.y == label))
             wanted = max(round(share * len(pool)), min(least, len(pool)))
             keep.append(pool[np.linspace(0, len(pool) - 1, wanted).astype(np.int64)])
-    return dataset.take(np.sort(np.concatenate(keep)))
+    kept = dataset.take(np.sort(np.concatenate(keep)))
+    if len(kept) == len(dataset):
+        return dataset
+    told = (
+        f"Thinned out for a quick look: {len(kept):,} of {len(dataset):,} beats, rare classes less "
+        "than others."
+    )
+    return replace(kept, provenance=f"{dataset.provenance} {told}".strip())
 
 
 def start_keras() -> None:
