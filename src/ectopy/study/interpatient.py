@@ -28,7 +28,7 @@ from ectopy.training.record import TrainingRecord
 
 NAME: Final = "mitbih-interpatient"
 ROLES: Final = {
-    "ds2": "test set: chosen on nothing of it, though read more than once (see the ledger)",
+    "ds2": "test set: no setting was chosen by it, though it was read more than once",
     "svdb": "development set: not trained on, but recipe, adaptation and fusion were chosen by it",
 }
 """What each database's figures may be taken for."""
