@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from typer.testing import CliRunner
 
 from ectopy.cli import app
 from ectopy.errors import DataFormatError, EctopyError
+from ectopy.explain.beats import explain_file
 from ectopy.explain.source import class_position, find_model, read_beats
 from ectopy.models import registry
+from ectopy.report.explained import figure
 
 N = 48
 
@@ -57,6 +60,16 @@ def test_writes_maps_and_a_figure(run: Path, tmp_path: Path) -> None:
     assert lines[1].startswith('1,"V",')
     with Image.open(out / "explanations.png") as image:
         assert image.width >= 3840
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_the_figure_of_a_quick_look_says_so(run: Path, tmp_path: Path, quick: bool) -> None:
+    told = json.loads((run / "metrics.json").read_text())
+    (tmp_path / "metrics.json").write_text(json.dumps({**told, "quick": quick}))
+    shutil.copy(run / "Final_Clinical_Model.keras", tmp_path)
+    drawn = figure(explain_file(tmp_path, beats(tmp_path / "beats.csv")))
+    marks = [text.get_text() for text in drawn.texts if text.get_bbox_patch()]
+    assert marks == ["SIMULATED DATA, QUICK LOOK" if quick else "SIMULATED DATA"]
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from PIL import Image
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from ectopy.classes import COLOURS
-from ectopy.report.figures import FIGURES, write
+from ectopy.report.figures import FIGURES, distribution, write
 from ectopy.report.figures.probabilities import pr_curve
 from ectopy.report.results import Results
-from ectopy.report.style import drawing
+from ectopy.report.style import LOOK_DPI, WIDTH_IN, drawing
 
 TEN = (
     "Figure_01_Raw_Data_Distribution",
@@ -51,7 +51,7 @@ def test_the_ten_published_names_come_first() -> None:
 def test_files_are_wide_enough_for_print_and_white(make_run: Run, tmp_path: Path) -> None:
     before = dict(matplotlib.rcParams)
     some = (TEN[0], TEN[5], TEN[9])
-    for picture in write(Results.load(make_run()), tmp_path / "out", some, with_svg=False):
+    for picture in write(Results.load(make_run()), tmp_path / "out", some, for_page=False):
         with Image.open(picture.png) as image:
             assert image.width >= 3840
             assert image.getpixel((2, 2)) == (255, 255, 255)
@@ -139,3 +139,23 @@ def test_average_precision_is_scikit_learns(rng: np.random.Generator) -> None:
     wanted = [precision[recall >= level].max() for level in (0.25, 0.5, 1.0)]
     assert np.all(curve[[100, 200, 400]] <= np.array(wanted) + 1e-12)
     assert curve[400] == pytest.approx(precision[recall == 1].max())
+
+
+def test_balancing_that_made_nothing_is_not_drawn(make_run: Run) -> None:
+    results = Results.load(make_run())
+    data = results.metrics["data"]
+    assert distribution.balanced(results) is not None
+    data["balanced"] = dict(data["counts"]["train"])
+    assert distribution.balanced(results) is None
+
+
+def test_a_quick_look_is_marked_and_small(make_run: Run, tmp_path: Path) -> None:
+    results = Results.load(make_run(simulated=True))
+    results.metrics["quick"] = True
+    figure = distribution.raw(results)
+    assert figure is not None
+    assert "SIMULATED DATA, QUICK LOOK" in [text.get_text() for text in figure.texts]
+    (picture,) = write(results, tmp_path, ("Figure_04_Training_Loss_Curve",))
+    with Image.open(picture.png) as image:
+        assert image.width == round(WIDTH_IN * LOOK_DPI)
+    assert picture.address.startswith("data:image/png;base64,")

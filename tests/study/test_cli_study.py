@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ectopy as package
+from ectopy.study.lock import FolderLock
 
 _SOURCE = str(Path(package.__file__).parents[1])
 
@@ -49,6 +50,10 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
         (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "nowhere does not exist"),
         (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "full"),
+        (
+            ("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "busy"),
+            "another study (process",
+        ),
     ],
 )
 def test_mistakes_cost_a_sentence_and_leave_nothing(
@@ -60,19 +65,21 @@ def test_mistakes_cost_a_sentence_and_leave_nothing(
     )
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("Dear aunt")
-    before = sorted(p.name for p in tmp_path.rglob("*"))
-    told = ectopy(
-        *arguments,
-        cwd=tmp_path,
-        ECTOPY_DATA="",
-        ECTOPY_OFFLINE="1",
-        XDG_CACHE_HOME=str(tmp_path.with_name("cache")),
-    )
+    with FolderLock(tmp_path / "busy"):
+        before = sorted(p.name for p in tmp_path.rglob("*"))
+        told = ectopy(
+            *arguments,
+            cwd=tmp_path,
+            ECTOPY_DATA="",
+            ECTOPY_OFFLINE="1",
+            XDG_CACHE_HOME=str(tmp_path.with_name("cache")),
+        )
+        after = sorted(p.name for p in tmp_path.rglob("*"))
     assert told.returncode == 2, told.stderr
     assert words in told.stderr
     assert "Traceback" not in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1
-    assert sorted(p.name for p in tmp_path.rglob("*")) == before
+    assert after == before
 
 
 @pytest.mark.data
@@ -90,7 +97,7 @@ def test_quick_study_of_the_real_ecg5000(tmp_path: Path, data_dir: Path) -> None
     assert metrics["model"]["parameters"] == 743_109
     assert metrics["data"]["simulated"] is False
     assert sum(metrics["data"]["counts"]["test"].values()) > 1000
-    assert metrics["test"]["accuracy"]["mean"] > 0.75  # thinned out, 0.45 are of one class
+    assert metrics["test"]["accuracy"]["mean"] > 0.75  # 0.58 are of one class
     assert {p.name for p in run.iterdir()} >= {"report.html", "model_card.md", "model.onnx"}
     again = ectopy(
         "study", "ecg5000-cnn-gru-paper", "--quick", "--data", str(data_dir), "--out", "run",

@@ -42,6 +42,7 @@ def write_run(folder: Path, right: float, *, seeds: tuple[int, ...] = (0, 1), **
         "data": {"name": other.get("data", "made"), "classes": CLASSES},
         "model": {"name": "cnn1d"},
         "test": {},
+        "quick": other.get("quick", False),
         "seeds": seeds,
     }
     (folder / "metrics.json").write_text(json.dumps(metrics))
@@ -90,6 +91,7 @@ def test_prints_one_table(
         ({"data": "else"}, "the data of one is made, of the other else"),
         ({"protocol": "intra-patient"}, "the protocol of one"),
         ({"seeds": (7,)}, "no seed in common"),
+        ({"quick": True}, "two is a quick look"),
         ({"shift": 1}, "did not test the same beats"),
         ({"group": np.full(len(RECORDS), "")}, "did not test the same beats"),
     ],

@@ -1,4 +1,4 @@
-"""The labelling of one piece of signal: the only path, whole files and streams alike.
+"""The labelling of one piece of signal, for whole files and for streams.
 
 Peaks and quality of a piece depend on `BEHIND_S` and `AHEAD_S` seconds around it (see
 `ectopy.beats.detection.r_peaks`), classes on what the classifier asks for on top. So a recording

@@ -34,7 +34,7 @@ def make_file(folder: Path, hours: float, seed: int) -> Path:
     lines = [f"day {len(recording.leads)} {FS_HZ:g} {recording.n_samples}"]
     lines += [f"day.dat 16 {gain:g}/mV 16 0 0 0 0 {lead}" for lead in recording.leads]
     header = folder / "day.hea"
-    header.write_text("\n".join(lines) + "\n# SIMULATED\n")
+    header.write_text("\n".join(lines) + "\n# SIMULATED\n", encoding="utf-8")
     return header
 
 
@@ -74,7 +74,7 @@ def measure(hours: float = 24.0, repeats: int = 3, seed: int = 1) -> dict[str, A
             if child.returncode:
                 raise ConfigError(f"the run failed: {child.stderr.strip() or child.stdout.strip()}")
             sizes.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
-            beats = sum(1 for _ in (out / "day.beats.csv").open()) - 1
+            beats = sum(1 for _ in (out / "day.beats.csv").open(encoding="utf-8")) - 1
         return {
             "hours": hours,
             "beats": beats,

@@ -58,5 +58,5 @@ def drawing(run_dir: str | Path) -> dict[str, float]:
 
     results = Results.load(run_dir)
     with tempfile.TemporaryDirectory() as folder:
-        drawn = write(results, Path(folder), tuple(FIGURES)[:PUBLISHED], with_svg=False)
+        drawn = write(results, Path(folder), tuple(FIGURES)[:PUBLISHED], for_page=False)
     return {"seconds": time.perf_counter() - begin, "figures": len(drawn)}

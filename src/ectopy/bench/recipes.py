@@ -10,13 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ectopy.datasets import load
+from ectopy import datasets
 from ectopy.datasets.splits import make
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, RunFolderError
 from ectopy.evaluation.metrics import classification
 from ectopy.evaluation.over_seeds import over_seeds
 from ectopy.files import atomic_write
-from ectopy.study.config import StudyConfig
+from ectopy.report.wording import QUICK
+from ectopy.study.config import StudyConfig, load
+from ectopy.study.folder import CONFIG, difference
+from ectopy.study.lock import FolderLock
 from ectopy.study.progress import Reporter
 from ectopy.study.run import look, start_keras
 from ectopy.study.unit import Unit, finished, run_unit
@@ -56,6 +59,8 @@ def compare(
     ------
     ConfigError
         If the studies differ in data or protocol: their times would say nothing.
+    RunFolderError
+        If another comparison is running in the folder, or it has trainings of other settings.
     """
     first = configs[0]
     for other in configs[1:]:
@@ -67,7 +72,7 @@ def compare(
                     "so they cannot be compared side by side"
                 )
     show = reporter or Reporter(quiet=True)
-    dataset = load(first.data.name, data_dir, **first.data.options)
+    dataset = datasets.load(first.data.name, data_dir, **first.data.options)
     if first.quick:
         dataset = look(dataset)
     start_keras()
@@ -75,38 +80,47 @@ def compare(
 
     scores: dict[str, list[Any]] = {config.name: [] for config in configs}
     told: dict[str, list[Any]] = {config.name: [] for config in configs}
-    for seed in range(seeds):
-        origin = seed if first.split_seed is None else first.split_seed
-        (split, *_) = make(
-            first.protocol,
-            dataset,
-            np.random.default_rng([origin, 0]),
-            validation=first.validation,
-            test=first.test,
-            folds=first.folds,
-        )
-        for number, config in enumerate(configs):
-            unit = Unit(config.protocol, seed)
-            place = Path(out) / config.name / unit.name
-            place.mkdir(parents=True, exist_ok=True)
-            outcome = finished(place)
-            if outcome is None:
-                turn = seed * len(configs) + number + 1
-                with show.unit(unit, turn, seeds * len(configs)) as observer:
-                    outcome = run_unit(config, dataset, split, unit, place, observer)
-                keras.utils.clear_session()
-            groups = None if dataset.groups is None else dataset.groups[outcome.test]
-            scores[config.name].append(
-                classification(
-                    dataset.y[outcome.test],
-                    outcome.p_test,
-                    dataset.classes,
-                    groups,
-                    n_resamples=100,
-                )
+    with FolderLock(Path(out)):
+        for config in configs:
+            _keep_settings(config, Path(out) / config.name)
+        for seed in range(seeds):
+            origin = seed if first.split_seed is None else first.split_seed
+            (split, *_) = make(
+                first.protocol,
+                dataset,
+                np.random.default_rng([origin, 0]),
+                validation=first.validation,
+                test=first.test,
+                folds=first.folds,
             )
-            told[config.name].append(outcome.told)
-    result: dict[str, Any] = {"protocol": first.protocol, "seeds": seeds, "studies": {}}
+            for number, config in enumerate(configs):
+                unit = Unit(config.protocol, seed)
+                place = Path(out) / config.name / unit.name
+                place.mkdir(parents=True, exist_ok=True)
+                outcome = finished(place)
+                if outcome is None:
+                    turn = seed * len(configs) + number + 1
+                    with show.unit(unit, turn, seeds * len(configs)) as observer:
+                        outcome = run_unit(config, dataset, split, unit, place, observer)
+                    keras.utils.clear_session()
+                groups = None if dataset.groups is None else dataset.groups[outcome.test]
+                scores[config.name].append(
+                    classification(
+                        dataset.y[outcome.test],
+                        outcome.p_test,
+                        dataset.classes,
+                        groups,
+                        n_resamples=100,
+                    )
+                )
+                told[config.name].append(outcome.told)
+    result: dict[str, Any] = {
+        "protocol": first.protocol,
+        "quick": first.quick,
+        "notes": [QUICK] * first.quick,
+        "seeds": seeds,
+        "studies": {},
+    }
     for config in configs:
         summary = over_seeds(scores[config.name])
         seconds = [t["train_s"] for t in told[config.name]]
@@ -125,3 +139,15 @@ def compare(
         study["share"] = study["train_s"]["mean"] / base
     atomic_write(Path(out) / "recipes.json", json.dumps(result, indent=1) + "\n")
     return result
+
+
+def _keep_settings(config: StudyConfig, folder: Path) -> None:
+    """Write down what the trainings of a folder are of, and refuse those of other settings."""
+    path = folder / CONFIG
+    if not path.is_file():
+        atomic_write(path, config.to_toml())
+    elif (other := load(str(path))) != config:
+        raise RunFolderError(
+            f"{folder} holds trainings with other settings ({difference(other, config)}); "
+            "give another --out, or remove it"
+        )

@@ -165,7 +165,7 @@ def recipes(
         "runs/recipes"
     ),
     data: Annotated[Path | None, typer.Option(help="Folder to look for data in first.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A look: few beats and epochs.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A look: no figure to quote.")] = False,
 ) -> None:
     """Train studies in turn on the same split: training time, accuracy and macro-F1 of each."""
     need("ectopy bench recipes", TRAINING)
@@ -176,6 +176,8 @@ def recipes(
     names = studies or ["mitbih-cnn-smote", "mitbih-cnn-fast"]
     configs = [load(name, quick=quick) for name in names]
     told = compare(configs, seeds=seeds, out=out, data_dir=data, reporter=Reporter())
+    for note in told["notes"]:
+        typer.echo(note)
     typer.echo(f"{told['protocol']}, {seeds} seeds, one process, in turn:")
     for name, study in told["studies"].items():
         accuracy, f1 = study["accuracy"]["mean"], study["macro_f1"]["mean"]

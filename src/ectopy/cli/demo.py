@@ -37,7 +37,7 @@ def demo(
     typer.echo(f"Report: {made['html']}")
     typer.echo("")
     need("the second half of ectopy demo, a study on SIMULATED beats,", TRAINING)
-    typer.echo("Now a network of four epochs on SIMULATED beats, to show what a study leaves:")
+    typer.echo("Now a network of three epochs on SIMULATED beats, to show what a study leaves:")
     from ectopy.study.config import load
     from ectopy.study.progress import Reporter
     from ectopy.study.run import run_study

@@ -36,7 +36,7 @@ def study(
         str | None, typer.Option(help="Another data set, such as simulated-140.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A look in under a minute: no figure to quote.")
+        bool, typer.Option("--quick", help="A look in half a minute: no figure to quote.")
     ] = False,
     evaluate_only: Annotated[
         bool,

@@ -37,6 +37,8 @@ class Explained:
         Rate of the beats, where the model's run tells.
     simulated : bool
         True if the model was trained on simulated beats.
+    quick : bool
+        True if the model is of a quick look.
     """
 
     X: Float32
@@ -51,6 +53,7 @@ class Explained:
     source: str
     fs_hz: float | None = None
     simulated: bool = False
+    quick: bool = False
 
 
 def explain_file(
@@ -100,4 +103,5 @@ def explain_file(
     return Explained(
         X, draw(saved.model, X, wanted), p, wanted, y, saved.classes, method, used,
         Path(model).name, Path(beats).name, saved.fs_hz, saved.simulated,
+        saved.quick,
     )  # fmt: skip

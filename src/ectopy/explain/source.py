@@ -29,12 +29,15 @@ class SavedModel:
         Rate of the beats it was trained on, where known.
     simulated : bool
         True if it was trained on simulated beats.
+    quick : bool
+        True if it is of a quick look.
     """
 
     model: Any
     classes: tuple[str, ...]
     fs_hz: float | None = None
     simulated: bool = False
+    quick: bool = False
 
 
 def open_model(path: str | Path) -> SavedModel:
@@ -58,7 +61,8 @@ def open_model(path: str | Path) -> SavedModel:
     names = tuple(str(name) for name in told.get("classes") or ())
     if len(names) != n_classes:
         names = tuple(f"class {i}" for i in range(n_classes))
-    return SavedModel(model, names, told.get("fs_hz"), bool(told.get("simulated", False)))
+    marks = (bool(told.get(mark, False)) for mark in ("simulated", "quick"))
+    return SavedModel(model, names, told.get("fs_hz"), *marks)
 
 
 def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float32, Int64 | None]:
@@ -161,10 +165,10 @@ def class_position(classes: tuple[str, ...], name: str) -> int:
 
 def _told(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))["data"]
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+        return {**metrics["data"], "quick": metrics.get("quick", False)}
     except (OSError, ValueError, KeyError, TypeError):
         return {}  # a model outside a run folder
-    return dict(data)
 
 
 def _are_classes(values: npt.NDArray[np.float64], low: int, high: int) -> bool:

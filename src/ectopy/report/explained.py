@@ -33,6 +33,7 @@ class Maps(Protocol):
     source: str
     fs_hz: float | None
     simulated: bool
+    quick: bool
 
 
 def write(result: Any, out: str | Path) -> list[Path]:
@@ -105,7 +106,7 @@ def figure(result: Maps) -> Figure:
     time = np.arange(n_samples) / (result.fs_hz or 1.0)
     layer = f" of layer {result.layer}" if result.layer else ""
     return draw_maps(
-        Origin(f"Model: {result.model}  ·  beats: {result.source}", result.simulated),
+        Origin(f"Model: {result.model}  ·  beats: {result.source}", result.simulated, result.quick),
         f"{method_name(result.method)}: what spoke for a class",
         f"Map{layer}, each beat scaled to its own maximum; {len(chosen)} of {len(result.X):,} "
         "beats. It shows what the model used, not what a cardiologist should.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -51,6 +50,7 @@ def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "words": wording.protocol_in_words(results.protocol),
         "leaks": results.protocol.lower().startswith(wording.LEAKY),
         "not_a_device": wording.NOT_A_DEVICE,
+        "quick": wording.QUICK if results.quick else "",
         "metric_names": wording.METRICS,
         "headline": {key: Estimate.of(test[key]) for key in wording.METRICS if key in test},
         "per_class": [
@@ -71,7 +71,7 @@ def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
             for entry in results.metrics.get("beside") or []
         ],
         "published": _published(results),
-        "pictures": [(p.name, p.caption, _address(p.svg)) for p in pictures],
+        "pictures": [(p.name, p.caption, p.address) for p in pictures],
     }
 
 
@@ -131,8 +131,3 @@ def _published(results: Results) -> list[dict[str, Any]]:
         row = rows.setdefault(tuple(told.values()), dict(told))
         row[entry["metric"]] = float(entry["value"])
     return list(rows.values())
-
-
-def _address(svg: str) -> str:
-    """Give an SVG as a data address: as images, the names inside one cannot meet another's."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

@@ -98,6 +98,11 @@ class Results:
         return bool(self.data.get("simulated", False))
 
     @property
+    def quick(self) -> bool:
+        """True for a quick look, whose figures are not for quoting."""
+        return bool(self.metrics.get("quick", False))
+
+    @property
     def seeds(self) -> list[int]:
         """Seeds of the runs, in order."""
         return [int(seed) for seed in self.metrics.get("seeds", [])]
@@ -131,7 +136,7 @@ class Results:
         parts = [
             f"Protocol: {self.protocol}",
             f"data: {self.data.get('name', 'unnamed')}" + " (SIMULATED)" * self.simulated,
-            f"study: {self.study}" + ", a quick look" * bool(self.metrics.get("quick")),
+            f"study: {self.study}" + ", a quick look" * self.quick,
             f"{n} seed" + "s" * (n != 1) if n else "",
         ]
         return "  ·  ".join(part for part in parts if part)

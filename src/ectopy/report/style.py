@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WIDTH_IN: Final = 6.6  # text width of an A4 page: nothing is shrunk, so nothing becomes too small
 DPI: Final = 600  # what journals ask of line art; 6.6 in are then 3,960 pixels
+LOOK_DPI: Final = 150  # of a quick look: sharp on a screen, and too coarse to print
 GREY: Final = "#555555"
 TRAINING: Final[dict[str, Any]] = {
     "color": "#0000ff",
@@ -70,6 +71,10 @@ class Told(Protocol):
     def simulated(self) -> bool:
         """Whether no heart was involved."""
 
+    @property
+    def quick(self) -> bool:
+        """Whether a quick look made it, so that no figure of it may be quoted."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -77,6 +82,7 @@ class Origin:
 
     origin: str
     simulated: bool = False
+    quick: bool = False
 
 
 def sheet(told: Told, title: str, height_in: float, note: str = "") -> Figure:
@@ -85,7 +91,7 @@ def sheet(told: Told, title: str, height_in: float, note: str = "") -> Figure:
     Parameters
     ----------
     told : Results or Origin
-        For the protocol, the data and whether they are simulated.
+        For the protocol, the data, and what must be marked: simulated, a quick look.
     title : str
         What is shown.
     height_in : float
@@ -95,14 +101,16 @@ def sheet(told: Told, title: str, height_in: float, note: str = "") -> Figure:
     """
     figure = Figure(figsize=(WIDTH_IN, height_in), dpi=100, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr,call-arg]
-    room = 56 if told.simulated else 84  # the mark stands to the right
+    marks = ["SIMULATED DATA"] * told.simulated + ["QUICK LOOK"] * told.quick
+    mark = ", ".join(marks)
+    room = 84 - (2 * len(mark) if mark else 0)  # the mark stands to the right
     figure.suptitle(textwrap.fill(title, room), x=0.012, ha="left", size=10, weight="bold")
     lines = [*textwrap.wrap(note, 128), *textwrap.wrap(told.origin, 128)]
     figure.supxlabel("\n".join(lines), x=0.012, ha="left", size=6.5, color=GREY, linespacing=1.35)
-    if told.simulated:
+    if mark:
         box = {"boxstyle": "round,pad=0.3", "facecolor": _WARNING, "edgecolor": "none"}
         figure.text(
-            1 - 0.09 / WIDTH_IN, 1 - 0.08 / height_in, "SIMULATED DATA", ha="right", va="top",
+            1 - 0.09 / WIDTH_IN, 1 - 0.08 / height_in, mark, ha="right", va="top",
             size=8, color="white", weight="bold", bbox=box,
         )  # fmt: skip
     return figure

@@ -27,6 +27,10 @@ METRICS: Final = {
     "macro_f1": "macro-F1",
     "balanced_accuracy": "balanced accuracy",
 }
+QUICK: Final = (
+    "QUICK LOOK: few beats and few epochs, to see that everything works. No figure of it may be "
+    "quoted, or compared with any other."
+)
 NOT_A_DEVICE: Final = (
     "Research software. Not a medical device: not for diagnosis, treatment or monitoring."
 )

@@ -76,5 +76,5 @@ def settings(name: str, folder: Any = None) -> dict[str, Any]:
     )
     if name not in known:
         raise ModelError(f"there is no beat model {name!r}; there are {', '.join(known)}")
-    found: dict[str, Any] = json.loads((place / f"beats-{name}.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads((place / f"beats-{name}.json").read_text(encoding="utf-8"))
     return found

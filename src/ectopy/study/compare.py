@@ -76,6 +76,12 @@ def compare(run_a: Path, run_b: Path, *, seed: int = 0) -> dict[str, Any]:
 def _same_beats(a: Results, b: Results) -> tuple[Table, Table]:
     """Give what both runs say of the test beats of their common seeds, in the same order."""
     between = f"{a.folder} and {b.folder} cannot be compared"
+    for run in (a, b):
+        if run.quick:
+            raise ConfigError(
+                f"{between}: {run.folder} is a quick look, whose figures say nothing; "
+                "run its study without --quick"
+            )
     for what, of_a, of_b in (
         ("data", a.data.get("name"), b.data.get("name")),
         ("classes", a.classes, b.classes),

@@ -91,6 +91,9 @@ class StudyConfig(_Strict):
         default_factory=dict,
         description="keys of the recipe that differ for the protocols printed beside",
     )
+    caveats: tuple[str, ...] = Field(
+        (), description="what a reader of its figures must be told, a sentence each"
+    )
     published: tuple[Published, ...] = Field((), description="figures from the literature")
 
     def to_toml(self) -> str:
@@ -135,7 +138,8 @@ def load(
     study : str
         A name of `packaged`, or a path that ends in ``.toml``.
     quick : bool
-        Make it a look: one seed, four epochs, few beats, small batches, no other protocol beside.
+        Make it a look: one seed, three epochs, few beats, small batches, no figure beside that
+        it could be taken for, be it of another protocol or published.
     data_set : str, optional
         Another data set, with its default options.
     **changes
@@ -186,14 +190,17 @@ def validate(settings: dict[str, Any], origin: str) -> StudyConfig:
 def _quick(config: StudyConfig) -> StudyConfig:
     recipe = config.recipe.model_copy(
         update={
-            "epochs": min(config.recipe.epochs, 4),
+            "epochs": min(config.recipe.epochs, 3),
             "settle_norm": True,
             "batch_size": min(config.recipe.batch_size, 32),
             "samples_per_epoch": None,
+            "copies": 1,
+            "soft_targets": 0.0,  # ten small trainings before the first epoch
             "refit": False,
         }
     )
-    return config.model_copy(update={"quick": True, "seeds": 1, "also": (), "recipe": recipe})
+    changes = {"quick": True, "seeds": 1, "folds": 2, "also": (), "published": ()}
+    return config.model_copy(update={**changes, "recipe": recipe})
 
 
 def _sentence(error: ValidationError) -> str:

@@ -10,7 +10,7 @@ from ectopy.datasets import BeatDataset
 from ectopy.study.results import Outcomes, chosen
 
 
-def explain(dataset: BeatDataset, outcomes: Outcomes, folder: Path) -> None:
+def explain(dataset: BeatDataset, outcomes: Outcomes, folder: Path, *, quick: bool = False) -> None:
     """Write ``explanations.npz`` and ``explanation_checks.json`` of the model that is handed on.
 
     Parameters
@@ -22,6 +22,8 @@ def explain(dataset: BeatDataset, outcomes: Outcomes, folder: Path) -> None:
         beats; the models of the other seeds say how far maps depend on the seed.
     folder : Path
         The run folder.
+    quick : bool
+        Check the maps on few beats only; the report says on how many.
     """
     import keras
 
@@ -36,4 +38,5 @@ def explain(dataset: BeatDataset, outcomes: Outcomes, folder: Path) -> None:
         dataset.X[best.test],
         dataset.y[best.test],
         rng=np.random.default_rng([unit.seed, 2]),  # 2: apart from those of split and training
+        quick=quick,
     )

@@ -1,7 +1,8 @@
-"""The run folder: made once, resumed after a kill, never overwritten when finished."""
+"""The run folder: made once, held by one study, resumed after a kill, never overwritten."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -18,12 +19,13 @@ from ectopy import __version__
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.files import atomic_write
 from ectopy.study.config import StudyConfig, validate
+from ectopy.study.lock import LOCK, FolderLock
 
 CONFIG, MANIFEST, WORK = "config.toml", "manifest.json", ".work"
 
 
 class RunFolder:
-    """One run's files; `open_folder` makes or resumes it.
+    """One run's files; `open_folder` makes or resumes it, and `close` lets others do so.
 
     Attributes
     ----------
@@ -33,8 +35,9 @@ class RunFolder:
         Whether an unfinished run was found in it.
     """
 
-    def __init__(self, path: Path, *, resumed: bool) -> None:
+    def __init__(self, path: Path, lock: FolderLock, *, resumed: bool) -> None:
         self.path = path
+        self.lock = lock
         self.resumed = resumed
         self.work = path / WORK
 
@@ -43,6 +46,10 @@ class RunFolder:
         folder = self.work / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def close(self) -> None:
+        """Let other studies write into the folder."""
+        self.lock.release()
 
     def manifest(self) -> dict[str, Any]:
         """Read ``manifest.json``."""
@@ -77,13 +84,39 @@ def open_folder(config: StudyConfig, out: str | os.PathLike[str] | None) -> RunF
     Raises
     ------
     RunFolderError
-        If the folder holds a finished run, a run of other settings, or anything else.
+        If the folder holds a finished run, a run of other settings, or anything else, or if
+        another study is running there.
     """
     if out is None:
-        return _unfinished(config) or _make(config, _fresh_name(config))
-    path = Path(out)
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return _make(config, path)
+        return _unfinished(config) or _open(config, _fresh_name(config))
+    return _open(config, Path(out))
+
+
+def _open(config: StudyConfig, path: Path) -> RunFolder:
+    _holds_ours(config, path)  # first: nothing is written into a folder that is not ours
+    lock = FolderLock(path)
+    try:
+        resumed = _holds_ours(config, path)  # again: who had the lock may have changed it
+        if not resumed:
+            _begin(config, path)
+    except BaseException:
+        lock.release()
+        raise
+    return RunFolder(path, lock, resumed=resumed)
+
+
+def _holds_ours(config: StudyConfig, path: Path) -> bool:
+    """Tell whether the folder holds an unfinished run of these settings; False if it is empty.
+
+    Raises
+    ------
+    RunFolderError
+        If it holds anything else.
+    """
+    if not path.exists():
+        return False
+    if path.is_dir() and {inside.name for inside in path.iterdir()} <= {LOCK}:
+        return False
     found = _read(path)
     if found is None:
         raise RunFolderError(
@@ -98,18 +131,12 @@ def open_folder(config: StudyConfig, out: str | os.PathLike[str] | None) -> RunF
     if other != config:
         raise RunFolderError(
             f"{path} holds an unfinished run of {other.name} with other settings "
-            f"({_difference(other, config)}); give another --out, or remove it"
+            f"({difference(other, config)}); give another --out, or remove it"
         )
-    return RunFolder(path, resumed=True)
+    return True
 
 
-def _make(config: StudyConfig, path: Path) -> RunFolder:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunFolderError(f"{path} cannot be made: {error.strerror}; give another --out") from (
-            error
-        )
+def _begin(config: StudyConfig, path: Path) -> None:
     manifest = {
         "study": config.name,
         "protocol": config.protocol,
@@ -122,7 +149,6 @@ def _make(config: StudyConfig, path: Path) -> RunFolder:
     }
     atomic_write(path / MANIFEST, json.dumps(manifest, indent=2) + "\n")
     atomic_write(path / CONFIG, config.to_toml())
-    return RunFolder(path, resumed=False)
 
 
 def _fresh_name(config: StudyConfig) -> Path:
@@ -133,9 +159,9 @@ def _fresh_name(config: StudyConfig) -> Path:
 
 def _unfinished(config: StudyConfig) -> RunFolder | None:
     for path in sorted(Path("runs").glob(f"{config.name}-*"), reverse=True):
-        found = _read(path)
-        if found is not None and found == (config, None):
-            return RunFolder(path, resumed=True)
+        if _read(path) == (config, None):
+            with contextlib.suppress(RunFolderError):  # another study runs there, or has ended it
+                return _open(config, path)
     return None
 
 
@@ -149,7 +175,7 @@ def _read(path: Path) -> tuple[StudyConfig, str | None] | None:
         return None
 
 
-def _difference(one: StudyConfig, other: StudyConfig) -> str:
+def difference(one: StudyConfig, other: StudyConfig) -> str:
     """Name the first key that two configurations disagree on."""
     left, right = _flat(one.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
     for key in sorted(left.keys() | right.keys()):

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ectopy.datasets.splits import FOLDED
+from ectopy.report.wording import QUICK
 from ectopy.study.config import StudyConfig
 from ectopy.study.unit import Unit
 from ectopy.training.task import Observer, Silent
@@ -34,6 +35,7 @@ class Reporter:
         verb = "going on with" if resumed else "running"
         seeds = "1 seed" if config.seeds == 1 else f"{config.seeds} seeds"
         self.console.print(f"{verb} [bold]{config.name}[/] ({config.protocol}, {seeds}) in {path}")
+        self._quick(config)
 
     @contextmanager
     def unit(self, unit: Unit, number: int, total: int) -> Iterator[Observer]:
@@ -53,12 +55,17 @@ class Reporter:
             name = f"{number}/{total} {unit.protocol} seed {unit.seed}{fold}"
             yield _Bar(progress, progress.add_task(name, total=None, told=""))
 
-    def end(self, path: Path) -> None:
+    def _quick(self, config: StudyConfig) -> None:
+        if config.quick:
+            self.console.print(f"[bold]{QUICK}[/]", soft_wrap=True)
+
+    def end(self, config: StudyConfig, path: Path) -> None:
         """Say where the results are."""
         self.console.print(f"results: {path / 'metrics.json'}")
         report = path / "report.html"
         if report.exists():
             self.console.print(f"report:  {report}")
+        self._quick(config)
 
 
 class _Bar:

@@ -16,6 +16,7 @@ from ectopy.datasets import BeatDataset
 from ectopy.evaluation.metrics import classification
 from ectopy.evaluation.over_seeds import over_seeds
 from ectopy.files import atomic_path, atomic_write
+from ectopy.report.wording import QUICK
 from ectopy.study.config import StudyConfig
 from ectopy.study.unit import Outcome, Unit
 
@@ -58,7 +59,7 @@ def write_results(
             "balanced": first["balanced"],
             "shares_patients": any(o.told["shares_patients"] for o in main.values()),
         },
-        "notes": first["notes"],
+        "notes": [*[QUICK] * config.quick, *config.caveats, *first["notes"]],
         "seeds": sorted({u.seed for u in main}),
         "model": {"name": config.model.name, "parameters": first["parameters"]},
         "test": scored["test"],

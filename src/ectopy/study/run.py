@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,31 +57,44 @@ def run_study(
         dataset = look(dataset)
     plan = _plan(config, dataset)
     timing["data_s"] = time.perf_counter() - begin
-    folder = open_folder(config, out)
     show = reporter or Reporter(quiet=True)
-    show.start(config, folder.path, resumed=folder.resumed)
-
-    moment = time.perf_counter()
-    start_keras()
-    timing["import_s"] = time.perf_counter() - moment
-    outcomes = _train_all(config, dataset, plan, folder, show)
-    timing["train_s"] = sum(o.told["train_s"] for o in outcomes.values())
-    timing["evaluate_s"] = sum(o.told["evaluate_s"] for o in outcomes.values())
-    _finish(config, dataset, outcomes, folder, timing, begin)
-    show.end(folder.path)
+    with contextlib.closing(open_folder(config, out)) as folder:
+        show.start(config, folder.path, resumed=folder.resumed)
+        moment = time.perf_counter()
+        start_keras()
+        timing["import_s"] = time.perf_counter() - moment
+        outcomes = _train_all(config, dataset, plan, folder, show)
+        timing["train_s"] = sum(o.told["train_s"] for o in outcomes.values())
+        timing["evaluate_s"] = sum(o.told["evaluate_s"] for o in outcomes.values())
+        _finish(config, dataset, outcomes, folder, timing, begin)
+    show.end(config, folder.path)
     return folder.path
 
 
-def look(dataset: BeatDataset, beats: int = 4000) -> BeatDataset:
-    """Thin a data set out for ``--quick``: every so-manieth beat, rare classes kept whole."""
-    if len(dataset) <= beats:
-        return dataset
-    share = beats // len(dataset.classes)
+def look(dataset: BeatDataset, beats: int = 500, least: int = 40) -> BeatDataset:
+    """Thin a data set out for ``--quick``: every so-manieth beat of each class.
+
+    The classes keep their shares, so that balancing has something to do, except that ``least``
+    beats of each stay where there are as many. Where the source has a split of its own, each part
+    is thinned out by itself, and one of at most ``beats`` is left as it is.
+    """
+    part = np.full(len(dataset), "") if dataset.part is None else dataset.part
     keep = []
-    for label in range(len(dataset.classes)):
-        pool = np.flatnonzero(dataset.y == label)
-        keep.append(pool[:: max(len(pool) // share, 1)])
-    return dataset.take(np.sort(np.concatenate(keep)))
+    for name in np.unique(part):
+        inside = part == name
+        share = min(beats / np.count_nonzero(inside), 1.0)
+        for label in range(len(dataset.classes)):
+            pool = np.flatnonzero(inside & (dataset.y == label))
+            wanted = max(round(share * len(pool)), min(least, len(pool)))
+            keep.append(pool[np.linspace(0, len(pool) - 1, wanted).astype(np.int64)])
+    kept = dataset.take(np.sort(np.concatenate(keep)))
+    if len(kept) == len(dataset):
+        return dataset
+    told = (
+        f"Thinned out for a quick look: {len(kept):,} of {len(dataset):,} beats, rare classes less "
+        "than others."
+    )
+    return replace(kept, provenance=f"{dataset.provenance} {told}".strip())
 
 
 def start_keras() -> None:
@@ -165,7 +180,7 @@ def _finish(
     parity = to_onnx(model, folder.path / "model.onnx", sample)
     if config.explain:
         main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
-        explain(dataset, main, folder.path)
+        explain(dataset, main, folder.path, quick=config.quick)
     write_study_outputs(folder.path)
     folder.note(
         data=config.data.name,

@@ -117,3 +117,15 @@ def test_left_out_figures_are_told_by_database():
     assert found["mitdb"]["SVEB"]["f1"] == found["mitdb"]["accuracy"] == 1
     assert found["svdb"]["SVEB"]["se"] == 0
     assert found["svdb"]["accuracy"] == 0.5
+
+
+def test_what_each_database_was_used_for_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(interpatient, "_database", lambda *_: {})
+    monkeypatch.setattr(interpatient.data, "folders", lambda _: (tmp_path, tmp_path))
+    said = []
+    out = interpatient.run_interpatient(out=tmp_path / "run", evaluate_only=True, say=said.append)
+    told = json.loads((out / "metrics.json").read_text())
+    assert told["roles"]["svdb"].startswith("development set")
+    assert told["roles"]["ds2"].startswith("test set")
+    assert any("svdb, a development set" in line for line in said)
+    assert sorted(path.name for path in out.iterdir()) == ["metrics.json"]  # and no lock

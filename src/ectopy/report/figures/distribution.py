@@ -46,7 +46,7 @@ def balanced(results: Results) -> Figure | None:
     before = (results.data.get("counts") or {}).get("train")
     after = results.data.get("balanced")
     how = _HOW.get(str(results.data.get("balancing")), str(results.data.get("balancing") or ""))
-    if not before or not after or not how:
+    if not before or not after or not how or before == after:  # balanced as it was: nothing made
         return None
     figure = sheet(
         results,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ from ectopy.report.figures import (
     records,
     samples,
 )
-from ectopy.report.style import DPI, drawing
+from ectopy.report.style import DPI, LOOK_DPI, drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,12 +99,16 @@ FIGURES: Final[dict[str, Entry]] = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that was written: its name, its PNG file, and the same as SVG text for a page."""
+    """A figure that was written: its name, its PNG file, and the same as an address for a page.
+
+    The address holds the picture itself, so that a page needs no other file: an SVG, whose inner
+    names cannot meet another's there, or of a quick look the PNG.
+    """
 
     name: str
     caption: str
     png: Path
-    svg: str
+    address: str
 
 
 def write(
@@ -111,9 +116,11 @@ def write(
     folder: Path,
     names: tuple[str, ...] = tuple(FIGURES),
     *,
-    with_svg: bool = True,
+    for_page: bool = True,
 ) -> list[Picture]:
     """Draw the figures that the run has files for, as PNG of at least 3,840 pixels in width.
+
+    Those of a quick look are not for print, so they are small, which takes half the time.
 
     Parameters
     ----------
@@ -123,9 +130,10 @@ def write(
         Where the PNG files go; each is written in one step.
     names : tuple of str
         Which of `FIGURES`, by name.
-    with_svg : bool
-        False leaves ``svg`` empty and saves its time.
+    for_page : bool
+        False leaves ``address`` empty and saves its time.
     """
+    dpi = LOOK_DPI if results.quick else DPI
     pictures: list[Picture] = []
     jobs: list[Future[None]] = []
     # Packing a PNG takes as long as drawing it and does not hold the interpreter: do both at once.
@@ -134,7 +142,7 @@ def write(
             figure = FIGURES[name].draw(results)
             if figure is None:
                 continue
-            figure.set_dpi(DPI)
+            figure.set_dpi(dpi)
             canvas = FigureCanvasAgg(figure)
             canvas.draw()  # type: ignore[no-untyped-call]
             rgba = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
@@ -143,23 +151,31 @@ def write(
             target = folder / f"{name}.png"
             if jobs:
                 jobs.pop().result()  # one picture waiting at a time: each is 30 MB of pixels
-            jobs.append(pool.submit(_save_png, pixels, target))
-            text = _svg(figure) if with_svg else ""
-            pictures.append(Picture(name, FIGURES[name].caption, target, text))
+            jobs.append(pool.submit(_save_png, pixels, target, dpi))
+            vector = _svg(figure) if for_page and not results.quick else b""
+            pictures.append(
+                Picture(name, FIGURES[name].caption, target, _address(vector, "svg+xml"))
+            )
         for job in jobs:
             job.result()
+    if for_page and results.quick:
+        pictures = [replace(p, address=_address(p.png.read_bytes(), "png")) for p in pictures]
     return pictures
 
 
-def _save_png(pixels: npt.NDArray[np.uint8], target: Path) -> None:
+def _save_png(pixels: npt.NDArray[np.uint8], target: Path, dpi: int) -> None:
     with atomic_path(target) as path:
         # Level 1 is five times as fast as the default 6, for a file a third larger.
-        Image.fromarray(pixels).save(path, format="PNG", dpi=(DPI, DPI), compress_level=1)
+        Image.fromarray(pixels).save(path, format="PNG", dpi=(dpi, dpi), compress_level=1)
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure) -> bytes:
     figure.set_layout_engine("none")  # the layout was found when the PNG was drawn
     buffer = io.StringIO()
     # At 100 dpi the pictures inside it stay small; without a date, equal results give equal files.
     figure.savefig(buffer, format="svg", dpi=100, metadata={"Date": None})
-    return buffer.getvalue()
+    return buffer.getvalue().encode()
+
+
+def _address(image: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}" if image else ""

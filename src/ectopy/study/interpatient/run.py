@@ -1,4 +1,4 @@
-"""The study `mitbih-interpatient`: the beat model trained on DS1, scored on DS2 and on svdb."""
+"""The study `mitbih-interpatient`: the beat model trained on DS1, scored on DS2 and svdb."""
 
 from __future__ import annotations
 
@@ -22,10 +22,17 @@ from ectopy.runtime.classifier import BeatClassifier, adapt, log_softmax
 from ectopy.study.interpatient import records as data
 from ectopy.study.interpatient.robustness import robustness
 from ectopy.study.interpatient.score import SETTINGS, Setting, brief, labels, peaks_of, score
+from ectopy.study.lock import LOCK, FolderLock
 from ectopy.training.inter_patient.fit import BeatModelRecipe, features, fit, gated_by
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 NAME: Final = "mitbih-interpatient"
+ROLES: Final = {
+    "ds2": "test set: no setting was chosen by it, though it was read more than once",
+    "svdb": "development set: not trained on, but recipe, adaptation and fusion were chosen by it",
+}
+"""What each database's figures may be taken for."""
+
 TITLE: Final = "DS1 -> DS2: the shipped beat model on patients it has never seen"
 RECIPE: Final = BeatModelRecipe()
 Logits = npt.NDArray[np.float64]
@@ -70,7 +77,7 @@ def run_interpatient(
     Raises
     ------
     EctopyError
-        If data is missing or the run folder is not empty.
+        If data is missing, the run folder is not empty, or another study is running there.
     """
     began = time.perf_counter()
     if train_on not in ("ds1", "all"):
@@ -82,29 +89,31 @@ def run_interpatient(
         )
     folder = _new_folder(out)
     mitbih, svdb = data.folders(data_dir)
-    if evaluate_only:
-        classifier = BeatClassifier.load("ds1")
-    else:
-        name = "ds1" if train_on == "ds1" else "default"
-        records = _training_records(mitbih, svdb, train_on)
-        train(records, folder / "weights", name, seed=seed, say=say)
-        classifier = BeatClassifier.load(name, folder / "weights")
-    metrics: dict[str, Any] = {
-        "study": NAME,
-        "model": classifier.settings,
-        "evaluate_only": evaluate_only,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    if train_on == "ds1":
-        metrics |= evaluate(classifier, mitbih, svdb, say=say)
-        if disturb:
-            say("robustness: DS2 under noise, displaced peaks and other recorders")
-            scored = list(data.read_all(mitbih, DS2))
-            metrics["robustness"] = {"ds2": robustness(scored, classifier.classify)}
-    metrics["total_s"] = time.perf_counter() - began
-    atomic_write(folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")
-    say(f"written to {folder}")
-    return folder
+    with FolderLock(folder):
+        _assert_new(folder)  # again: who had the lock may have filled it
+        if evaluate_only:
+            classifier = BeatClassifier.load("ds1")
+        else:
+            name = "ds1" if train_on == "ds1" else "default"
+            records = _training_records(mitbih, svdb, train_on)
+            train(records, folder / "weights", name, seed=seed, say=say)
+            classifier = BeatClassifier.load(name, folder / "weights")
+        metrics: dict[str, Any] = {
+            "study": NAME,
+            "model": classifier.settings,
+            "evaluate_only": evaluate_only,
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        if train_on == "ds1":
+            metrics |= evaluate(classifier, mitbih, svdb, say=say)
+            if disturb:
+                say("robustness: DS2 under noise, displaced peaks and other recorders")
+                scored = list(data.read_all(mitbih, DS2))
+                metrics["robustness"] = {"ds2": robustness(scored, classifier.classify)}
+        metrics["total_s"] = time.perf_counter() - began
+        atomic_write(folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+        say(f"written to {folder}")
+        return folder
 
 
 def train(
@@ -190,9 +199,11 @@ def _together(parts: Sequence[Logits], whole: bool) -> Logits:
 def evaluate(
     classifier: BeatClassifier, mitbih: Path, svdb: Path | None, *, say: Say = print
 ) -> dict[str, Any]:
-    """Score a DS1 model on DS2, and on svdb where it is there."""
-    found: dict[str, Any] = {"ds2": _database(classifier, mitbih, DS2, say)}
+    """Score a DS1 model on DS2, and on the development set svdb where it is there."""
+    found: dict[str, Any] = {"roles": dict(ROLES)}
+    found["ds2"] = _database(classifier, mitbih, DS2, say)
     if svdb is not None:
+        say(f"svdb, a {ROLES['svdb']}")
         found["svdb"] = _database(classifier, svdb, data.SVDB, say)
     return found
 
@@ -247,7 +258,11 @@ def _training_records(mitbih: Path, svdb: Path | None, train_on: str) -> list[Tr
 def _new_folder(out: str | os.PathLike[str] | None) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = Path(out) if out is not None else Path("runs") / f"{NAME}-{stamp}"
-    if folder.exists() and any(folder.iterdir()):
-        raise RunFolderError(f"{folder} is not empty; give --out a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        _assert_new(folder)
     return folder
+
+
+def _assert_new(folder: Path) -> None:
+    if {path.name for path in folder.iterdir()} - {LOCK}:
+        raise RunFolderError(f"{folder} is not empty; give --out a new folder")
