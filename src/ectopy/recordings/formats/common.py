@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,17 @@ _LOOSE_NAME: Final = re.compile(r"[dxyz]\d?", re.IGNORECASE)  # also the fourth 
 _MOST_UNNAMED: Final = 32
 """Voltages that may be leads though none is called like one; recorders of more are for the EEG."""
 _MOST_LISTED: Final = 8
+
+# Errors of Python itself, and words of its own and of NumPy's, which tell a user nothing.
+_INTERNAL: Final = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, NotImplementedError,
+    RecursionError, TypeError, UnicodeError, struct.error,
+)  # fmt: skip
+_SAYS_INTERNALS: Final = re.compile(
+    r"\bnp\.|numpy|<class|object at|\bobjects?\b|invalid literal|could not convert|out of range"
+    r"|unpack|broadcast|dtype|\bbuffer|\bself\b|\b\w+Error\b|\w+\.\w+\.\w+|\w\(\)|__|positional"
+    r"|\bkeyword|operand|axis|iterable|None\b",
+)
 
 
 class NoLeadsError(DataFormatError):
@@ -271,6 +283,11 @@ def check_length(path: Path, n_samples: int, fs_hz: float) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """Give what another library's error says, on one line and not too long."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    """Give what another library's error says, on one line and not too long.
+
+    What only its author can read (names of types and functions, a failed look-up) is left out.
+    """
+    text = " ".join(str(error).split())
+    if not text or isinstance(error, _INTERNAL) or _SAYS_INTERNALS.search(text):
+        return "what it holds does not fit that"
     return text if len(text) <= 160 else text[:157] + "..."

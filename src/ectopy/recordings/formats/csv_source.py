@@ -108,8 +108,8 @@ class _Cleaned:
         if self._quotes:
             text = text.translate(None, b'"')
         if self._spaces:
-            text = re.sub(rb"[ \t]+", b" ", text)
-            text = re.sub(rb"(?m)^ | (?=\r?$)", b"", text)
+            text = re.sub(rb"[ \t]{2,}|\t", b" ", text).replace(b"\n ", b"\n").removeprefix(b" ")
+            text = text.replace(b" \n", b"\n").replace(b" \r\n", b"\r\n").removesuffix(b" ")
         return text or (self.read(size) if raw else b"")
 
     def close(self) -> None:

@@ -65,10 +65,6 @@ def open_edf(path: Path, stated: Stated) -> Recording:
         Signal(s.label or f"lead {i + 1}", s.physical_dimension, s.sampling_frequency)
         for i, s in enumerate(signals)
     ]
-    if not described:
-        raise NoLeadsError(
-            f"{path} holds annotations and no signals; open the recording that they belong to"
-        )
     kept = choose_leads(path, described, stated, notes)
     rates = by_rate(described, kept)
     found = next(iter(rates))  # the highest
@@ -128,6 +124,14 @@ def _layout(path: Path, notes: list[str]) -> _Layout:
                 f"{path} is cut off: {size} bytes, its header alone takes {header_bytes}"
             )
         header = head + stream.read(header_bytes - _FIXED_BYTES)
+    labels = [
+        header[_FIXED_BYTES + _LABEL_BYTES * i :][:_LABEL_BYTES].rstrip() for i in range(n_signals)
+    ]
+    name = b"BDF Annotations" if bdf else b"EDF Annotations"
+    if set(labels) == {name}:
+        raise NoLeadsError(
+            f"{path} holds annotations and no signals; open the recording that they belong to"
+        )
     record_s = _float(path, head[244:252], "duration of a data record")
     at = _FIXED_BYTES + _SAMPLES_AT * n_signals
     samples = [
@@ -151,10 +155,6 @@ def _layout(path: Path, notes: list[str]) -> _Layout:
         notes.append("the number of data records is not in the header; all in the file were taken")
     elif held > promised or rest:
         notes.append("the file holds more bytes than its header promises; the rest was left out")
-    labels = [
-        header[_FIXED_BYTES + _LABEL_BYTES * i :][:_LABEL_BYTES].rstrip() for i in range(n_signals)
-    ]
-    name = b"BDF Annotations" if bdf else b"EDF Annotations"
     track = None
     if name in labels:
         first = labels.index(name)

@@ -68,9 +68,7 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
     except MemoryError as error:
         raise DataFormatError(f"{path} promises more samples than fit in memory") from error
     except Exception as error:
-        raise DataFormatError(
-            f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
-        ) from error
+        raise DataFormatError(f"{path} cannot be read: {one_line(error)}") from error
     notes += dict.fromkeys(one_line(w.message) for w in said if isinstance(w.message, Warning))
     return record
 
