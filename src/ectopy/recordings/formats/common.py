@@ -60,7 +60,7 @@ _INTERNAL: Final = (
 )  # fmt: skip
 _SAYS_INTERNALS: Final = re.compile(
     r"\bnp\.|numpy|<class|object at|\bobjects?\b|invalid literal|could not convert|out of range"
-    r"|unpack|broadcast|dtype|\bbuffer|\bself\b|\b\w+Error\b|\w+\.\w+\.\w+|\w\(\)|__|positional"
+    r"|unpack|broadcast|dtype|\bbuffer|\bself\b|\b\w+(Error|Exception)\b|\w+\.\w+\.\w+|\w\(\)|__|positional"
     r"|\bkeyword|operand|axis|iterable|None\b",
 )
 

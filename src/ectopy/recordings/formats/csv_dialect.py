@@ -93,7 +93,7 @@ def find_shape(lines: list[str]) -> Shape | None:
     heads = [
         row
         for row, line in zip(rows[:first], lines[:first], strict=True)
-        if len(row) == n and any(row) and not _SAYING.search(line)
+        if len(row) == n and any(row) and not _SAYING.search(line) and not _says_number(row)
     ]
     if _is_count_of_columns(rows[first : first + _ROWS_TO_CHOOSE]):
         first += 1
@@ -147,6 +147,11 @@ def _all_numbers(row: Sequence[str]) -> bool:
         elif word not in MISSING and not is_moment(word):
             return False
     return numbers > 0
+
+
+def _says_number(row: Sequence[str]) -> bool:
+    """Tell a line like ``Sampling rate,250`` above a table of two columns from their names."""
+    return len(row) == 2 and row[0] != "" and is_number(row[1])
 
 
 def _is_count_of_columns(rows: Sequence[tuple[str, ...]]) -> bool:

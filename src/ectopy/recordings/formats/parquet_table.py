@@ -82,7 +82,7 @@ def open_parquet(path: Path, stated: Stated) -> Recording:
                     yield seconds, block
 
             return open_table(path, stated, shape, Said(), blocks, f"Parquet {path.name}")
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise DataFormatError(f"{path} is damaged: it is no whole Parquet file") from error
 
 
