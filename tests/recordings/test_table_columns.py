@@ -152,7 +152,7 @@ def test_columns_of_something_else_are_no_leads(tmp_path: Path) -> None:
 def test_only_times_is_no_recording(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("time,sample\n" + "".join(f"{i / FS:.3f},{i}\n" for i in range(N)))
-    with pytest.raises(DataFormatError, match="no column of samples: it has time, sample"):
+    with pytest.raises(DataFormatError, match=r"no column of samples.* it has time, sample"):
         open_recording(path)
 
 

@@ -154,11 +154,12 @@ def blocks(path: Path, shape: Shape, leads: Sequence[int], times: Times | None) 
                 decimal_point=shape.decimal,
             ),
         )
-        for batch in reader:
-            block = np.empty((batch.num_rows, len(leads)), dtype=np.float32)
-            for k, i in enumerate(leads):
-                block[:, k] = values(batch.column(names[i]), np.dtype(np.float32))
-            yield _seconds(batch, names, times), block
+        with reader:
+            for batch in reader:
+                block = np.empty((batch.num_rows, len(leads)), dtype=np.float32)
+                for k, i in enumerate(leads):
+                    block[:, k] = values(batch.column(names[i]), np.dtype(np.float32))
+                yield _seconds(batch, names, times), block
     except pa.ArrowException as error:
         raise DataFormatError(f"{path} {_what_is_wrong(str(error), shape)}") from error
     finally:
@@ -186,6 +187,11 @@ def values(column: Any, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     return found
 
 
+_INVALID: Final = re.compile(
+    r"In CSV column #(\d+)(?:: Row #(\d+))?.*invalid (?:value '(.{0,40}?)'|UTF8)", re.DOTALL
+)
+
+
 def _what_is_wrong(said: str, shape: Shape) -> str:
     """Say in our words what pyarrow found."""
     if match := re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", said):
@@ -194,12 +200,12 @@ def _what_is_wrong(said: str, shape: Shape) -> str:
         return (
             f"has a line of {match[2]} columns ({match[3]}), expected {match[1]} columns of numbers"
         )
-    if match := re.search(
-        r"In CSV column #(\d+)(?:: Row #(\d+))?.*invalid value '(.{0,40}?)'", said
-    ):
+    if match := re.search(_INVALID, said):
         at = f"line {match[2]}, " if match[2] else ""
+        name = shape.names[int(match[1])]
+        found = repr(" ".join(match[3].split())) if match[3] else "bytes that are no text"
         return (
-            f"has {match[3]!r} in {at}column {int(match[1]) + 1} ({shape.names[int(match[1])]}), "
+            f"has {found} in {at}column {int(match[1]) + 1}{f' ({name})' if name else ''}, "
             "expected a number"
         )
     return f"is not a table of {shape.n_columns} columns of numbers to its end"

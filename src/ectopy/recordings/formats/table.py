@@ -19,9 +19,10 @@ from ectopy.recordings.formats.common import (
     check_length,
     choose_leads,
     lead_names,
+    some,
     to_mv,
 )
-from ectopy.recordings.formats.csv_columns import sort_columns
+from ectopy.recordings.formats.csv_columns import Columns, sort_columns
 from ectopy.recordings.formats.csv_dialect import Shape
 from ectopy.recordings.formats.csv_header import Said, lead_channels, transfer
 from ectopy.recordings.formats.csv_source import Blocks
@@ -61,7 +62,8 @@ def open_table(
     if said.channels:
         names = [c.name for c in said.channels]
         shape = shape.renamed([*names, *[""] * (shape.n_columns - len(names))])
-    columns = sort_columns(shape, notes)
+    # A recorder that says what its columns are has no times among them.
+    columns = sort_columns(shape, notes) if not said.channels else Columns((), None)
     times = columns.times
     fs_hz = stated.rate(path, _rate(said.fs_hz, times, notes), notes)
     if said.channels:
@@ -124,8 +126,9 @@ def _leads(
 ) -> tuple[list[int], float]:
     """Choose the leads among the columns, and give the factor to mV that they share."""
     if not columns:
+        found = some(name for name in shape.names if name) or "only what grows from row to row"
         raise DataFormatError(
-            f"{path} has no column of samples: it has {', '.join(filter(None, shape.names))}"
+            f"{path} has no column of samples, expected one for each lead: it has {found}"
         )
     signals = [
         Signal(
