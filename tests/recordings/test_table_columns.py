@@ -11,8 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ectopy.cli import main
 from ectopy.errors import DataFormatError
 from ectopy.recordings.open import open_recording
+from ectopy.recordings.simulate import simulate
 
 FS = 250
 N = 1500
@@ -218,6 +220,50 @@ def test_columns_numbered_by_pandas(tmp_path: Path, header: str, index: bool) ->
     rows = (f"{i},{x},{-x}" if index else f"{x},{-x}" for i, x in enumerate(WAVE))
     path.write_text(header + "\n" + "\n".join(rows) + "\n")
     np.testing.assert_allclose(open_recording(path, fs_hz=FS).read(), [WAVE, -WAVE], atol=1e-6)
+
+
+def test_what_an_apple_watch_exports(tmp_path: Path) -> None:
+    lines = [
+        "Name,", "Date of Birth,", "Recorded Date,2024-05-06 09:30:00 +0200",
+        "Classification,Sinus Rhythm", "Symptoms,", 'Device,"Watch6,2"', "Sample Rate,512 hertz",
+        "", "", "Lead,Lead I", "Unit,µV", "", "", *(f"{1000 * x:.3f}" for x in WAVE),
+    ]  # fmt: skip
+    path = tmp_path / "ecg.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    recording = open_recording(path)
+    assert (recording.leads, recording.fs_hz, recording.start) == (("I",), 512, MORNING)
+    np.testing.assert_allclose(recording.read()[0], WAVE, atol=1e-6)
+
+
+def test_what_a_polar_strap_exports(tmp_path: Path) -> None:
+    since_2000 = 767_000_000_000_000_000  # ns, of a clock of its own
+    path = tmp_path / "polar.txt"
+    rows = "".join(
+        f"{moment(i).isoformat(timespec='milliseconds')};{since_2000 + 4_000_000 * i};{4.0 * i};"
+        f"{1000 * x:.1f}\n"
+        for i, x in enumerate(WAVE)
+    )
+    path.write_text("Phone timestamp;sensor timestamp [ns];timestamp [ms];ecg [uV]\n" + rows)
+    recording = open_recording(path)
+    assert (recording.leads, recording.fs_hz, recording.start) == (("ecg",), FS, MORNING)
+    np.testing.assert_allclose(recording.read()[0], WAVE, atol=1e-6)
+
+
+def test_a_table_with_moments_reaches_the_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal = simulate(20, rng=np.random.default_rng(0))[0].read()[0]
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{moment(i).isoformat()},{x:.4f}\n" for i, x in enumerate(signal))
+    path.write_text("timestamp,II\n" + rows)
+    argv = ["ectopy", "analyze", str(path), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr("sys.argv", argv)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    summary = json.loads((tmp_path / "out" / "t.summary.json").read_text(encoding="utf-8"))
+    assert [lead["name"] for lead in summary["leads"]] == ["II"]
+    assert (summary["fs_hz"], summary["start"]) == (FS, MORNING.isoformat())
 
 
 # -- OpenSignals ------------------------------------------------------------------------------

@@ -100,8 +100,10 @@ def sort_columns(shape: Shape, notes: list[str]) -> Columns:
 
 
 def _with_start(best: Times | None, found: Sequence[Times]) -> Times | None:
-    dated = next((t for t in found if t.start is not None), None)
-    if best is None or dated is None or best.start is not None:
+    # A moment that is written out goes before one that is counted from 1970.
+    starts = sorted((t for t in found if t.start is not None), key=lambda t: not t.style)
+    dated = starts[0] if starts else None
+    if best is None or dated is None:
         return best
     return replace(best, start=dated.start, utc=dated.utc)
 

@@ -24,6 +24,14 @@ _INTERVAL: Final = re.compile(
     r"|" + _NUMBER + r"\s*(sec|msec|ms|s)/sample",
     re.IGNORECASE,
 )
+# As an Apple Watch writes them above its samples, and others too.
+_UNIT: Final = re.compile(r"^\W*units?\b\W*([nuµμm]?V)\b", re.IGNORECASE)
+_LEAD: Final = re.compile(r"^\W*lead\W*[,:;=\t]\W*(?:lead )?(\w+)", re.IGNORECASE)
+_STARTED: Final = re.compile(
+    r"(?:record(?:ed|ing)|start)[^\d\n]*(\d{4}-\d{1,2}-\d{1,2})[T ]+"
+    r"(\d{1,2}:\d{2}:\d{2}(?:\.\d+)?)",
+    re.IGNORECASE,
+)
 _BARE_RATE: Final = re.compile(rf"^[\W_]*{_NUMBER}\s*(k?)hz\W*$", re.IGNORECASE)
 _SECONDS: Final = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "µs": 1e-6}
 # Full range in mV of the ECG sensors, from the makers' data sheets (PLUX: transfer function of the
@@ -54,6 +62,8 @@ class Said:
     fs_hz: float | None = None
     start: datetime | None = None
     channels: tuple[Channel, ...] = field(default=())
+    units: str = ""
+    lead: str = ""
 
 
 def read_header(lines: Sequence[str], n_columns: int) -> Said:
@@ -64,7 +74,11 @@ def read_header(lines: Sequence[str], n_columns: int) -> Said:
             said = _open_signals(text, n_columns)
             if said is not None:
                 return said
-    return Said(fs_hz=_rate(lines))
+    units = next((m[1] for line in lines if (m := _UNIT.match(line))), "")
+    lead = next((m[1] for line in lines if (m := _LEAD.match(line))), "")
+    began = next((m for line in lines if (m := _STARTED.search(line))), None)
+    start = _start({"date": began[1], "time": began[2]}) if began else None
+    return Said(fs_hz=_rate(lines), start=start, units=units, lead=lead)
 
 
 def _rate(lines: Sequence[str]) -> float | None:

@@ -29,8 +29,8 @@ _STYLES: Final = tuple(
 )
 """Ways to write a moment, for `re` and for the RE2 of pyarrow alike."""
 _DATE: Final = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
-_EPOCH_S: Final = (3e8, 4.1e9)
-"""Seconds since 1970 that a recording can have: 1979 to 2099."""
+_EPOCH_S: Final = (1e9, 4.1e9)
+"""Seconds since 1970 that a recording can have: 2001 to 2099; some recorders count from 2000."""
 _UNITS: Final = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
     **dict.fromkeys(("ms", "msec", "msecs", "millis", "millisecond", "milliseconds"), 1e-3),

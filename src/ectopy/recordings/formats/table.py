@@ -62,6 +62,8 @@ def open_table(
     if said.channels:
         names = [c.name for c in said.channels]
         shape = shape.renamed([*names, *[""] * (shape.n_columns - len(names))])
+    if said.lead and shape.n_columns == 1 and not shape.names[0]:
+        shape = shape.renamed([said.lead])
     # A recorder that says what its columns are has no times among them.
     columns = sort_columns(shape, notes) if not said.channels else Columns((), None)
     times = columns.times
@@ -70,7 +72,7 @@ def open_table(
         leads = lead_channels(path, said.channels, stated)
         factors, offsets = _of_sensors(path, shape, said, leads, stated, notes)
     else:
-        leads, factor = _leads(path, shape, columns.leads, fs_hz, stated, notes)
+        leads, factor = _leads(path, shape, said.units, columns.leads, fs_hz, stated, notes)
         factors, offsets = [factor] * len(leads), [0.0] * len(leads)
     if times is not None and times.utc:
         notes.append("the time of the start is in UTC, as the seconds since 1970 in the file are")
@@ -82,7 +84,8 @@ def open_table(
     def read(start: int, stop: int) -> Float32:
         part = np.array(samples[start:stop].T, dtype=np.float32, order="C")
         part *= scale
-        part += offset
+        if any(offsets):
+            part += offset
         part[~np.isfinite(part)] = np.nan
         return part
 
@@ -119,6 +122,7 @@ def _round_rate(rate: float) -> float:
 def _leads(
     path: Path,
     shape: Shape,
+    said: str,
     columns: Sequence[int],
     fs_hz: float,
     stated: Stated,
@@ -133,16 +137,16 @@ def _leads(
     signals = [
         Signal(
             shape.names[i] or f"column {i + 1}",
-            shape.units[i] or "mV",
+            shape.units[i] or said or "mV",
             fs_hz,
-            assumed=not shape.units[i],
+            assumed=not (shape.units[i] or said),
         )
         for i in columns
     ]
     leads = [columns[k] for k in choose_leads(path, signals, stated, notes)]
     if stated.units is not None or stated.gain is not None:
         return leads, stated.scale("mV")
-    units = {shape.units[i] for i in leads if shape.units[i]}
+    units = {unit for i in leads if (unit := shape.units[i] or said)}
     if len({to_mv(unit) for unit in units}) > 1:
         raise DataFormatError(f"{path} has columns in {', '.join(sorted(units))}; state the units")
     if not units:
