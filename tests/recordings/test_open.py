@@ -47,6 +47,18 @@ def test_any_stretch_reads_as_in_the_whole(kind: str, tmp_path: Path) -> None:
         np.testing.assert_array_equal(recording.read(start, stop), whole[:, start:stop])
 
 
+def test_slow_lead_is_left_out_with_the_true_reason() -> None:
+    notes: list[str] = []
+    rates = {"ECG": 500.0, "ECG trend": 1.0, "ECG 2": 500 / np.pi, "ECG 3": 250.0}
+    described = [Signal(name, "mV", fs_hz) for name, fs_hz in rates.items()]
+    assert choose_leads(Path("x"), described, Stated(), notes) == [0, 3]
+    assert notes == [
+        "lead ECG trend was left out: 1 Hz is too slow for an ECG",
+        "lead ECG 2 was left out: its 159.155 Hz have no simple ratio to the 500 Hz of other leads",
+        "lead ECG 3 was resampled from 250 Hz to 500 Hz",
+    ]
+
+
 @pytest.mark.parametrize("kind", ["wfdb-16", "edf", "csv", "npz", "ishne"])
 def test_format_is_told_from_content(kind: str, tmp_path: Path) -> None:
     path = files.EVERY[kind](tmp_path)
@@ -71,6 +83,8 @@ def test_start_time_is_kept(tmp_path: Path) -> None:
         ([("II", "mV"), ("RESP", "mV"), ("ABP", "mmHg"), ("PLETH", "NU")], [0]),
         ([("ECG I", "µV"), ("V1", "uV"), ("Thor", "uV")], [0, 1]),
         ([("aVF", "mV"), ("MCL1", "V")], [0, 1]),
+        ([("C1", "mV"), ("C2", "mV"), ("C3", "uV")], [0, 1, 2]),  # IEC names of chest leads
+        ([("II", "mV"), ("Fp1", "uV"), ("C3-A2", "uV"), ("O2", "uV")], [0]),
     ],
 )
 def test_which_signals_are_ecg_leads(signals: list[tuple[str, str]], kept: list[int]) -> None:
@@ -78,6 +92,24 @@ def test_which_signals_are_ecg_leads(signals: list[tuple[str, str]], kept: list[
     notes: list[str] = []
     assert choose_leads(Path("x"), described, Stated(), notes) == kept
     assert bool(notes) == (len(kept) < len(signals))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Fp1", "Fp2", "C3", "C4", "O1", "O2", "A1", "A2"],
+        ["C3-A2", "O2-A1", "LOC", "ROC", "chin"],
+        ["EEG Fpz-Cz", "EEG Pz-Oz", "EOG horizontal"],
+        ["Fc5.", "C3..", "Cz..", "Af7.", "T10.", "Iz.."],
+        [f"{bank}{i}" for bank in "ABCD" for i in range(1, 33)] + ["EXG1", "Status"],
+    ],
+)
+def test_an_eeg_has_no_ecg_lead(names: list[str]) -> None:
+    described = [Signal(name, "uV", 250.0) for name in names]
+    with pytest.raises(DataFormatError, match="no signal that can be told for an ECG lead") as said:
+        choose_leads(Path("x"), described, Stated(), [])
+    assert "if one is, state its units" in str(said.value)
+    assert len(str(said.value)) < 300
 
 
 def test_lead_names_are_tidy_and_unique() -> None:
@@ -124,9 +156,9 @@ def test_what_is_not_a_recording_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty.edf").touch()
     with pytest.raises(DataFormatError, match=r"empty\.edf is empty"):
         open_recording(tmp_path / "empty.edf")
-    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)))
+    (tmp_path / "odd.xyz").write_bytes(bytes(range(256)))
     with pytest.raises(DataFormatError, match="no known format"):
-        open_recording(tmp_path / "photo.jpg")
+        open_recording(tmp_path / "odd.xyz")
 
 
 def test_other_formats_say_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,7 @@ def test_odd_row_is_named(tmp_path: Path, row: str, says: str) -> None:
 
 
 def test_long_table_goes_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ectopy.recordings.formats.csv_table._IN_MEMORY_BYTES", 100)
+    monkeypatch.setattr("ectopy.recordings.formats.table._IN_MEMORY_BYTES", 100)
     signal = open_recording(files.table(tmp_path), fs_hz=250).read()
     np.testing.assert_allclose(signal, files.millivolts(), atol=2e-5)
 

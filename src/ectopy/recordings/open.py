@@ -9,6 +9,7 @@ from pathlib import Path
 from ectopy.errors import DataFormatError, DataNotFoundError, EctopyError
 from ectopy.recordings.formats import FORMATS, Format, Stated
 from ectopy.recordings.formats.common import one_line
+from ectopy.recordings.formats.foreign import check_address, check_content, check_packed, unknown
 from ectopy.recordings.recording import Recording
 
 _HEAD_BYTES = 8192  # enough for the first lines of a table and every magic number
@@ -52,6 +53,7 @@ def open_recording(
         If a stated value cannot be used.
     """
     stated = Stated(fs_hz=fs_hz, units=units, gain=gain)
+    check_address(Path(path))
     file = _find(Path(path))
     try:
         with file.open("rb") as stream:
@@ -70,8 +72,7 @@ def open_recording(
     except Exception as error:
         # Libraries fail in many ways on damaged files; the user needs the file and the reason.
         raise DataFormatError(
-            f"{file} is damaged or not a {chosen.name} file "
-            f"({type(error).__name__}: {one_line(error)})"
+            f"{file} is damaged or not a {chosen.name} file: {one_line(error)}"
         ) from error
 
 
@@ -84,7 +85,7 @@ def _find(path: Path) -> Path:
         raise DataFormatError(f"{path} is a folder, expected a recording; name a file in it")
     if not path.exists():
         raise DataNotFoundError(f"{path} not found, expected a recording or the name of a record")
-    if path.suffix.lower() == ".dat":
+    if path.suffix.lower() in (".dat", ".mat"):
         if path.with_suffix(".hea").is_file():
             return path.with_suffix(".hea")
         # A signal file may be named unlike its record; its header then names it.
@@ -97,13 +98,12 @@ def _find(path: Path) -> Path:
 
 def _choose(file: Path, head: bytes) -> Format:
     """Tell the format from the content; from the extension only to say what is wrong with it."""
+    check_content(file, head)
     for known in FORMATS:
         if known.recognises(file, head):
             return known
+    check_packed(file, head)
     for known in FORMATS:
         if file.suffix.lower() in known.extensions:
             return known
-    raise DataFormatError(
-        f"{file} is damaged or of no known format; known are "
-        f"{', '.join(known.name for known in FORMATS)}"
-    )
+    raise unknown(file, ", ".join(known.name for known in FORMATS))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.recordings.formats import csv_table, edf, ishne, numpy_array, others, wfdb_record
+from ectopy.recordings.formats import (
+    csv_table,
+    edf,
+    ishne,
+    numpy_array,
+    others,
+    parquet_table,
+    wfdb_record,
+)
 from ectopy.recordings.formats.common import Format, Stated
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -12,6 +20,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ishne.FORMAT,
     numpy_array.FORMAT,
     wfdb_record.FORMAT,
+    parquet_table.FORMAT,
     csv_table.FORMAT,
     others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
 )

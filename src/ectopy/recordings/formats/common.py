@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ectopy.errors import ConfigError, DataFormatError
+from ectopy.recordings.formats.resample import ratio
 from ectopy.recordings.recording import Recording
 
 LOWEST_HZ: Final = 20.0
@@ -32,9 +34,34 @@ _LEAD_NAME: Final = re.compile(
 _SAYS_ECG: Final = re.compile(r"ecg|ekg", re.IGNORECASE)
 # Voltages that are not the heart's, and channels that are not voltages whatever their unit says.
 _OTHER_SIGNAL: Final = re.compile(
-    r"eeg|eog|emg|resp|spo2|sao2|pleth|ppg|\babp\b|\bbp\b|press|pulse|flow|thor|abdo|chest|snor"
-    r"|temp|accel|^acc|gyro|marker|event|status|trigger|batt|gsr|eda|position|^hr$|heart rate",
+    r"eeg|eog|emg|resp|spo2|sao2|pleth?\b|ppg|\babp\b|\bbp\b|press|pulse|flow|thor|abdo|chest|snor"
+    r"|temp|accel|^acc|gyro|magnet|marker|event|status|trigger|batt|gsr|eda|position|^hr$"
+    r"|heart ?rate|\b[lr]oc\b|chin\b|\bleg\b|nasal|cannula|annot|label|class|quality|flag|packet"
+    r"|lead.?off",
     re.IGNORECASE,
+)
+# Electrodes of the international 10-20 system and its finer grids (Oostenveld and Praamstra 2001),
+# alone or against a reference.
+_PLACE: Final = (
+    r"(fp[12z]|af[z1-9]\d?|f([1-9]|10|z)|fc[z1-6]|ft([7-9]|10)|c[1-6z]|t([3-9]|10)|cp[z1-6]"
+    r"|tp([7-9]|10)|p([1-9]|10|z)|po[z3-8]|o[12z]|[am][12]|i[z12]|nz)"
+)
+_EEG: Final = re.compile(rf"{_PLACE}([-:/ ]({_PLACE}|ref|le|re|avg|av|ar|cle))?", re.IGNORECASE)
+_CHEST: Final = re.compile(r"[acm]\d", re.IGNORECASE)
+_LOOSE_NAME: Final = re.compile(r"[dxyz]\d?", re.IGNORECASE)  # also the fourth bank of an EEG cap
+_MOST_UNNAMED: Final = 32
+"""Voltages that may be leads though none is called like one; recorders of more are for the EEG."""
+_MOST_LISTED: Final = 8
+
+# Errors of Python itself, and words of its own and of NumPy's, which tell a user nothing.
+_INTERNAL: Final = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, NotImplementedError,
+    RecursionError, TypeError, UnicodeError, struct.error,
+)  # fmt: skip
+_SAYS_INTERNALS: Final = re.compile(
+    r"\bnp\.|numpy|<class|object at|\bobjects?\b|invalid literal|could not convert|out of range"
+    r"|unpack|broadcast|dtype|\bbuffer|\bself\b|\b\w+(Error|Exception)\b|\w+\.\w+\.\w+|\w\(\)|__|positional"
+    r"|\bkeyword|operand|axis|iterable|None\b",
 )
 
 
@@ -130,6 +157,7 @@ class Signal:
     name: str
     units: str
     fs_hz: float
+    assumed: bool = False  # the units, because the file does not say them
 
 
 def to_mv(units: str) -> float | None:
@@ -143,40 +171,84 @@ def choose_leads(
     """Choose the ECG leads among the signals of a file, and note what is left out and why.
 
     Signals that are no voltage, or whose names say that they are something else (EEG, respiration
-    and so on), are left out; if some names say ECG, so are those not called like a lead. Of leads
-    with different sampling rates those with the highest stay.
+    and so on), are left out; if some names say ECG, so are those not called like a lead. Leads of
+    a lower rate than the highest are chosen too, to be brought to it (`resample.join`).
     """
     if not signals:
-        raise DataFormatError(f"{path} holds no signals")
+        raise NoLeadsError(f"{path} holds no signals")
     voltages = [
         i
         for i, signal in enumerate(signals)
         if (stated.units or stated.gain or to_mv(signal.units) is not None)
-        and (_is_lead(signal.name) or not _OTHER_SIGNAL.search(signal.name))
+        and (is_lead(signal.name) or not _OTHER_SIGNAL.search(signal.name))
     ]
     # Where a name says ECG, a voltage that is not called like a lead is something else (an EEG
     # channel of a sleep study); where none does, leads have names that nobody can list.
     if any(_SAYS_ECG.search(signals[i].name) for i in voltages):
-        chosen = [i for i in voltages if _is_lead(signals[i].name)]
-    else:
+        chosen = [i for i in voltages if is_lead(signals[i].name)]
+    elif stated.units or stated.gain:
         chosen = voltages
+    else:
+        chosen = _without_eeg(signals, voltages)
     if not chosen:
-        found = ", ".join(f"{s.name} ({s.units or 'no unit'})" for s in signals[:8])
+        found = some(
+            f"{s.name} ({'no unit' if s.assumed else s.units or 'no unit'})" for s in signals
+        )
         raise NoLeadsError(
-            f"{path} has no signal that can be an ECG lead in volts: it has {found}; if one is, "
+            f"{path} has no signal that can be told for an ECG lead: it has {found}; if one is, "
             "state its units"
         )
-    highest = max(signals[i].fs_hz for i in chosen)
-    kept = [i for i in chosen if math.isclose(signals[i].fs_hz, highest, rel_tol=1e-9)]
-    left = [signals[i].name for i in range(len(signals)) if i not in kept]
+    left = [signals[i].name for i in range(len(signals)) if i not in chosen]
     if left:
-        notes.append(
-            f"signals left out because they are not ECG leads at {highest:g} Hz: {', '.join(left)}"
-        )
+        notes.append(f"signals left out because they are not ECG leads: {some(left)}")
+    highest = max(signals[i].fs_hz for i in chosen)
+    kept = []
+    for i in chosen:
+        name, fs_hz = signals[i].name, signals[i].fs_hz
+        if fs_hz == highest:
+            kept.append(i)
+        elif fs_hz < LOWEST_HZ:
+            notes.append(f"lead {name} was left out: {fs_hz:g} Hz is too slow for an ECG")
+        elif ratio(highest, fs_hz) is None:
+            notes.append(
+                f"lead {name} was left out: its {fs_hz:g} Hz have no simple ratio to the "
+                f"{highest:g} Hz of other leads"
+            )
+        else:
+            kept.append(i)
+            notes.append(f"lead {name} was resampled from {fs_hz:g} Hz to {highest:g} Hz")
     return kept
 
 
-def _is_lead(name: str) -> bool:
+def _without_eeg(signals: Sequence[Signal], voltages: list[int]) -> list[int]:
+    """Leave out the electrodes of an EEG, and signals too many to be leads that nobody names so."""
+    names = {i: signals[i].name.replace(".", "").strip() for i in voltages}
+    # C1 to C6 are chest leads to some and, beside other places on the head, EEG to others.
+    if any(_EEG.fullmatch(name) and not _CHEST.fullmatch(name) for name in names.values()):
+        voltages = [i for i in voltages if not _EEG.fullmatch(names[i])]
+    named = any(is_lead(name) and not _LOOSE_NAME.fullmatch(name) for name in names.values())
+    if len(voltages) > _MOST_UNNAMED and not named:
+        return []
+    return voltages
+
+
+def by_rate(signals: Sequence[Signal], kept: Sequence[int]) -> dict[float, list[int]]:
+    """Group the chosen signals by their rate: positions among the chosen, highest rate first."""
+    groups: dict[float, list[int]] = {}
+    for at, i in enumerate(kept):
+        groups.setdefault(signals[i].fs_hz, []).append(at)
+    return dict(sorted(groups.items(), reverse=True))
+
+
+def some(names: Iterable[str]) -> str:
+    """List names, the first few of them where there are many."""
+    known = list(names)
+    more = [f"and {len(known) - _MOST_LISTED} more"] if len(known) > _MOST_LISTED + 1 else []
+    return ", ".join(known[:_MOST_LISTED] + more if more else known)
+
+
+def is_lead(name: str) -> bool:
+    """Tell a name that leads have, or that says ECG."""
     return _LEAD_NAME.search(name.strip()) is not None
 
 
@@ -211,6 +283,11 @@ def check_length(path: Path, n_samples: int, fs_hz: float) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """Give what another library's error says, on one line and not too long."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    """Give what another library's error says, on one line and not too long.
+
+    What only its author can read (names of types and functions, a failed look-up) is left out.
+    """
+    text = " ".join(str(error).split())
+    if not text or isinstance(error, _INTERNAL) or _SAYS_INTERNALS.search(text):
+        return "what it holds does not fit that"
     return text if len(text) <= 160 else text[:157] + "..."

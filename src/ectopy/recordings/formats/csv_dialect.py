@@ -1,37 +1,32 @@
-"""How a table of samples is written: delimiter, decimal sign, header, column of times."""
+"""How a table of samples is written: delimiter, decimal sign, quotes, names, units, first rows."""
 
 from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from ectopy.errors import DataFormatError
+from ectopy.recordings.formats.common import to_mv
+from ectopy.recordings.formats.csv_times import is_moment
 
 _HEAD_BYTES: Final = 8192  # a shorter beginning is the whole file
 _DIALECTS: Final = ((",", "."), (";", "."), (";", ","), ("\t", "."), ("\t", ","), (" ", "."))
 """Delimiters and decimal signs, in the order they are tried."""
-_MOST_HEADER_LINES: Final = 20
+_MOST_HEADER_LINES: Final = 40
+_ROWS_TO_CHOOSE: Final = 60
+"""Rows by which the delimiter is told."""
 _MOST_ROWS: Final = 2000
 """Rows looked at: enough for a rate from times that were rounded to milliseconds."""
-_SHARE_WITHOUT_GAPS: Final = 0.98
-_ROWS_TO_BE_SURE: Final = 20
-_LONGEST_STEP_S: Final = 0.05  # of a column of seconds without a name: 20 Hz
 MISSING: Final = ["", "-", "NA", "N/A", "na", "nan", "NaN", "NAN", "null", "NULL", "None"]
-_TIME_NAME: Final = re.compile(
-    r"^\W*(elapsed )?(time|times|timestamps?|t|seconds?|secs?|milliseconds?|msecs?|ms|s)\b",
+_UNIT_IN_NAME: Final = re.compile(r"[\[(]\s*([^\])]*)\s*[\])]\s*$")
+_OTHER_UNIT: Final = re.compile(
+    r"|-|n/?a|nu|au|adu|adc|[a-zµμ]?s|\W*(m?sec(ond)?s?|h*:?m+:s+(\.s+)?)|hz|bpm|%|g|mmhg|ohm|°?c|lsb",
     re.IGNORECASE,
 )
-_COUNT_NAME: Final = re.compile(
-    r"^\W*(#|sample|samples|sample ?(number|no|#|index)|index|idx|n|i|row|unnamed: 0)?\W*$",
-    re.IGNORECASE,
-)
-_CLOCK: Final = re.compile(r"^(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)$")
+# A comment that says something is no row of names.
+_SAYING: Final = re.compile(r"^\s*(#|%|//|;).*[:={]|EndOfHeader")
 
 
 @dataclass(frozen=True)
@@ -41,18 +36,30 @@ class Shape:
     delimiter: str
     decimal: str
     skip: int  # lines before the first row of numbers
-    n_columns: int
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # without their units
     units: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]  # the first rows of numbers, as text
+    header: tuple[str, ...] = ()  # the lines before them
+    quote: str = '"'  # "" where quotation marks stand about without a partner
+    odd: str = ""  # a word that is no number, in the line before the first row, which has some
+
+    @property
+    def n_columns(self) -> int:
+        """Give the number of columns."""
+        return len(self.names)
+
+    def renamed(self, names: Sequence[str]) -> Shape:
+        """Give the same table with names that are known from elsewhere."""
+        return replace(self, names=tuple(names))
 
 
-def whole_lines(head: bytes) -> list[str]:
+def whole_lines(head: bytes, *, complete: bool | None = None) -> list[str]:
     """Give the whole lines of the beginning of a file."""
     text = head.decode("utf-8-sig", errors="replace")
     lines = re.split(r"\r\n|\n|\r", text)  # as the parser counts them
     # The last line may be cut by the probe, unless the file ends there.
-    return lines if len(head) < _HEAD_BYTES and lines[-1] else lines[:-1]
+    ended = len(head) < _HEAD_BYTES if complete is None else complete
+    return lines if ended and lines[-1] else lines[:-1]
 
 
 def is_number(text: str) -> bool:
@@ -69,116 +76,129 @@ def find_shape(lines: list[str]) -> Shape | None:
 
     Of the ways to read the lines, the one whose numbers begin first, with the most columns.
     """
-    found: list[Shape] = []
+    found: list[tuple[int, int, str, str]] = []
     for delimiter, decimal in _DIALECTS:
-        rows = [_words(line, delimiter) for line in lines[: _MOST_HEADER_LINES + _MOST_ROWS]]
-        plain = [[w.replace(",", ".") for w in row] for row in rows] if decimal == "," else rows
-        numeric = [_all_numbers(row) for row in plain]
-        empty = [len(row) > 1 and set(row) <= set(MISSING) for row in rows]
-        if True not in numeric[: _MOST_HEADER_LINES + 1]:
+        rows = _split(lines[: _MOST_HEADER_LINES + _ROWS_TO_CHOOSE], delimiter, decimal)
+        first = next((i for i, row in enumerate(rows) if _all_numbers(row)), None)
+        if first is None or first > _MOST_HEADER_LINES:
             continue
-        first = numeric.index(True)
-        n = len(rows[first])
-        # Rows of missing samples count as data, but only below the first with a number.
-        data = [
-            tuple(row)
-            for row, good, bare in zip(plain[first:], numeric[first:], empty[first:], strict=True)
-            if (good or bare) and len(row) == n
-        ]
         # A lone number a line fits every delimiter; then the first one, a comma, will do.
-        if len(data) < min(2, len(rows) - first):
-            continue
-        heads = [row for row in rows[:first] if len(row) == n and any(row)]
-        names = heads[0] if heads else [""] * n
-        names[0] = names[0].lstrip("# ")
-        units = heads[1] if len(heads) > 1 else [""] * n
-        found.append(Shape(delimiter, decimal, first, n, tuple(names), tuple(units), tuple(data)))
-    return min(found, key=lambda shape: (shape.skip, -shape.n_columns), default=None)
-
-
-def _words(line: str, delimiter: str) -> list[str]:
-    words = next(csv.reader([line.strip(" ")], delimiter=delimiter, skipinitialspace=True), [])
-    return [word.strip().strip("'\"").strip() for word in words]
-
-
-def _all_numbers(row: list[str]) -> bool:
-    good = all(is_number(w) or w in MISSING or _CLOCK.match(w) for w in row)
-    return good and any(is_number(w) for w in row)
-
-
-@dataclass(frozen=True)
-class Times:
-    """A first column that holds no lead.
-
-    Attributes
-    ----------
-    step : float, optional
-        Usual step from row to row in the column's own unit; None where it only counts.
-    jitter : float
-        How much longer a step may look because times are rounded, in the same unit.
-    unit_s : float
-        Seconds of that unit.
-    numeric : bool
-        Whether its cells are plain numbers (not clock times).
-    """
-
-    step: float | None
-    numeric: bool
-    jitter: float = 0.0
-    unit_s: float = 1.0
-
-
-def time_column(path: Path, shape: Shape) -> Times | None:
-    """Tell whether the first column holds times or counts, and what its steps say."""
-    if shape.n_columns < 2:
+        if len(_data(rows[first:])) >= min(2, len(rows) - first):
+            found.append((first, -len(rows[first]), delimiter, decimal))
+    if not found:
         return None
-    column = [row[0] for row in shape.rows]
-    name = shape.names[0]
-    named = bool(name and _TIME_NAME.match(name))
-    clock = all(_CLOCK.match(word) for word in column)
-    seconds = _seconds(column)
-    if seconds is None or len(seconds) < 3:
-        return Times(None, numeric=False) if named or clock else None
-    steps = np.diff(seconds)
-    if not ((steps >= 0).all() and steps.any()):
-        if named:
-            raise DataFormatError(f"{path} has a column {name!r} whose times do not grow")
-        return Times(None, numeric=False) if clock else None
-    step, jitter = _usual(steps)
-    if clock:
-        return Times(step, numeric=False)
-    if named:
-        milli = re.search(r"\bms\b|msec|milli|_ms", shape.units[0] + name, re.IGNORECASE)
-        return Times(step, True, jitter, 1e-3 if milli else 1.0)
-    if name:
-        counts = bool(np.allclose(steps, 1)) and _COUNT_NAME.match(name)
-        return Times(None, numeric=True) if counts else None
-    if not (steps > 0).all():
-        return None
-    # No name, but no lead grows from row to row: counts, or seconds where the step can be that.
-    if len(steps) < _ROWS_TO_BE_SURE and not np.allclose(steps, step, rtol=0.01):
-        return None
-    return Times(step if step < _LONGEST_STEP_S else None, True, jitter)
+    first, _, delimiter, decimal = min(found, key=lambda way: way[:2])
+    rows = _split(lines[: _MOST_HEADER_LINES + _MOST_ROWS], delimiter, decimal)
+    n = len(rows[first])
+    heads = [
+        row
+        for row, line in zip(rows[:first], lines[:first], strict=True)
+        if len(row) == n and any(row) and not _SAYING.search(line) and not _says_number(row)
+    ]
+    if _is_count_of_columns(rows[first : first + _ROWS_TO_CHOOSE]):
+        first += 1
+    names, units = _names_and_units(heads, n)
+    return Shape(
+        delimiter,
+        decimal,
+        first,
+        names,
+        units,
+        _data(rows[first:]),
+        tuple(lines[:first]),
+        _quote(lines[first : first + _MOST_ROWS]),
+        _odd_word(rows[first - 1], n) if first else "",
+    )
 
 
-def _usual(steps: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Give the mean step without the gaps, and how much the steps differ by rounding.
+def _split(lines: list[str], delimiter: str, decimal: str) -> list[tuple[str, ...]]:
+    rows = []
+    for line in lines:
+        text = line.strip(" ")
+        if text.count('"') % 2:  # a stray one must not swallow what comes after it
+            text = text.replace('"', "")
+        if '"' in text or delimiter == " ":
+            reader = csv.reader([text], delimiter=delimiter, skipinitialspace=True)
+            words = next(reader, [])
+        else:
+            words = text.split(delimiter) if text else []
+        rows.append(tuple(word.strip().strip("'\"").strip() for word in words))
+    if decimal == ",":
+        return [tuple(word.replace(",", ".") for word in row) for row in rows]
+    return rows
 
-    Rounded times make the steps uneven, so that their median is no rate.
-    """
-    middle = float(np.median(steps[steps > 0]))
-    near = steps <= 1.5 * middle
-    if near.mean() < _SHARE_WITHOUT_GAPS:  # times rounded to steps about as long as the true one
-        near = steps <= 2.5 * middle
-    return float(steps[near].mean()), float(np.ptp(steps[near]))
+
+def _data(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Give the rows of data among those from the first one with numbers on."""
+    n = len(rows[0]) if rows else 0
+    # Rows of missing samples count as data, but only below the first with a number.
+    return tuple(
+        row
+        for row in rows
+        if len(row) == n and (_all_numbers(row) or (n > 1 and set(row) <= set(MISSING)))
+    )
 
 
-def _seconds(column: list[str]) -> npt.NDArray[np.float64] | None:
-    parts = [_CLOCK.match(word) for word in column]
-    if all(parts):
-        return np.array(
-            [int(p[1] or 0) * 3600 + int(p[2]) * 60 + float(p[3]) for p in parts if p is not None]
-        )
-    if all(is_number(word) for word in column):
-        return np.array([float(word) for word in column])
-    return None
+def _all_numbers(row: Sequence[str]) -> bool:
+    numbers = 0
+    for word in row:
+        if is_number(word):
+            numbers += 1
+        elif word not in MISSING and not is_moment(word):
+            return False
+    return numbers > 0
+
+
+def _says_number(row: Sequence[str]) -> bool:
+    """Tell a line like ``Sampling rate,250`` above a table of two columns from their names."""
+    return len(row) == 2 and row[0] != "" and is_number(row[1])
+
+
+def _is_count_of_columns(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Tell a header that only numbers the columns (pandas writes one) from a row of samples."""
+    first, rest = rows[0], rows[1:]
+    if len(first) < 2 or not rest:
+        return False
+    numbered = list(first[1:] if first[0] == "" else first)
+    if numbered != [str(i) for i in range(len(numbered))]:
+        return False
+    return first[0] == "" or any("." in word for row in rest for word in row)
+
+
+def _names_and_units(
+    heads: list[tuple[str, ...]], n: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give names and units from the last rows before the numbers, or from brackets in names."""
+    units = [""] * n
+    if len(heads) > 1 and all(
+        to_mv(word) is not None or _OTHER_UNIT.fullmatch(word.strip("[]()")) for word in heads[-1]
+    ):
+        units = [word.strip("[]()") for word in heads.pop()]
+    names = list(heads[-1]) if heads else [""] * n
+    names[0] = names[0].lstrip("#% ")
+    for i, name in enumerate(names):
+        names[i], unit = split_unit(name)
+        units[i] = units[i] or unit
+    return tuple(names), tuple(units)
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """Split a name like ``II (mV)``: name and unit, if it has one."""
+    found = _UNIT_IN_NAME.search(name)
+    return (name[: found.start()].strip(), found[1].strip()) if found else (name, "")
+
+
+def _quote(lines: list[str]) -> str:
+    if any(line.count('"') % 2 for line in lines):
+        return ""
+    return "'" if any("'" in line for line in lines) else '"'
+
+
+def _odd_word(row: Sequence[str], n: int) -> str:
+    """Give the word for which a line that begins like a row of numbers is none, or nothing."""
+    if len(row) != n or not (is_number(row[0]) or is_moment(row[0])):
+        return ""
+    if not any(is_number(word) and "." in word for word in row):
+        return ""
+    odd = (w for w in row if not is_number(w) and w not in MISSING and not is_moment(w))
+    return next(odd, "")

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +17,16 @@ from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.common import (
     LONGEST_S,
     Format,
+    NoLeadsError,
     Signal,
     Stated,
+    by_rate,
     check_length,
     choose_leads,
     lead_names,
     one_line,
 )
+from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.recording import Float32, Recording
 
 _PIECE_BYTES: Final = 4 << 20
@@ -62,22 +66,34 @@ def open_edf(path: Path, stated: Stated) -> Recording:
         for i, s in enumerate(signals)
     ]
     kept = choose_leads(path, described, stated, notes)
-    found = described[kept[0]].fs_hz
+    rates = by_rate(described, kept)
+    found = next(iter(rates))  # the highest
     fs_hz = stated.rate(path, found, notes)
     scales = [_scale(path, signals[i], stated) for i in kept]
-    per_record = int(signals[kept[0]].samples_per_data_record)
+    counts = [int(signals[i].samples_per_data_record) for i in kept]
+    per_record = max(counts)
     starts = np.arange(layout.n_records, dtype=np.int64) * per_record
     if file.reserved[:5] in ("EDF+D", "BDF+D"):
         starts = _discontinuous(layout, found, per_record, notes)
     n_samples = int(starts[-1]) + per_record
     check_length(path, n_samples, fs_hz)
-    reader = _Reader(layout, tuple(kept), tuple(scales), per_record, starts)
+    parts = []
+    for rows in rates.values():
+        n = counts[rows[0]]
+        reader = _Reader(
+            layout,
+            tuple(kept[row] for row in rows),
+            tuple(scales[row] for row in rows),
+            n,
+            starts if n == per_record else _rescaled(starts, per_record, n),
+        )
+        parts.append(Part(rows, reader.read, int(reader.starts[-1]) + n, Fraction(per_record, n)))
     return Recording(
         name=path.stem,
         fs_hz=fs_hz,
         leads=lead_names([signals[i].label for i in kept]),
         n_samples=n_samples,
-        reader=reader.read,
+        reader=join(parts),
         start=_start(file),
         source=f"{'BDF' if layout.bdf else 'EDF'} {path.name}",
         notes=tuple(notes),
@@ -108,6 +124,14 @@ def _layout(path: Path, notes: list[str]) -> _Layout:
                 f"{path} is cut off: {size} bytes, its header alone takes {header_bytes}"
             )
         header = head + stream.read(header_bytes - _FIXED_BYTES)
+    labels = [
+        header[_FIXED_BYTES + _LABEL_BYTES * i :][:_LABEL_BYTES].rstrip() for i in range(n_signals)
+    ]
+    name = b"BDF Annotations" if bdf else b"EDF Annotations"
+    if set(labels) == {name}:
+        raise NoLeadsError(
+            f"{path} holds annotations and no signals; open the recording that they belong to"
+        )
     record_s = _float(path, head[244:252], "duration of a data record")
     at = _FIXED_BYTES + _SAMPLES_AT * n_signals
     samples = [
@@ -131,10 +155,6 @@ def _layout(path: Path, notes: list[str]) -> _Layout:
         notes.append("the number of data records is not in the header; all in the file were taken")
     elif held > promised or rest:
         notes.append("the file holds more bytes than its header promises; the rest was left out")
-    labels = [
-        header[_FIXED_BYTES + _LABEL_BYTES * i :][:_LABEL_BYTES].rstrip() for i in range(n_signals)
-    ]
-    name = b"BDF Annotations" if bdf else b"EDF Annotations"
     track = None
     if name in labels:
         first = labels.index(name)
@@ -217,6 +237,13 @@ def _discontinuous(
     if gap_s > 0:
         notes.append(f"{gap_s:.1f} s between the data records were not recorded")
     return starts
+
+
+def _rescaled(starts: npt.NDArray[np.int64], per_record: int, n: int) -> npt.NDArray[np.int64]:
+    """Give the first samples of data records for a slower lead, with ``n`` samples in each."""
+    places = np.rint(starts * (n / per_record)).astype(np.int64)
+    steps = np.maximum(np.diff(places, prepend=-n), n)  # as for the fastest leads
+    return np.asarray(np.cumsum(steps) - n)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from ectopy.recordings.formats.common import (
     one_line,
     to_mv,
 )
-from ectopy.recordings.recording import Recording
+from ectopy.recordings.formats.resample import resampled
+from ectopy.recordings.recording import Float32, Recording
 
 _LARGEST_FILE: Final = 2 << 30
 """Bytes; these formats are read as a whole, and most of their files are seconds long."""
@@ -67,9 +68,7 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
     except MemoryError as error:
         raise DataFormatError(f"{path} promises more samples than fit in memory") from error
     except Exception as error:
-        raise DataFormatError(
-            f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
-        ) from error
+        raise DataFormatError(f"{path} cannot be read: {one_line(error)}") from error
     if said:  # in the words of libraries, which say little to a reader of a report
         notes.append(
             "the reader of this format was not sure of all of this file; compare sizes and times "
@@ -98,8 +97,14 @@ def open_other(path: Path, stated: Stated) -> Recording:
                 f"{path} does not say what its numbers mean in volts; state units or gain"
             )
     kept = choose_leads(path, signals, stated, notes)
-    fs_hz = stated.rate(path, signals[kept[0]].fs_hz, notes)
-    signal = _stack(path, [leads[i] for i in kept], stated, notes)
+    highest = max(signals[i].fs_hz for i in kept)
+    fs_hz = stated.rate(path, highest, notes)
+    rows = [_samples(path, leads[i], stated) for i in kept]
+    rows = [
+        row if signals[i].fs_hz == highest else resampled(row, highest, signals[i].fs_hz)
+        for i, row in zip(kept, rows, strict=True)
+    ]
+    signal = _stack(rows, notes)
     check_length(path, signal.shape[1], fs_hz)
     return Recording.from_array(
         signal,
@@ -125,20 +130,26 @@ def _sign(head: bytes) -> str | None:
     return next((name for magic, name in _MAGIC.items() if magic in head), None)
 
 
-def _stack(
-    path: Path, leads: list[Any], stated: Stated, notes: list[str]
-) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Put the leads under each other in mV; those that end early end in missing samples."""
-    n_samples = max(len(lead.samples) for lead in leads)
-    if any(len(lead.samples) != n_samples for lead in leads):
-        notes.append("some leads end before others; the rest of them is missing samples")
-    out = np.full((len(leads), n_samples), np.nan, dtype=np.float32)
-    for row, lead in zip(out, leads, strict=True):
-        samples = np.asarray(lead.samples, dtype=np.float64)
-        if samples.ndim != 1:
-            raise DataFormatError(f"{path} has a lead with samples of shape {samples.shape}")
-        row[: len(samples)] = samples * stated.scale(lead.units)
+def _samples(path: Path, lead: Any, stated: Stated) -> Float32:
+    """Give the samples of a lead in mV, those that are no numbers as missing."""
+    samples = np.asarray(lead.samples, dtype=np.float64)
+    if samples.ndim != 1:
+        raise DataFormatError(
+            f"{path} has a lead with samples in {samples.ndim} dimensions, expected one"
+        )
+    out = (samples * stated.scale(lead.units)).astype(np.float32)
     out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def _stack(rows: list[Float32], notes: list[str]) -> Float32:
+    """Put the leads under each other; those that end early end in missing samples."""
+    n_samples = max(len(row) for row in rows)
+    if any(len(row) != n_samples for row in rows):
+        notes.append("some leads end before others; the rest of them is missing samples")
+    out = np.full((len(rows), n_samples), np.nan, dtype=np.float32)
+    for place, row in zip(out, rows, strict=True):
+        place[: len(row)] = row
     return out
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +17,13 @@ from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.common import (
     Signal,
     Stated,
+    by_rate,
     check_length,
     choose_leads,
     lead_names,
     one_line,
 )
+from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.formats.wfdb_header import check_signal_files, number, start_of
 from ectopy.recordings.recording import Float32, Recording
 
@@ -56,28 +60,38 @@ def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
     ]
     kept = choose_leads(path, signals, stated, notes)
     channels = tuple(_channel(path, header, i, units[i], stated, notes) for i in kept)
-    factor = per_frame[kept[0]]
+    factor = max(per_frame[i] for i in kept)
     check_length(path, n_samples * factor, frame_hz * factor)
-    swapped = any(header.fmt[i] == "61" for i in kept)
-    reader = _Reader(path, channels, factor, _resolution(header, kept), swapped)
-    if header.sig_len is None or any(header.fmt[i] == "8" for i in kept):
-        # Without a length in the header, wfdb reads all or nothing; and in format 8, which stores
-        # differences, a sample is known only by reading all before it.
-        whole = reader.read_all(n_samples)
-        read = lambda begin, end: whole[:, begin:end]  # noqa: E731
-    else:
-        read = reader.read
-        reader.read(n_samples * factor - 1, n_samples * factor)  # fails now rather than later
+    parts = []
+    for rows in by_rate(signals, kept).values():
+        some = [kept[row] for row in rows]
+        n = per_frame[some[0]]
+        swapped = any(header.fmt[i] == "61" for i in some)
+        reader = _Reader(
+            path, tuple(channels[row] for row in rows), n, _resolution(header, some), swapped
+        )
+        if header.sig_len is None or any(header.fmt[i] == "8" for i in some):
+            # Without a length in the header, wfdb reads all or nothing; and in format 8, which
+            # stores differences, a sample is known only by reading all before it.
+            read = _in_memory(reader.read_all(n_samples))
+        else:
+            read = reader.read
+            reader.read(n_samples * n - 1, n_samples * n)  # fails now rather than later
+        parts.append(Part(rows, read, n_samples * n, Fraction(factor, n)))
     return Recording(
         name=path.stem,
         fs_hz=frame_hz * factor,
         leads=lead_names([names[i] for i in kept]),
         n_samples=n_samples * factor,
-        reader=read,
+        reader=join(parts),
         start=start_of(header),
         source=f"WFDB {path.name}",
         notes=tuple(notes),
     )
+
+
+def _in_memory(whole: Float32) -> Callable[[int, int], Float32]:
+    return lambda begin, end: whole[:, begin:end]
 
 
 def _channel(
