@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.labels import LabelledBeats
-from ectopy.analysis.quality import FLAT, GOOD, Quality, assess
+from ectopy.analysis.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.analysis.settings import Settings
 from ectopy.beats.band import band_pass
 from ectopy.beats.peaks import Detector, Peaks
@@ -113,6 +113,14 @@ class Labeller:
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
         return Found(peaks.select(usable[at]), here)
+
+    def nothing(self, n_leads: int, n_samples: int) -> tuple[Found, Float32]:
+        """Give what `find` would of so many missing samples: no peak, every second missing."""
+        seconds = -(-n_samples // self.second)
+        none = np.zeros((n_leads, seconds), dtype=np.float32)
+        states = np.full((n_leads, seconds), MISSING, dtype=np.uint8)
+        empty = np.zeros((n_leads, 0), dtype=np.float32)
+        return Found(Peaks.join([]), Quality(states, none, none, none)), empty
 
     def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
         """Tell the seconds in which at least one lead that beats are found on is there."""

@@ -46,7 +46,7 @@ def summarise(
         record=recording.name,
         source=recording.source,
         simulated=recording.simulated,
-        notes=list(recording.notes),
+        notes=list(recording.all_notes),
         warnings=_warnings(rhythm, quality, labeller, leads),
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Format,
     Stated,
-    check_length,
     lead_names,
     one_line,
     to_mv,
@@ -62,9 +62,9 @@ def open_csv(path: Path, stated: Stated) -> Recording:
         found = _round_rate(1 / (times.step * times.unit_s))
     fs_hz = stated.rate(path, found, notes)
     units = _units(path, shape, columns, stated, notes)
-    most_missing = round(_LONGEST_GAP_S * fs_hz)
+    most_missing = min(round(_LONGEST_GAP_S * fs_hz), budget.MOST_FILLED // len(columns))
     samples = _read(path, shape, columns, times, most_missing)
-    check_length(path, len(samples), fs_hz)
+    budget.check(path, fs_hz, len(columns), len(samples))
     scale = np.float32(stated.scale(units))
 
     def read(start: int, stop: int) -> Float32:
@@ -237,7 +237,8 @@ def _with_gaps(
     lost = np.maximum(np.rint((steps - times.jitter) / step) - 1, 0)
     if lost.sum() > most:
         raise DataFormatError(
-            f"{path} has gaps of more than {_LONGEST_GAP_S / 3600:g} hours in its times; split it "
+            f"{path} has gaps of more than {_LONGEST_GAP_S / 3600:g} hours, or "
+            f"{budget.MOST_FILLED} samples of all columns, in its times; split it "
             "there, or leave the times out and state the rate"
         )
     if not lost.any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Format,
     Signal,
     Stated,
-    check_length,
     choose_leads,
     lead_names,
     one_line,
@@ -23,8 +24,10 @@ from ectopy.recordings.formats.common import (
 )
 from ectopy.recordings.recording import Recording
 
-_LARGEST_FILE: Final = 2 << 30
-"""Bytes; these formats are read as a whole, and most of their files are seconds long."""
+_DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
+"""DICOM transfer syntax whose whole data set is compressed."""
+_META_LENGTH_AT, _META_AT = 140, 144
+"""Where a DICOM file says how long the group before the data set is, and where that begins."""
 # Signs of formats that ecgdatakit reads: enough to say what is missing when it is not installed.
 _MAGIC: Final = {
     b"ISHNE1.0": "ISHNE Holter",
@@ -60,12 +63,19 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
         )
     from ecgdatakit import FileParser
 
+    _check_size(path)
     try:
-        with warnings.catch_warnings(record=True) as said:
+        with (
+            warnings.catch_warnings(record=True) as said,
+            budget.bounded_memory(budget.MOST_PARSING),
+        ):
             warnings.simplefilter("always")
             record = FileParser.parse(path, auto_scale=scaled, units="mV")
     except MemoryError as error:
-        raise DataFormatError(f"{path} promises more samples than fit in memory") from error
+        raise DataFormatError(
+            f"{path} takes more than {budget.MOST_PARSING} bytes of memory to read, expected less; "
+            "it is damaged, or should be saved as WFDB or EDF"
+        ) from error
     except Exception as error:
         raise DataFormatError(
             f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
@@ -76,8 +86,6 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
 
 def open_other(path: Path, stated: Stated) -> Recording:
     """Open a file of any format that ecgdatakit reads."""
-    if path.stat().st_size > _LARGEST_FILE:
-        raise DataFormatError(f"{path} has {path.stat().st_size} bytes, at most {_LARGEST_FILE}")
     notes: list[str] = []
     record = parse(path, scaled=stated.gain is None, notes=notes)
     leads = [lead for lead in record.leads if len(lead.samples)]
@@ -95,8 +103,8 @@ def open_other(path: Path, stated: Stated) -> Recording:
             )
     kept = choose_leads(path, signals, stated, notes)
     fs_hz = stated.rate(path, signals[kept[0]].fs_hz, notes)
+    budget.check(path, fs_hz, len(kept), max(len(leads[i].samples) for i in kept))
     signal = _stack(path, [leads[i] for i in kept], stated, notes)
-    check_length(path, signal.shape[1], fs_hz)
     return Recording.from_array(
         signal,
         fs_hz,
@@ -113,6 +121,33 @@ FORMAT = Format(
     recognises,
     open_other,
 )
+
+
+def _check_size(path: Path) -> None:
+    """Refuse what is too large to be parsed as a whole, as it is or unpacked."""
+    size = path.stat().st_size
+    if size > budget.MOST_PARSED:
+        raise DataFormatError(
+            f"{path} has {size} bytes, which are read as a whole, expected at most "
+            f"{budget.MOST_PARSED}; save it as WFDB or EDF"
+        )
+    with path.open("rb") as stream:
+        head = stream.read(1024)
+        if _sign(head) != "DICOM" or _DEFLATED not in head:
+            return
+        stream.seek(_META_AT + int.from_bytes(head[_META_LENGTH_AT:_META_AT], "little"))
+        unpacker, unpacked, packed = zlib.decompressobj(-zlib.MAX_WBITS), 0, b"-"
+        while packed and unpacked <= budget.MOST_PARSED:
+            packed = unpacker.unconsumed_tail or stream.read(1 << 16)
+            try:
+                unpacked += len(unpacker.decompress(packed, 1 << 20))
+            except zlib.error:
+                return  # the parser says what is wrong
+    if unpacked > budget.MOST_PARSED:
+        raise DataFormatError(
+            f"{path} has {size} bytes and unpacks to more than {budget.MOST_PARSED}, which is the "
+            "most expected; it is damaged, or should be saved as WFDB or EDF"
+        )
 
 
 def _sign(head: bytes) -> str | None:
