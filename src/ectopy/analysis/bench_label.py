@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.analyze import LONGEST_S
 from ectopy.analysis.bench import FS_HZ
 from ectopy.analysis.pieces import Classifier, load_classifier
+from ectopy.analysis.plan import LONGEST_S
 from ectopy.beats.one_thread import one_thread
 from ectopy.errors import ConfigError
 

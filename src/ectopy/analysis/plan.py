@@ -95,6 +95,6 @@ def _stretches(recording: Recording, second: int) -> list[tuple[int, int]]:
     apart = np.flatnonzero(runs[1:, 0] - runs[:-1, 1] >= SKIPPED_S * second)
     first = runs[np.r_[0, apart + 1], 0] // second * second - second
     last = -(-runs[np.r_[apart, len(runs) - 1], 1] // second) * second + second
-    return list(
-        zip(np.maximum(first, 0).tolist(), np.minimum(last, n_samples).tolist(), strict=True)
-    )
+    first[first < SKIPPED_S * second] = 0
+    last[last > n_samples - SKIPPED_S * second] = n_samples
+    return list(zip(first.tolist(), last.tolist(), strict=True))

@@ -90,7 +90,9 @@ def _hours(
     table = np.zeros((hours, len(AAMI)), dtype=np.int64)
     np.add.at(table, (of_beat, rhythm.beats.classes), 1)
     usable = labeller.usable(quality)
-    second_hour = np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600
+    second_hour = (np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600).astype(int)
+    n_seconds = np.bincount(second_hour, minlength=hours)
+    n_usable = np.bincount(second_hour[usable], minlength=hours)
     known = ~np.isnan(rhythm.rr_s)
     rates, at = rolling_rate(rhythm, labeller.settings)
     rate_hour = at // 3600
@@ -98,7 +100,6 @@ def _hours(
     for hour in range(hours):
         rr = rhythm.rr_s[known & (of_beat == hour)]
         here = rates[rate_hour == hour]
-        seconds = usable[second_hour == hour]
         clock = recording.start and recording.start + timedelta(hours=hour)
         out.append(
             Hour(
@@ -108,7 +109,7 @@ def _hours(
                 hr_mean=round(60 / float(rr.mean()), 1) if len(rr) else None,
                 hr_min=round(float(here.min()), 1) if len(here) else None,
                 hr_max=round(float(here.max()), 1) if len(here) else None,
-                usable_percent=round(100 * float(seconds.mean()), 1) if len(seconds) else 0.0,
+                usable_percent=round(100 * float(n_usable[hour] / max(n_seconds[hour], 1)), 1),
             )
         )
     return out

@@ -123,8 +123,10 @@ def _find_in_npz(path: Path) -> _Found:
     signals = [stored[key] for key in _SIGNAL_KEYS if key in stored and stored[key].is_signal]
     signals += [array for array in stored.values() if array.is_signal]
     if not signals:
-        some = ", ".join([array.key for array in stored.values()][:8])
-        raise DataFormatError(f"{path} holds {some or 'nothing'}, expected the samples as 'signal'")
+        some = ", ".join([f"{a.key} ({a.dtype}, shape {a.shape})" for a in stored.values()][:8])
+        raise DataFormatError(
+            f"{path} holds {some or 'nothing'}, expected the samples, numbers, as 'signal'"
+        )
     words = {}
     for what, keys in (("rate", _RATE_KEYS), ("names", _LEAD_KEYS), ("units", _UNIT_KEYS)):
         array = next((stored[key] for key in keys if key in stored), None)

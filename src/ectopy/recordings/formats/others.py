@@ -71,12 +71,12 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
         ):
             warnings.simplefilter("always")
             record = FileParser.parse(path, auto_scale=scaled, units="mV")
-    except MemoryError as error:
-        raise DataFormatError(
-            f"{path} takes more than {budget.MOST_PARSING} bytes of memory to read, expected less; "
-            "it is damaged, or should be saved as WFDB or EDF"
-        ) from error
     except Exception as error:
+        if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+            raise DataFormatError(
+                f"{path} takes more than {budget.MOST_PARSING} bytes of memory to read, expected "
+                "less; it is damaged, or should be saved as WFDB or EDF"
+            ) from error
         raise DataFormatError(
             f"{path} cannot be read ({type(error).__name__}: {one_line(error)})"
         ) from error
