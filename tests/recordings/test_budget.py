@@ -17,6 +17,8 @@ import recording_files as files
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.outputs import write
 from ectopy.analysis.plan import SKIPPED_S, plan
+from ectopy.analysis.quality import survey
+from ectopy.analysis.settings import Settings
 from ectopy.analysis.stream import Stream
 from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.formats import budget
@@ -128,6 +130,12 @@ def test_a_plan_covers_everything_once(interrupted: Recording) -> None:
         oldest, needed = cut.oldest(number), cut.needed(number)
         assert cut.pieces[oldest].begin <= max(piece.begin - cut.behind, 0)
         assert cut.pieces[needed - 1].end >= min(piece.end + cut.ahead, interrupted.n_samples)
+
+
+def test_leads_are_judged_where_they_were_recorded(interrupted: Recording) -> None:
+    for lead in survey(interrupted, Settings()):
+        assert lead.good > 0.9
+        assert lead.amplitude_mv > 0.1
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,8 @@ def check_scale(path: Path, lead: str, factor: float, offset: float, largest: fl
 def bounded_memory(most: int) -> Iterator[None]:
     """Let the process take only so many bytes more; `MemoryError` beyond.
 
-    Only where the system can bound it (Linux); elsewhere nothing changes.
+    Only where the system can bound it (Linux); elsewhere nothing changes. The bound is that of the
+    whole process, for as long as the block lasts: no library that parses these files has its own.
     """
     try:
         import resource
