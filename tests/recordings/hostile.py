@@ -24,6 +24,7 @@ import numpy as np
 import recording_files as files
 
 PROCESSOR_S = 15
+WAITED_S = 120  # for what waits and does nothing, as at a pipe
 ADDRESS_SPACE = 6 << 30  # bytes; what the libraries map without touching counts too
 FS_HZ = files.FS_HZ
 Maker = Callable[[Path], "Path | str"]
@@ -279,7 +280,7 @@ def attempt(path: Path | str, out: Path) -> tuple[str, str]:
 
 
 def out_of_time(*_: object) -> None:
-    raise TimeoutError(f"more than {PROCESSOR_S} s of work")
+    raise TimeoutError(f"more than {PROCESSOR_S} s of work, or {WAITED_S} s of waiting")
 
 
 def peak_mib() -> int:
@@ -291,6 +292,7 @@ def peak_mib() -> int:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     signal.signal(signal.SIGPROF, out_of_time)
+    signal.signal(signal.SIGALRM, out_of_time)
     wanted = sys.argv[1:]
     stdout = sys.stdout
     sys.stdout = sys.stderr  # the command says what it made
@@ -305,8 +307,10 @@ def main() -> None:
             before = peak_mib()
             begin = time.process_time()
             signal.setitimer(signal.ITIMER_PROF, PROCESSOR_S)
+            signal.alarm(WAITED_S)
             ended, said = attempt(path, folder / "out")
             signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.alarm(0)
             line = {
                 "case": case, "says": says, "ended": ended, "said": said,
                 "processor_s": round(time.process_time() - begin, 2),
