@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats.windows import LENGTH, RATE_HZ
+from ectopy.beats.cut import LENGTH, RATE_HZ
 from ectopy.classes import AAMI
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.faults import first_fault

@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats import aami
-from ectopy.beats import windows as cut
+from ectopy.beats import aami, cut
 from ectopy.classes import AAMI
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.source import Source

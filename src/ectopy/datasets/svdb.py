@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ectopy.beats import windows as cut
+from ectopy.beats import cut
 from ectopy.classes import AAMI
 from ectopy.datasets import wfdb_beats
 from ectopy.datasets.dataset import BeatDataset

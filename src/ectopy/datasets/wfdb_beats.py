@@ -14,8 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats import aami
-from ectopy.beats import windows as cut
+from ectopy.beats import aami, cut
 from ectopy.datasets.locate import cache_folder
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path, sha256
