@@ -161,8 +161,8 @@ def _finish(
     timing["total_s"] = time.perf_counter() - begin
     write_results(folder.path, config, dataset, outcomes, timing)
     model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
-    sample = dataset.X[:: max(len(dataset) // 500, 1)]
-    parity = to_onnx(model, folder.path / "model.onnx", sample)
+    sample = dataset.take(np.arange(0, len(dataset), max(len(dataset) // 500, 1)))
+    parity = to_onnx(model, folder.path / "model.onnx", sample.X, sample.features)
     if config.explain:
         main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
         explain(dataset, main, folder.path)

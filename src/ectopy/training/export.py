@@ -15,22 +15,30 @@ import numpy.typing as npt
 
 from ectopy.errors import ModelError
 from ectopy.files import atomic_path
+from ectopy.models.inputs import NO_FEATURES, Features, arrange, call_with
 
 TOLERANCE = 1e-5
 """Largest difference of a probability between Keras and ONNX Runtime; 1e-6 is usual."""
 
 
-def to_onnx(model: Any, path: str | os.PathLike[str], sample: npt.NDArray[np.float32]) -> float:
+def to_onnx(
+    model: Any,
+    path: str | os.PathLike[str],
+    sample: npt.NDArray[np.float32],
+    features: Features = NO_FEATURES,
+) -> float:
     """Write ``model`` to ``path`` and assert that ONNX Runtime agrees with Keras.
 
     Parameters
     ----------
     model : keras.Model
-        Beats (n, n_samples, 1) to probabilities (n, n_classes).
+        Beats (n, n_samples, n_leads), and features, to probabilities (n, n_classes).
     path : path
         File to write, ending in ``.onnx``; it appears only if the two agree.
-    sample : ndarray of float32, shape (n_beats, n_samples)
+    sample : ndarray of float32, shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
         Beats to compare on; real ones, because that is what the file will see.
+    features : mapping of str to ndarray, shapes (n_beats, n_values)
+        Their features, for a model that asks for some.
 
     Returns
     -------
@@ -45,15 +53,17 @@ def to_onnx(model: Any, path: str | os.PathLike[str], sample: npt.NDArray[np.flo
     import keras
     import onnxruntime
 
-    X = np.ascontiguousarray(sample, dtype=np.float32)[..., None]
+    X = np.ascontiguousarray(sample, dtype=np.float32)
+    arrays = arrange(model, X, features)
     expected = keras.ops.convert_to_numpy(
-        model(X, training=False)
+        model(call_with(arrays), training=False)
     )  # export also needs a model called once
     with atomic_path(path) as temporary:
         with quietly():
             model.export(str(temporary), format="onnx", verbose=False)
         session = onnxruntime.InferenceSession(temporary, providers=["CPUExecutionProvider"])
-        (given,) = session.run(None, {session.get_inputs()[0].name: X})
+        names = [tensor.name for tensor in model.inputs]
+        (given,) = session.run(None, dict(zip(names, arrays, strict=True)))
         difference = float(np.abs(given - expected).max(initial=0.0))
         if not difference <= TOLERANCE:
             raise ModelError(

@@ -10,7 +10,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
-from ectopy.models import registry
 from ectopy.models.beat_kernels import BLOCKS
 from ectopy.training.fit import predict
 from ectopy.training.likeness import logistic
@@ -72,13 +71,7 @@ def fit_kernels(
     begin = time.perf_counter()
     rng = np.random.default_rng([task.seed, 2])  # 2: apart from splits and the gradient trainer
     n_centres = min(len(task.X), int(task.options.get("centres", 500)))
-    model = registry.build(
-        task.model,
-        task.X.shape[1],
-        task.n_classes,
-        seed=task.seed,
-        **{**task.options, "centres": n_centres},
-    )
+    model = task.build(centres=n_centres)
     draw_convolutions(model, rng)
     centres = np.sort(rng.permutation(len(task.X))[:n_centres])
     log_votes = np.log(settings.votes if settings.votes else np.ones(task.n_classes))

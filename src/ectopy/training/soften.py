@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.errors import ConfigError
 from ectopy.models import registry
+from ectopy.models.inputs import n_leads
 from ectopy.training.likeness import likeness, logistic
 from ectopy.training.views import SHARPNESS, draw_convolutions, scale
 
@@ -42,10 +44,19 @@ def soften(X: Float32, y: Int64, n_classes: int, share: float, rng: np.random.Ge
     -------
     ndarray of float32, shape (n_beats, n_classes)
         Targets; each row sums to 1.
+
+    Raises
+    ------
+    ConfigError
+        If the beats have more than one lead.
     """
     labels = np.eye(n_classes)[y]
     if share == 0 or len(np.unique(y)) < 2:
         return labels.astype(np.float32)
+    if n_leads(X) != 1:
+        raise ConfigError(
+            f"soften = {share} compares beats of one lead, these have {n_leads(X)}; set soften = 0"
+        )
     model = registry.build(
         "beat-kernels", X.shape[1], n_classes, seed=0, centres=1, stretched=False
     )
