@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
-from ectopy.models.beat_kernels import BLOCKS
+from ectopy.models.beat_kernels import BLOCKS, blocks
 from ectopy.training.fit import predict
 from ectopy.training.likeness import logistic
 from ectopy.training.task import Observer, Silent, Task, Trained
@@ -75,7 +75,7 @@ def fit_kernels(
     draw_convolutions(model, rng)
     centres = np.sort(rng.permutation(len(task.X))[:n_centres])
     log_votes = np.log(settings.votes if settings.votes else np.ones(task.n_classes))
-    for block in BLOCKS:
+    for block in blocks(task.X.shape[1]):
         V = scale(model, block, task.X, settings.sharpness[block], settings.stretched)
         C = V[centres]
         model.get_layer(f"{block}_centres").set_weights([2 * C.T, -(C**2).sum(axis=1)])

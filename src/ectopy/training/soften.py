@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ectopy.errors import ConfigError
 from ectopy.models import registry
+from ectopy.models.beat_kernels import blocks
 from ectopy.models.inputs import n_leads
 from ectopy.training.likeness import likeness, logistic
 from ectopy.training.views import SHARPNESS, draw_convolutions, scale
@@ -30,7 +31,7 @@ def soften(X: Float32, y: Int64, n_classes: int, share: float, rng: np.random.Ge
     Parameters
     ----------
     X : ndarray of float32, shape (n_beats, n_samples)
-        Training beats, of 130 samples or more.
+        Training beats.
     y : ndarray of int64, shape (n_beats,)
         Their labels.
     n_classes : int
@@ -61,7 +62,7 @@ def soften(X: Float32, y: Int64, n_classes: int, share: float, rng: np.random.Ge
         "beat-kernels", X.shape[1], n_classes, seed=0, centres=1, stretched=False
     )
     draw_convolutions(model, rng)
-    views = [scale(model, block, X, sharpness) for block, sharpness in SHARPNESS.items()]
+    views = [scale(model, block, X, SHARPNESS[block]) for block in blocks(X.shape[1])]
     told = sum(_out_of_fold(V, y, n_classes, rng) for V in views) / len(views)
     return np.asarray((1 - share) * labels + share * told, dtype=np.float32)
 
