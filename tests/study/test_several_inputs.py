@@ -59,7 +59,10 @@ def data() -> BeatDataset:
     rng = np.random.default_rng(4)
     rr = np.column_stack([one.y == 1, rng.normal(size=len(one))]).astype(np.float32)
     return replace(
-        one, X=np.stack([one.X, 1 - one.X], axis=-1), features={"rr": rr, "unused": rr[:, :1]}
+        one,
+        X=np.stack([one.X, 1 - one.X], axis=-1),
+        leads=("MLII", "inverse"),
+        features={"rr": rr, "unused": rr[:, :1]},
     )
 
 
@@ -145,7 +148,7 @@ def test_what_is_missing_is_told_in_a_sentence(data: BeatDataset) -> None:
         trainer("gradient")(_task(data, features={}))
     with pytest.raises(ConfigError, match=r"'beat-kernels' takes beats of one lead.* have 2"):
         trainer("kernels")(_task(data, model="beat-kernels"))
-    with pytest.raises(ConfigError, match="soften = 0.5 compares beats of one lead"):
+    with pytest.raises(ConfigError, match=r"soften = 0\.5 compares beats of one lead"):
         trainer("gradient")(_task(data, recipe=Recipe(epochs=1, soften=0.5)))
     smote = Recipe(epochs=1, balance="smote")
     with pytest.raises(ConfigError, match=r"features \(rr\).*'smote-on-the-fly'"):

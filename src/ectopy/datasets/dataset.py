@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.windows import Window
 from ectopy.errors import DataFormatError
 
 
@@ -35,6 +36,14 @@ class BeatDataset:
         input of that name.
     fs_hz : float, optional
         Sampling rate; None where the source has none (ECG5000).
+    leads : tuple of str
+        Names of the leads in order; empty where they are not known.
+    window : Window, optional
+        How such beats are cut from a raw signal; None where that cannot be done.
+    no_window : str
+        Why it cannot be done, where there is no ``window``.
+    scaling : str
+        How samples are scaled, in words, where there is no ``window`` that says it.
     simulated : bool
         True for made signals; every figure and report then says SIMULATED.
     provenance : str
@@ -53,6 +62,10 @@ class BeatDataset:
     part: npt.NDArray[np.str_] | None = None
     features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
     fs_hz: float | None = None
+    leads: tuple[str, ...] = ()
+    window: Window | None = None
+    no_window: str = "the data set does not tell how its beats were cut"
+    scaling: str = "not told"
     simulated: bool = False
     provenance: str = ""
     checksums: dict[str, str] = field(default_factory=dict)
@@ -89,6 +102,11 @@ class BeatDataset:
             raise DataFormatError(
                 f"{self.name}: labels run from {self.y.min()} to {self.y.max()}, "
                 f"expected 0 to {len(self.classes) - 1}"
+            )
+        if self.leads and len(self.leads) != (1 if self.X.ndim == 2 else self.X.shape[2]):
+            raise DataFormatError(
+                f"{self.name}: X has shape {self.X.shape}, expected the {len(self.leads)} leads "
+                f"{', '.join(self.leads)}"
             )
         for label, known in (("groups", self.groups), ("part", self.part)):
             if known is not None and len(known) != len(self.y):

@@ -83,7 +83,9 @@ def _convolve(signal: Any, dilation: int, convolutions: int) -> list[Any]:
     from keras import layers
 
     name = f"convolution_{dilation}"
-    x = layers.Conv1D(convolutions, _KERNEL, dilation_rate=dilation, trainable=False, name=name)(signal)
+    x = layers.Conv1D(convolutions, _KERNEL, dilation_rate=dilation, trainable=False, name=name)(
+        signal
+    )
     # A steep slope cut at 0 and 1 is 1 where the convolution is positive, and 0 elsewhere.
     positive = layers.Rescaling(50.0, name=f"{name}_slope")(x)
     positive = layers.ReLU(max_value=1, name=f"{name}_positive")(positive)

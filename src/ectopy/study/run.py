@@ -156,6 +156,7 @@ def _finish(
     from ectopy.report.outputs import write_study_outputs
     from ectopy.study.explanations import explain
     from ectopy.study.results import write_results
+    from ectopy.training.contracts import attach, contract_of
     from ectopy.training.export import to_onnx
 
     timing["total_s"] = time.perf_counter() - begin
@@ -163,6 +164,9 @@ def _finish(
     model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
     sample = dataset.take(np.arange(0, len(dataset), max(len(dataset) // 500, 1)))
     parity = to_onnx(model, folder.path / "model.onnx", sample.X, sample.features)
+    contract = contract_of(model, sample, study=config.name, protocol=config.protocol)
+    for name in ("Final_Clinical_Model.keras", "model.onnx"):
+        attach(contract, folder.path / name)
     if config.explain:
         main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
         explain(dataset, main, folder.path)

@@ -193,9 +193,9 @@ augmentation, copies, patience, monitor, keep
             If an option cannot be used or there is only one class. It is a ValueError.
         """
         recipe = self._recipe()
-        X, y = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
+        rows, labelled = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(labelled)
+        self.classes_, labels = np.unique(labelled, return_inverse=True)
         if len(self.classes_) < 2:
             raise ConfigError(
                 f"y holds only one class, {self.classes_[0]!r}; expected two classes or more"
@@ -203,8 +203,8 @@ augmentation, copies, patience, monitor, keep
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(np.iinfo(np.int32).max))
         train, held = self._parts(labels, groups, seed)
-        X_train, features = self._signal_and_features(X[train])
-        X_held, features_held = self._signal_and_features(X[held])
+        X_train, features = self._signal_and_features(rows[train])
+        X_held, features_held = self._signal_and_features(rows[held])
         trained = trainer(self.trainer)(
             Task(
                 X=X_train,
@@ -243,8 +243,8 @@ augmentation, copies, patience, monitor, keep
             If it has not been fitted.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float32, reset=False)
-        return predict(self.network_, *self._signal_and_features(X))
+        rows = validate_data(self, X, dtype=np.float32, reset=False)
+        return predict(self.network_, *self._signal_and_features(rows))
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
         """Give the likeliest label of each beat, shape (n_beats,)."""
@@ -285,9 +285,7 @@ augmentation, copies, patience, monitor, keep
             what = first["msg"].removeprefix("Value error, ")
             raise ConfigError(f"{key} is {first['input']!r}: {what}" if key else what) from error
 
-    def _parts(
-        self, labels: Int64, groups: npt.ArrayLike | None, seed: int
-    ) -> tuple[Int64, Int64]:
+    def _parts(self, labels: Int64, groups: npt.ArrayLike | None, seed: int) -> tuple[Int64, Int64]:
         """Give the positions of training and validation beats."""
         everything = np.arange(len(labels))
         if not self.validation:

@@ -76,4 +76,6 @@ def _n_features(model: Any, block: str) -> int:
     """Count a block's features, flags not among them."""
     if block == "beat":
         return int(model.input_shape[1])
-    return sum(2 * model.get_layer(f"convolution_{d}").filters for d in dilations(model.input_shape[1]))
+    return sum(
+        2 * model.get_layer(f"convolution_{d}").filters for d in dilations(model.input_shape[1])
+    )
