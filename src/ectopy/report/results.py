@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.classes import AAMI, AAMI_NAMES
-from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.errors import DataFormatError, DataNotFoundError, ModelError
+from ectopy.runtime.contract import ModelContract
 
 Table = dict[str, npt.NDArray[Any]]
 
@@ -76,6 +77,14 @@ class Results:
             if key not in metrics:
                 raise DataFormatError(f"{path} has no key {key!r}, expected what a study writes")
         return cls(folder, metrics)
+
+    @cached_property
+    def contract(self) -> ModelContract | None:
+        """What ``model.onnx`` says of itself; None where there is no such file, or it is silent."""
+        try:
+            return ModelContract.read(self.folder / "model.onnx")
+        except (DataNotFoundError, ModelError):
+            return None
 
     @property
     def study(self) -> str:

@@ -113,8 +113,8 @@ class ModelContract(_Strict):
             first = error.errors()[0]
             key = ".".join(str(part) for part in first["loc"])
             raise ModelError(
-                f"the contract in {file} cannot be used: {key}: {first['msg']}; it may be of another "
-                "version of ectopy"
+                f"the contract in {file} cannot be used: {key}: {first['msg']}; it may be of "
+                "another version of ectopy"
             ) from error
 
     @property
