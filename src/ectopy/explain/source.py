@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, ModelError
 from ectopy.explain.network import Float32, Int64
-from ectopy.runtime.contract import ModelContract
+from ectopy.runtime.contract import ModelContract, carries
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,9 @@ def open_model(path: str | Path) -> SavedModel:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{file} cannot be opened as a Keras model: {first}") from error
     n_classes = int(model.outputs[0].shape[-1])
-    try:
-        told = ModelContract.read(file)
-    except ModelError:  # a model of another origin
+    if not carries(file):  # a model of another origin
         return SavedModel(model, tuple(f"class {i}" for i in range(n_classes)))
+    told = ModelContract.read(file)
     return SavedModel(model, told.classes, told.fs_hz, told.simulated)
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.classes import AAMI, AAMI_NAMES
-from ectopy.errors import DataFormatError, DataNotFoundError, ModelError
-from ectopy.runtime.contract import ModelContract
+from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.runtime.contract import ModelContract, carries
 
 Table = dict[str, npt.NDArray[Any]]
 
@@ -81,10 +81,8 @@ class Results:
     @cached_property
     def contract(self) -> ModelContract | None:
         """What ``model.onnx`` says of itself; None where there is no such file, or it is silent."""
-        try:
-            return ModelContract.read(self.folder / "model.onnx")
-        except (DataNotFoundError, ModelError):
-            return None
+        path = self.folder / "model.onnx"
+        return ModelContract.read(path) if path.is_file() and carries(path) else None
 
     @property
     def study(self) -> str:

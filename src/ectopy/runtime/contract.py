@@ -99,9 +99,7 @@ class ModelContract(_Strict):
             If there is no such file, or it carries no contract of this format.
         """
         file = Path(path)
-        if not file.is_file():
-            raise DataNotFoundError(f"{file} is not there; give a .keras or .onnx file of a study")
-        text = _from_onnx(file) if file.suffix == ".onnx" else _from_keras(file)
+        text = _text(file)
         if text is None:
             raise ModelError(
                 f"{file} carries no contract; it was not written by a study of this ectopy, so run "
@@ -226,6 +224,11 @@ class ModelContract(_Strict):
         return difference
 
 
+def carries(path: str | Path) -> bool:
+    """Tell whether a ``.keras`` or ``.onnx`` file has a contract in it, whole or not."""
+    return _text(Path(path)) is not None
+
+
 def verify_onnx(path: str | Path) -> ModelContract:
     """Open an ONNX file, let it answer its reference beats, and give its contract.
 
@@ -247,6 +250,12 @@ def _digest(arrays: Sequence[Float32] | Any) -> str:
     for array in arrays:
         total.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
     return total.hexdigest()
+
+
+def _text(file: Path) -> str | None:
+    if not file.is_file():
+        raise DataNotFoundError(f"{file} is not there; give a .keras or .onnx file of a study")
+    return _from_onnx(file) if file.suffix == ".onnx" else _from_keras(file)
 
 
 def _from_onnx(file: Path) -> str | None:
