@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from ectopy.datasets import BeatDataset, simulated
-from ectopy.errors import ConfigError, DataFormatError
+from ectopy.errors import ConfigError, DataFormatError, ModelError
+from ectopy.explain.beats import explain_file
 from ectopy.models import registry
 from ectopy.models.inputs import arrange, feature_names
 from ectopy.study import run
@@ -143,7 +144,7 @@ def test_an_ensemble_hands_each_member_what_it_asks_for(data: BeatDataset) -> No
     np.testing.assert_allclose(predict(model, task.X, task.features), mean, atol=1e-5)
 
 
-def test_what_is_missing_is_told_in_a_sentence(data: BeatDataset) -> None:
+def test_what_is_missing_is_told_in_a_sentence(data: BeatDataset, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"'beat-and-rr' asks for the feature 'rr'.*have none"):
         trainer("gradient")(_task(data, features={}))
     with pytest.raises(ConfigError, match=r"'beat-kernels' takes beats of one lead.* have 2"):
@@ -156,6 +157,12 @@ def test_what_is_missing_is_told_in_a_sentence(data: BeatDataset) -> None:
     model = registry.build("beat-and-rr", 187, 5, seed=0, n_leads=2, features={"rr": 2})
     with pytest.raises(ConfigError, match="takes 2 values of the feature 'rr'"):
         arrange(model, data.X, {"rr": data.features["rr"][:, :1]})
+    model.save(tmp_path / "two.keras")
+    (tmp_path / "beats.csv").write_text("1,2,3\n")
+    with pytest.raises(ModelError, match=r"two\.keras takes 2 lead\(s\) and the features \(rr\)"):
+        explain_file(tmp_path / "two.keras", tmp_path / "beats.csv")
+    with pytest.raises(DataFormatError, match=r"X has shape .*expected the 1 leads II"):
+        replace(data, leads=("II",))
     with pytest.raises(DataFormatError, match=r"feature 'rr' has shape \(3, 2\)"):
         replace(data, features={"rr": data.features["rr"][:3]})
     odd = data.features["rr"].copy()

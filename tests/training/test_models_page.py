@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 from typing import Any
@@ -28,3 +29,11 @@ def test_its_examples_run_in_order(
     assert "['F' 'N' 'Q' 'S' 'V']" in capsys.readouterr().out
     assert names["scores"].shape == (3,)
     assert names["p"].shape == (len(names["marks"].samples), 5)
+
+
+def test_the_examples_of_the_estimator_run() -> None:
+    from ectopy.training import estimator
+
+    failed, tried = doctest.testmod(estimator)
+    assert tried > 3
+    assert not failed
