@@ -34,11 +34,7 @@ NETWORK = HeartbeatClassifier(
     random_state=0,
 )
 
-OFTEN = {
-    "check_estimators_pickle",
-    "check_fit_idempotent",
-    "check_methods_subset_invariance",
-}
+OFTEN = {"check_methods_subset_invariance", "check_estimators_overwrite_params"}
 """Checks of the network that run each time; all of them take a minute, and are marked slow."""
 
 
@@ -94,9 +90,9 @@ def test_labels_are_any_and_pickling_keeps_every_digit(fitted: Any) -> None:
 
 def test_a_seed_decides_everything(fitted: Any) -> None:
     _, (data, names, _train) = fitted
-    quick = clone(NETWORK).set_params(epochs=1, samples_per_epoch=32)
+    few = clone(KERNELS).set_params(options={"centres": 20, "convolutions": 2, "stretched": False})
     one, same, other = (
-        clone(quick).set_params(random_state=seed).fit(data.X, names).predict_proba(data.X)
+        clone(few).set_params(random_state=seed).fit(data.X, names).predict_proba(data.X)
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one, same)
@@ -119,9 +115,9 @@ def test_pipelines_searches_and_groups_work() -> None:
     search.fit(data.X, data.y, groups=data.groups)
     assert search.best_score_ > 0.9
     scores = cross_val_score(
-        kernels, data.X, data.y, groups=data.groups, cv=GroupKFold(3), error_score="raise"
+        kernels, data.X, data.y, groups=data.groups, cv=GroupKFold(2), error_score="raise"
     )
-    assert len(scores) == 3
+    assert len(scores) == 2
     assert min(scores) > 0.8
 
 

@@ -196,7 +196,7 @@ augmentation, copies, patience, monitor, keep
         self.classes_, labels = np.unique(labelled, return_inverse=True)
         if len(self.classes_) < 2:
             raise ConfigError(
-                f"y holds only one class, {self.classes_[0]!r}; expected two classes or more"
+                f"y holds only one class, '{self.classes_[0]}'; expected two classes or more"
             )
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(np.iinfo(np.int32).max))
