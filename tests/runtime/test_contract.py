@@ -17,6 +17,7 @@ from ectopy.datasets import BeatDataset, simulated
 from ectopy.errors import DataNotFoundError, ModelError
 from ectopy.models import registry
 from ectopy.recordings.simulate import simulate
+from ectopy.report import figures
 from ectopy.runtime.contract import MEMBER, ModelContract, verify_onnx
 from ectopy.study import run
 from ectopy.study.config import validate
@@ -47,6 +48,7 @@ def finished(data: BeatDataset, tmp_path_factory: pytest.TempPathFactory) -> Pat
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "load", lambda name, folder, **options: data)
+        patch.setattr(figures, "write", lambda results, folder: [])  # seconds each
         return run_study(config, out=tmp_path_factory.mktemp("runs") / "run")
 
 

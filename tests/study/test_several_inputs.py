@@ -16,6 +16,7 @@ from ectopy.errors import ConfigError, DataFormatError, ModelError
 from ectopy.explain.beats import explain_file
 from ectopy.models import registry
 from ectopy.models.inputs import arrange, feature_names
+from ectopy.report import figures
 from ectopy.study import run
 from ectopy.study.config import StudyConfig, validate
 from ectopy.study.run import run_study
@@ -93,6 +94,11 @@ def test_is_trained_explained_exported_and_reported(
     import onnxruntime
 
     monkeypatch.setattr(run, "load", lambda name, folder, **options: data)
+    # The two figures that draw beats; the others see no more than probabilities.
+    drawn = ("Figure_03_Raw_ECG_Samples", "Figure_10_GradCAM_Explanations")
+    monkeypatch.setattr(
+        figures, "write", lambda results, folder, write=figures.write: write(results, folder, drawn)
+    )
     out = run_study(study(), out=tmp_path / "run")
 
     model = keras.models.load_model(out / "Final_Clinical_Model.keras")
@@ -119,7 +125,8 @@ def test_is_trained_explained_exported_and_reported(
         np.testing.assert_array_equal(kept["X"], data.X[kept["beat"]])
     report = (out / "report.html").read_text()
     assert "data:image/svg" in report
-    assert list((out / "ecg_outputs").glob("Figure_*.png"))
+    assert {path.stem for path in (out / "ecg_outputs").glob("*.png")} == set(drawn)
+    assert "`rr`: feature, of one beat 2 values" in (out / "model_card.md").read_text()
 
 
 def _task(data: BeatDataset, **changes: Any) -> Task:

@@ -34,7 +34,7 @@ NETWORK = HeartbeatClassifier(
     random_state=0,
 )
 
-OFTEN = {"check_methods_subset_invariance", "check_estimators_overwrite_params"}
+OFTEN = {"check_methods_subset_invariance"}
 """Checks of the network that run each time; all of them take a minute, and are marked slow."""
 
 
@@ -110,6 +110,7 @@ def test_pipelines_searches_and_groups_work() -> None:
         pipeline,
         {"heartbeatclassifier__trainer_options": [{"strength": 1e-3}, {"strength": 30.0}]},
         cv=GroupKFold(2),
+        refit=False,
         error_score="raise",
     )
     search.fit(data.X, data.y, groups=data.groups)
