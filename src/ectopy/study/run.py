@@ -163,10 +163,9 @@ def _finish(
     write_results(folder.path, config, dataset, outcomes, timing)
     model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
     sample = dataset.take(np.arange(0, len(dataset), max(len(dataset) // 500, 1)))
-    parity = to_onnx(model, folder.path / "model.onnx", sample.X, sample.features)
     contract = contract_of(model, sample, study=config.name, protocol=config.protocol)
-    for name in ("Final_Clinical_Model.keras", "model.onnx"):
-        attach(contract, folder.path / name)
+    attach(contract, folder.path / "Final_Clinical_Model.keras")
+    parity = to_onnx(model, folder.path / "model.onnx", sample.X, sample.features, contract)
     if config.explain:
         main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
         explain(dataset, main, folder.path)

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from ectopy.errors import ModelError
 from ectopy.files import atomic_path
 from ectopy.models.inputs import NO_FEATURES, Features, arrange, call_with
+from ectopy.runtime.contract import ModelContract
+from ectopy.training.contracts import attach
 
 TOLERANCE = 1e-5
 """Largest difference of a probability between Keras and ONNX Runtime; 1e-6 is usual."""
@@ -26,6 +28,7 @@ def to_onnx(
     path: str | os.PathLike[str],
     sample: npt.NDArray[np.float32],
     features: Features = NO_FEATURES,
+    contract: ModelContract | None = None,
 ) -> float:
     """Write ``model`` to ``path`` and assert that ONNX Runtime agrees with Keras.
 
@@ -39,6 +42,8 @@ def to_onnx(
         Beats to compare on; real ones, because that is what the file will see.
     features : mapping of str to ndarray, shapes (n_beats, n_values)
         Their features, for a model that asks for some.
+    contract : ModelContract, optional
+        What the file shall say of itself.
 
     Returns
     -------
@@ -70,6 +75,8 @@ def to_onnx(
                 f"{Path(path).name}: ONNX Runtime and Keras differ by {difference:.2g} on "
                 f"{len(X)} beats, expected at most {TOLERANCE:g}; the model was not exported"
             )
+        if contract is not None:
+            attach(contract, temporary)
     return difference
 
 
