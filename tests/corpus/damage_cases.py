@@ -1,0 +1,51 @@
+"""Valid files of every format, damaged: cut, with flipped bits or other numbers in the header."""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Callable
+
+import malformed
+import numpy as np
+import recording_files
+from cases import Case, changed, valid
+
+# To a reader the same as 16 bits but for the numbers, and `test_malformed` opens them too.
+KINDS = tuple(k for k in recording_files.EVERY if k not in ("wfdb-24", "wfdb-61", "wfdb-160"))
+CUTS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.995)
+"""Shares of a file that are left of it."""
+FLIPS = 14
+"""Files a kind with a single bit flipped in the header."""
+
+
+def of_kind(kind: str) -> list[Case]:
+    """Every damage to a kind of file, header and signals apart where they are two files."""
+    stated = {"fs_hz": 250.0} if kind == "npy" else {}
+    opened, parts = valid(kind)
+    suffixes = [p[p.rindex(".") :] for p in parts if p != opened][:1]
+    cases = []
+    for part in ["", *suffixes]:
+        where = f"{kind}{part and ' ' + part}"
+        for name, change in malformed.DAMAGES.items():
+            damage = functools.partial(_seeded, change, f"corpus {kind} {name} {part}")
+            cases.append(Case(f"{where}: {name}", changed(kind, damage, part), stated))
+        for share in CUTS:
+            cut = functools.partial(_cut, share=share)
+            cases.append(Case(f"{where}: cut at {share:g}", changed(kind, cut, part), stated))
+    for i in range(FLIPS):
+        flip = functools.partial(_seeded, _one_bit, f"corpus {kind} bit {i}")
+        cases.append(Case(f"{kind}: bit {i}", changed(kind, flip), stated))
+    return cases
+
+
+def _seeded(change: Callable[[bytes, np.random.Generator], bytes], seed: str, raw: bytes) -> bytes:
+    return change(raw, np.random.default_rng(zlib.crc32(seed.encode())))
+
+
+def _cut(raw: bytes, share: float) -> bytes:
+    return raw[: int(len(raw) * share)]
+
+
+def _one_bit(raw: bytes, rng: np.random.Generator) -> bytes:
+    return malformed.flips(raw, rng, 1, 700)
