@@ -41,6 +41,10 @@ _INTERNALS = re.compile(
 )
 
 
+class Hang(BaseException):
+    """A file took too long; not an `Exception`, so that nothing on the way can take it for one."""
+
+
 def ends(case: Case, folder: Path, classifier: Classifier) -> tuple[str, list[str]]:
     """Give how a case ended ("written", "refused" or "failed") and all that is wrong with that."""
     source, results = folder / "in", folder / "out"
@@ -69,7 +73,7 @@ def ends(case: Case, folder: Path, classifier: Classifier) -> tuple[str, list[st
 @contextmanager
 def _given_up_after(seconds: int) -> Iterator[None]:
     def stop(*_: object) -> None:
-        raise TimeoutError(f"longer than {seconds} s")
+        raise Hang(f"longer than {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(seconds)
