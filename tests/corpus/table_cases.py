@@ -222,7 +222,6 @@ def _times() -> dict[str, str]:
     for name, (column, rows) in columns.items():
         made[f"times {name}"] = text([f"{column},II,V1"], rows)
         made[f"times {name}, no header"] = text((), rows)
-        made[f"times {name}, semicolons"] = text([f"{column};II;V1"], rows, by=";")
     made["times in the last column"] = text(["II,V1,time"], [[*r[1:], r[0]] for r in timed()])
     made["times only"] = text(["time"], [[t] for t in TIMES])
     made["two columns of times"] = text(
@@ -344,7 +343,7 @@ def cases() -> dict[str, list[Case]]:
     return {
         "tables": named("table", files, **STATED) + named("table, no rate", files)[::3],
         "tables-values": named("table", values, **STATED),
-        "tables-times": named("table", times) + named("table, a rate", times, **STATED),
+        "tables-times": named("table", times) + named("table, a rate", times, **STATED)[::2],
         "tables-text": named("text", described)
         + named("text, a rate", described, **STATED)
         + named("encoding", encoded, **STATED)
