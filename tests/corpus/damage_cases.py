@@ -24,9 +24,9 @@ def of_kind(kind: str) -> list[Case]:
     """Every damage to a kind of file, header and signals apart where they are two files."""
     stated = {"fs_hz": 250.0} if kind == "npy" else {}
     opened, parts = valid(kind)
-    suffixes = [p[p.rindex(".") :] for p in parts if p != opened][:1]
+    beside = [p[p.rindex(".") :] for p in parts if p != opened and opened.endswith(".hea")]
     cases = []
-    for part in ["", *suffixes]:
+    for part in ["", *beside[:1]]:
         where = f"{kind}{part and ' ' + part}"
         for name, change in list(malformed.DAMAGES.items())[:: 4 if part else 1]:
             damage = functools.partial(_seeded, change, f"corpus {kind} {name} {part}")
