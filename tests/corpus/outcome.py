@@ -149,13 +149,15 @@ def _wrong_with_beats(
         yield "the classes in CSV, Parquet and annotations differ"
     if summary.beats != len(samples):
         yield f"the summary counts {summary.beats} beats of {len(samples)}"
-    told = {letter: summary.classes[letter].beats for letter in AAMI}
-    if told != {letter: letters.count(letter) for letter in AAMI}:
-        yield f"the summary tells {told}, the table {dict(Counter(letters))}"
-    unsure = sum(row["uncertain"] == "true" for row in rows)
-    if summary.uncertain != unsure or sum(c.uncertain for c in summary.classes.values()) != unsure:
-        yield f"the summary tells {summary.uncertain} uncertain beats, the table {unsure}"
-    hours = sum(sum(hour.beats.values()) for hour in summary.hours)
+    # A class tells its certain and its uncertain beats; so do the hours, all classes together.
+    pairs = Counter((row["class"], row["uncertain"] == "true") for row in rows)
+    counts = summary.classes.items()
+    told = {(x, True): c.uncertain for x, c in counts} | {(x, False): c.certain for x, c in counts}
+    if told != {pair: pairs[pair] for pair in told}:
+        yield f"the summary tells {told}, the table {dict(pairs)}"
+    if summary.uncertain != sum(n for (_, unsure), n in pairs.items() if unsure):
+        yield f"the summary tells {summary.uncertain} uncertain beats, the table {dict(pairs)}"
+    hours = sum(sum(hour.certain.values()) + hour.uncertain for hour in summary.hours)
     if hours != len(samples):
         yield f"the hours add up to {hours} beats of {len(samples)}"
     if samples != sorted(set(samples)) or not all(0 <= s < recording.n_samples for s in samples):
