@@ -95,7 +95,7 @@ def _wrong_with_message(said: str, path: Path, case: Case) -> Iterator[str]:
         yield f"is {len(plain)} characters long: {said[:300]}"
     if found := _INTERNALS.search(plain):
         yield f"shows a library's insides ({found[0]}): {said}"
-    names = [path.name] + [p.name for p in path.parent.glob("*")] * path.parent.is_dir()
+    names = [path.stem] + [p.name for p in path.parent.glob("*")] * path.parent.is_dir()
     if not any(_shown(name) in said for name in names) and not ("stated" in said and case.stated):
         yield f"names neither the file nor an option: {said}"
 
