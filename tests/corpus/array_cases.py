@@ -201,7 +201,8 @@ def cases() -> dict[str, list[Case]]:
     """Give the families of arrays."""
 
     def family(name: str, made: dict[str, bytes], stated: dict[str, float]) -> list[Case]:
-        return [Case(f"array: {k}", holding(name, raw), stated) for k, raw in made.items()]
+        how = "array, a rate" if stated else "array"
+        return [Case(f"{how}: {k}", holding(name, raw), stated) for k, raw in made.items()]
 
     def scaled(gain: float) -> Callable[[Path], Path]:
         return holding("counts.npy", saved((beats(4) * gain).astype("i4")))
