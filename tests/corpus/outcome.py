@@ -20,8 +20,8 @@ from page_reader import wrong_with_page
 
 from ectopy.analysis.analyze import Analysis, analyze
 from ectopy.analysis.outputs import FORMATS, write
-from ectopy.analysis.pieces import Classifier
-from ectopy.analysis.summary import Summary
+from ectopy.analysis.labeller import Classifier
+from ectopy.analysis.summary.model import Summary
 from ectopy.classes import AAMI
 from ectopy.errors import EctopyError
 from ectopy.recordings.annotations import read_annotations

@@ -11,7 +11,7 @@ import pytest
 from families import FAMILIES
 from outcome import ends
 
-from ectopy.analysis.pieces import Classifier, load_classifier
+from ectopy.analysis.labeller import Classifier, load_classifier
 
 
 @pytest.fixture(scope="session")
