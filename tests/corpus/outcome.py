@@ -19,8 +19,8 @@ from cases import Case
 from page_reader import wrong_with_page
 
 from ectopy.analysis.analyze import Analysis, analyze
-from ectopy.analysis.outputs import FORMATS, write
 from ectopy.analysis.labeller import Classifier
+from ectopy.analysis.outputs import FORMATS, write
 from ectopy.analysis.summary.model import Summary
 from ectopy.classes import AAMI
 from ectopy.errors import EctopyError
