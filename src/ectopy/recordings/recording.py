@@ -13,8 +13,9 @@ import numpy.typing as npt
 from ectopy.errors import ConfigError
 
 Float32 = npt.NDArray[np.float32]
-LARGEST_MV: Final = 1e10
-"""A sample beyond this is a damaged number; raw 32-bit numbers taken as mV are below it."""
+LARGEST_MV: Final = 1e8
+"""A sample beyond this is a damaged number: raw 24-bit numbers taken as mV are below it, and the
+fourth powers that beats are compared by still fit float32."""
 
 
 @dataclass(frozen=True)
