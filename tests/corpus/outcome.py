@@ -102,7 +102,7 @@ def _wrong_with_message(said: str, path: Path, case: Case) -> Iterator[str]:
 
 def _shown(name: str) -> str:
     """Give the beginning of a name as far as it can be printed."""
-    return re.split(r"[^\w.-]", name)[0][:100] or name[:1]
+    return re.split(r"[^\w.-]", name)[0][:20] or name[:1]
 
 
 def _wrong_with_results(analysis: Analysis, made: dict[str, Path], folder: Path) -> Iterator[str]:

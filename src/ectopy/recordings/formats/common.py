@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.errors import ConfigError, DataFormatError
-from ectopy.recordings.formats.budget import HIGHEST_HZ, LARGEST_MV, LOWEST_HZ
+from ectopy.recordings.formats.budget import HIGHEST_HZ, LOWEST_HZ
 from ectopy.recordings.formats.resample import ratio
-from ectopy.recordings.recording import Recording
+from ectopy.recordings.recording import LARGEST_MV, Recording
 
 # Recorders and archives write these in many ways; compared without case and spaces.
 _TO_MV: Final = {
