@@ -128,7 +128,10 @@ def prepare(
     if not recording.leads:
         raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
     classifier = classifier or load_classifier(model)
-    detector = Detector(recording.fs_hz, model if model == "ds1" else "default")
+    try:
+        detector = Detector(recording.fs_hz, model if model == "ds1" else "default")
+    except ConfigError as error:
+        raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
     found = survey(recording, settings)
     order = sorted(range(len(found)), key=lambda i: -found[i].score)
     if lead is not None:
