@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 from ectopy.classes import AAMI
 from ectopy.datasets import ecg5000, load, locate, mitbih, svdb, wfdb_beats
-from ectopy.datasets.registry import DATABASES, DATASETS, database
+from ectopy.datasets.registry import DATABASES, database
 from ectopy.datasets.verify import verify
 from ectopy.errors import ConfigError, DataNotFoundError, DownloadError
 
@@ -182,16 +182,6 @@ def test_databases_go_by_either_name() -> None:
         database("simulated-140")
     with pytest.raises(ConfigError, match="'ptb' is unknown"):
         database("ptb")
-
-
-@pytest.mark.parametrize("name", DATASETS)
-def test_every_entry_is_complete(name: str) -> None:
-    source = DATASETS[name]
-    assert source.summary
-    if source.database is not None:
-        assert source.database.embedded in DATASETS
-        assert DATASETS[source.database.embedded].database is None
-        assert source.database.licence
 
 
 def test_simulated_and_real_sets_share_class_order() -> None:

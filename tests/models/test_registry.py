@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,33 @@ def test_opens_again_with_nothing_passed_by_hand(
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(_probabilities(again, X), _probabilities(model, X))
+
+
+def test_a_beat_s_probabilities_do_not_depend_on_its_batch(
+    trained: tuple[Any, np.ndarray],
+) -> None:
+    model, X = trained
+    alone = np.concatenate([_probabilities(model, X[i : i + 1]) for i in range(3)])
+    np.testing.assert_allclose(_probabilities(model, X)[:3], alone, atol=1e-5)
+
+
+def test_it_takes_several_leads_or_says_that_it_does_not(name: str) -> None:
+    n_samples, n_classes = SIZES.get(name, (140, 5))
+    if "n_leads" not in inspect.signature(registry.MODELS[name]).parameters:
+        with pytest.raises(ConfigError, match=f"{name}' takes beats of one lead, these have 3"):
+            registry.build(name, n_samples, n_classes, seed=0, n_leads=3)
+        return
+    model = registry.build(name, n_samples, n_classes, seed=0, n_leads=3)
+    X = np.random.default_rng(0).normal(size=(2, n_samples, 3))
+    assert _probabilities(model, X).shape == (2, n_classes)
+
+
+def test_its_options_have_defaults_and_are_documented(name: str) -> None:
+    told = inspect.getdoc(registry.MODELS[name]) or ""
+    for option, default in registry.options(name).items():
+        assert default is not inspect.Parameter.empty
+        assert re.search(rf"^(\w+, )*{option}(, \w+)* : ", told, re.MULTILINE), option
+    assert "Returns\n-------\nkeras.Model" in told
 
 
 def test_follows_from_its_seed(name: str) -> None:
