@@ -27,6 +27,8 @@ class BeatDataset:
         Class names in order.
     groups : ndarray of str, shape (n_beats,), optional
         Record or patient of each beat; None where the source does not tell.
+    subjects : ndarray of str, shape (n_beats,), optional
+        Whose each beat is, where one person may have several records; None where groups tell.
     part : ndarray of str, shape (n_beats,), optional
         The source's own split (``train`` or ``test``); None where it has none.
     fs_hz : float, optional
@@ -46,6 +48,7 @@ class BeatDataset:
     y: npt.NDArray[np.int64]
     classes: tuple[str, ...]
     groups: npt.NDArray[np.str_] | None = None
+    subjects: npt.NDArray[np.str_] | None = None
     part: npt.NDArray[np.str_] | None = None
     fs_hz: float | None = None
     simulated: bool = False
@@ -74,7 +77,11 @@ class BeatDataset:
                 f"{self.name}: labels run from {self.y.min()} to {self.y.max()}, "
                 f"expected 0 to {len(self.classes) - 1}"
             )
-        for label, values in (("groups", self.groups), ("part", self.part)):
+        for label, values in (
+            ("groups", self.groups),
+            ("subjects", self.subjects),
+            ("part", self.part),
+        ):
             if values is not None and len(values) != len(self.y):
                 raise DataFormatError(
                     f"{self.name}: {label} has {len(values)} entries for {len(self.y)} beats"
@@ -91,6 +98,7 @@ class BeatDataset:
             X=self.X[index],
             y=self.y[index],
             groups=None if self.groups is None else self.groups[index],
+            subjects=None if self.subjects is None else self.subjects[index],
             part=None if self.part is None else self.part[index],
         )
 

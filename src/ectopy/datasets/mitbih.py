@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ectopy.beats import aami
 from ectopy.beats import windows as cut
 from ectopy.classes import AAMI
@@ -101,6 +104,7 @@ def load(
         y=beats.y,
         classes=AAMI,
         groups=beats.groups,
+        subjects=subjects(beats.groups),
         fs_hz=cut.RATE_HZ,
         provenance=f"MIT-BIH Arrhythmia Database 1.0.0, {len(records)} records, lead {LEAD}, cut "
         f"at the reference annotations: {WORDS[CUTS[name]]}; escape beats e, j, n in class "
@@ -108,6 +112,12 @@ def load(
         checksums=sums,
         caveats=tuple(caveats),
     )
+
+
+def subjects(records: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    """Name whose each record is: by the person's first record."""
+    first, second = aami.SAME_SUBJECT
+    return np.where(records == second, first, records)
 
 
 def _fetch(folder: Path) -> None:
