@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ectopy.study.interpatient import run as interpatient
 
 import ectopy as package
 from ectopy.bench import recipes as bench_recipes
 from ectopy.errors import RunFolderError
 from ectopy.study.config import StudyConfig, load, validate
 from ectopy.study.folder import open_folder
-from ectopy.study.interpatient import run as interpatient
 from ectopy.study.lock import LOCK, FolderLock
 
 _HOLDER = """

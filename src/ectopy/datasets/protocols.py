@@ -183,15 +183,14 @@ def _dealt(
     _check_folds(data, shares.folds, len(names), f"{who}s")
     deal = best_deal(counts, shares.folds, rng)
     for fold in range(shares.folds):
-        train = names[deal != fold]
+        others = names[deal != fold]
         held = choose(counts[deal != fold], shares.validation, rng)
-        yield Parts(
-            *(
-                np.flatnonzero(np.isin(owners, part))
-                for part in (train[~held], train[held], names[deal == fold])
-            ),
-            notes=(f"Fold {fold + 1} of {shares.folds}, by {who}.",),
+        train, validation, test = (
+            np.flatnonzero(np.isin(owners, part))
+            for part in (others[~held], others[held], names[deal == fold])
         )
+        notes = (f"Fold {fold + 1} of {shares.folds}, by {who}.",)
+        yield Parts(train, validation, test, notes)
 
 
 def _ds1_to_ds2(
@@ -213,10 +212,10 @@ def _ds1_to_ds2(
         if strict
         else "Records 201 (DS1) and 202 (DS2) are of one person."
     )
-    yield Parts(
-        *(np.flatnonzero(np.isin(records, part)) for part in (train[~held], train[held], test)),
-        notes=(note,),
+    ours, validation, theirs = (
+        np.flatnonzero(np.isin(records, part)) for part in (train[~held], train[held], test)
     )
+    yield Parts(ours, validation, theirs, (note,))
 
 
 def _by_beat(

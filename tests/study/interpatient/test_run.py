@@ -3,13 +3,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ectopy.study.interpatient import run as interpatient
+from ectopy.study.interpatient.records import Annotated
+from ectopy.study.interpatient.robustness import conditions, robustness
 
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.recordings.annotations import Annotations
 from ectopy.runtime.classifier import BeatClassifier, BeatLabels
-from ectopy.study.interpatient import run as interpatient
-from ectopy.study.interpatient.records import Annotated
-from ectopy.study.interpatient.robustness import conditions, robustness
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 
