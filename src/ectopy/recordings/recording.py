@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ import numpy.typing as npt
 from ectopy.errors import ConfigError
 
 Float32 = npt.NDArray[np.float32]
+LARGEST_MV: Final = 1e8
+"""A sample beyond this is a damaged number: raw 24-bit numbers taken as mV are below it, and the
+fourth powers that beats are compared by still fit float32."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,12 @@ class Recording:
         True where no heart was involved; every output then says SIMULATED.
     notes : tuple of str
         What the reader had to assume or repair, one sentence each.
+    recorded : tuple of (int, int), optional
+        Where there is signal, as first sample and the one after the last, in order; between them
+        nothing was recorded and every sample is NaN. None: from the first sample to the last.
+    found_reading : callable
+        Gives what is only known once the samples are read (a checksum that does not fit), as
+        ``notes`` do; nothing before that. `all_notes` gives both.
     """
 
     name: str
@@ -52,6 +62,8 @@ class Recording:
     source: str = ""
     simulated: bool = False
     notes: tuple[str, ...] = ()
+    recorded: tuple[tuple[int, int], ...] | None = field(default=None, repr=False)
+    found_reading: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False)
 
     @classmethod
     def from_array(
@@ -67,7 +79,8 @@ class Recording:
         notes: tuple[str, ...] = (),
     ) -> Recording:
         """Wrap samples in memory: (n_leads, n_samples) in mV."""
-        signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
+        with np.errstate(over="ignore"):  # numbers that are too large are missing, see `read`
+            signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         if signal.ndim != 2 or signal.shape[0] != len(leads):
             raise ConfigError(
                 f"signal has shape {signal.shape}, expected ({len(leads)}, n_samples) "
@@ -92,17 +105,25 @@ class Recording:
         """Length in seconds."""
         return self.n_samples / self.fs_hz
 
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """What was assumed or repaired, and what reading the samples has shown so far."""
+        return (*self.notes, *self.found_reading())
+
     def read(self, start: int = 0, stop: int | None = None) -> Float32:
         """Read samples ``start`` to ``stop`` (clipped to the recording) of every lead, in mV.
 
         Returns
         -------
         ndarray of float32, shape (n_leads, n)
-            NaN where samples are missing.
+            NaN where samples are missing, or beyond `LARGEST_MV`.
         """
         begin = min(max(start, 0), self.n_samples)
         end = self.n_samples if stop is None else min(max(stop, begin), self.n_samples)
-        return self.reader(begin, end)
+        with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is missing
+            part = self.reader(begin, end)
+            there = np.abs(part) <= LARGEST_MV
+        return part if there.all() else np.where(there, part, np.float32(np.nan))
 
     def lead_index(self, lead: str) -> int:
         """Position of a lead by its name, ignoring case.

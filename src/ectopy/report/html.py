@@ -46,6 +46,7 @@ def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "results": results,
         "metrics": results.metrics,
         "data": results.data,
+        "contract": results.contract,
         "manifest": results.manifest,
         "checks": results.checks,
         "check_rows": _check_rows(results.checks),

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ectopy.classes import AAMI, AAMI_NAMES
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.report.schema import MANIFEST, METRICS, Data, Manifest, Metrics, Scores, parse
+from ectopy.runtime.contract import ModelContract, carries
 
 Table = dict[str, npt.NDArray[Any]]
 
@@ -50,6 +51,12 @@ class Results:
         if not path.is_file():
             raise DataNotFoundError(f"{path} is not there; give the folder of a finished study")
         return cls(folder, parse(Metrics, path.read_text(encoding="utf-8"), path))
+
+    @cached_property
+    def contract(self) -> ModelContract | None:
+        """What ``model.onnx`` says of itself; None where there is no such file, or it is silent."""
+        path = self.folder / "model.onnx"
+        return ModelContract.read(path) if path.is_file() and carries(path) else None
 
     @property
     def study(self) -> str:

@@ -55,13 +55,23 @@ class WindowJob(Job):
 
         from ectopy.study.windows.explanations import explain
         from ectopy.study.windows.results import write_results
+        from ectopy.training.contracts import attach, contract_of
         from ectopy.training.export import to_onnx
 
         outcomes = {unit: finished(folder) for unit, folder in folders.items()}
         metrics = write_results(out, self.config, self.dataset, outcomes, timing)
         model = keras.models.load_model(out / KERAS_MODEL)
-        sample = self.dataset.X[:: max(len(self.dataset) // 500, 1)]
-        difference = to_onnx(model, out / ONNX_MODEL, sample)
+        beats = np.arange(0, len(self.dataset), max(len(self.dataset) // 500, 1))
+        sample = self.dataset.take(beats)
+        contract = contract_of(
+            model,
+            sample,
+            study=self.config.name,
+            protocol=self.config.protocol,
+            quick=self.config.quick,
+        )
+        attach(contract, out / KERAS_MODEL)
+        difference = to_onnx(model, out / ONNX_MODEL, sample.X, sample.features, contract)
         if self.config.explain:
             main = {u: o for u, o in outcomes.items() if u.protocol == self.config.protocol}
             explain(self.dataset, main, out, quick=self.config.quick)
