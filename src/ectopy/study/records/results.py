@@ -112,7 +112,9 @@ def _provenance(config: RecordStudy) -> str:
     ]
     if config.test:
         told.append(f"Scored on {words(config.test)}.")
-    told.append("Escape beats (e, j, n) count as N; peaks are the reference's unless a row says so")
+    told.append(
+        "Escape beats (e, j, n) count as N, and peaks are the reference's, unless a row says so."
+    )
     return " ".join(told)
 
 
