@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ectopy.beats import aami, cut
 from ectopy.classes import AAMI
 from ectopy.datasets import wfdb_beats
@@ -100,6 +103,7 @@ def load(
         y=beats.y,
         classes=AAMI,
         groups=beats.groups,
+        subjects=subjects(beats.groups),
         fs_hz=cut.RATE_HZ,
         leads=(LEAD,),
         window=wfdb_beats.WINDOWS[CUTS[name]],
@@ -109,6 +113,12 @@ def load(
         checksums=sums,
         caveats=tuple(caveats),
     )
+
+
+def subjects(records: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    """Name whose each record is: by the person's first record."""
+    first, second = aami.SAME_SUBJECT
+    return np.where(records == second, first, records)
 
 
 def _fetch(folder: Path) -> None:

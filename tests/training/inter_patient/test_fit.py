@@ -9,7 +9,8 @@ from ectopy.models import beat_context
 from ectopy.runtime.networks import network
 from ectopy.training.inter_patient.augment_records import RecordAugmentation
 from ectopy.training.inter_patient.calibrate import calibrate
-from ectopy.training.inter_patient.fit import BeatModelRecipe, features, fit, gated_by
+from ectopy.training.inter_patient.fit import features, fit, gated_by
+from ectopy.training.inter_patient.recipe import BeatModelRecipe
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 V = AAMI.index("V")
