@@ -272,7 +272,7 @@ def one_record(entry: Mapping[str, Any]) -> OneRecord:
     )
 
 
-def over_seeds(rows: Sequence[Told]) -> Any:
+def merge_seeds(rows: Sequence[Told]) -> Any:
     """Put what single seeds say together: estimates over them, the rest as the first has it."""
     first = rows[0]
     merged: dict[str, Any] = {}
@@ -281,11 +281,11 @@ def over_seeds(rows: Sequence[Told]) -> Any:
         if any(isinstance(value, Estimate) for value in values):
             merged[key] = Estimate.over(values)
         elif isinstance(values[0], Told):
-            merged[key] = over_seeds(values)
+            merged[key] = merge_seeds(values)
         elif key == "confusion":
             merged[key] = tuple(matrix for value in values for matrix in value)
         elif key == "by_record":
-            merged[key] = {name: over_seeds([v[name] for v in values]) for name in values[0]}
+            merged[key] = {name: merge_seeds([v[name] for v in values]) for name in values[0]}
         else:
             merged[key] = values[0]
     return type(first)(**merged)

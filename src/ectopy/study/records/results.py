@@ -77,7 +77,7 @@ def write_results(
         ),
         published=config.published,
         ec57=tuple(
-            schema.over_seeds(rows) for rows in zip(*(t.rows for t in told.values()), strict=True)
+            schema.merge_seeds(rows) for rows in zip(*(t.rows for t in told.values()), strict=True)
         ),
         timing={
             **timing,
