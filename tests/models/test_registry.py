@@ -13,6 +13,7 @@ import pytest
 
 from ectopy.errors import ConfigError
 from ectopy.models import registry
+from ectopy.models.inputs import call_with
 
 keras = pytest.importorskip("keras")
 
@@ -41,7 +42,8 @@ def trained(name: str) -> tuple[Any, list[np.ndarray]]:
     if name in NOT_BY_GRADIENT:
         return model, new
     model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
-    model.fit([values[:48] for values in X], y[:48], batch_size=24, verbose=0)
+    seen = call_with(tuple(values[:48] for values in X))
+    model.fit(seen, y[:48], batch_size=24, verbose=0)
     changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
     assert all(changed), "a weight did not move in training"
     return model, new
@@ -50,9 +52,7 @@ def trained(name: str) -> tuple[Any, list[np.ndarray]]:
 def build(name: str, *, seed: int, n_leads: int = 1) -> Any:
     n_samples, n_classes = SIZES.get(name, (140, 5))
     features = FEATURES.get(name)
-    return registry.build(
-        name, n_samples, n_classes, seed=seed, n_leads=n_leads, features=features
-    )
+    return registry.build(name, n_samples, n_classes, seed=seed, n_leads=n_leads, features=features)
 
 
 def made(model: Any, n: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -61,7 +61,7 @@ def made(model: Any, n: int, rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def _probabilities(model: Any, X: list[np.ndarray]) -> np.ndarray:
-    return np.asarray(model(X, training=False))
+    return np.asarray(model(call_with(tuple(X)), training=False))
 
 
 def test_gives_a_probability_for_each_class(trained: tuple[Any, list[np.ndarray]]) -> None:
@@ -109,9 +109,7 @@ def test_its_options_have_defaults_and_are_documented(name: str) -> None:
 
 def test_follows_from_its_seed(name: str) -> None:
     state = random.getstate()
-    one, same, other = (
-        build(name, seed=seed).get_weights() for seed in (1, 1, 2)
-    )
+    one, same, other = (build(name, seed=seed).get_weights() for seed in (1, 1, 2))
     assert random.getstate() == state
     assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
