@@ -67,6 +67,6 @@ def test_the_first_moment_of_the_format_is_no_start(
 ) -> None:
     path = files.edf(tmp_path)
     raw = bytearray(path.read_bytes())
-    raw[168:184] = b"01.01.85" + time
+    raw[88:184] = b" " * 80 + b"01.01.85" + time  # a plain EDF header: no second date in words
     path.write_bytes(raw)
     assert open_recording(path).start == begun
