@@ -14,7 +14,11 @@ _RUN = """
 import contextlib, io, json, sys
 
 class Missing:
-    names = {"keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib"}
+    names = {
+        "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
+        "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
+        "ecgdatakit",
+    }
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in self.names:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
@@ -37,6 +41,7 @@ TRAINED = (
     "explain model.keras beats.csv --out maps",
     "bench explain",
     "bench figures run",
+    "bench compare run-a run-b",
     "bench training --data-set simulated-140",
     "bench recipes --out run",
 )
@@ -100,7 +105,7 @@ def test_the_extra_named_is_the_one_that_has_them() -> None:
 
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     brings = " ".join(project["project"]["optional-dependencies"]["train"])
-    distributions = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+    distributions = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "PIL": "pillow", "tomli_w": "tomli-w"}
     for module in extras.TRAINING:
         assert distributions.get(module, module) in brings
     assert {*extras.EXPLAINING, *extras.DRAWING} <= {*extras.TRAINING}

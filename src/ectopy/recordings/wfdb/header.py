@@ -22,9 +22,7 @@ _COUNT: Final = re.compile(r"\d{1,15}", re.ASCII)
 _WHOLE: Final = re.compile(r"[-+]?\d{1,15}", re.ASCII)
 _REAL: Final = r"[-+]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:[eE][-+]?\d{1,4})?"
 _RATE: Final = re.compile(rf"({_REAL})(?:/.*)?", re.ASCII)
-_FORMAT: Final = re.compile(
-    r"(\d{1,4})(?:x(\d{1,9}))?(?::(\d{1,15}))?(?:\+(\d{1,15}))?", re.ASCII
-)
+_FORMAT: Final = re.compile(r"(\d{1,4})(?:x(\d{1,9}))?(?::(\d{1,15}))?(?:\+(\d{1,15}))?", re.ASCII)
 _GAIN: Final = re.compile(rf"({_REAL})(?:\(([-+]?\d{{1,15}})\))?(?:/(.*))?", re.ASCII)
 _TIME: Final = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,2})(?:\.(\d*))?", re.ASCII)
 _DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{1,4})", re.ASCII)
@@ -154,7 +152,9 @@ def _lines(path: Path) -> list[str]:
     lines = [line.strip() for line in re.split(r"[\r\n]+", text)]
     lines = [line for line in lines if line and not line.startswith("#")]
     if not lines:
-        raise DataFormatError(f"{path} is not a WFDB header: it has no line that describes a record")
+        raise DataFormatError(
+            f"{path} is not a WFDB header: it has no line that describes a record"
+        )
     if len(lines) - 1 > MOST_LINES:
         raise DataFormatError(
             f"{path} has {len(lines) - 1} segments or signals, expected at most {MOST_LINES}; "

@@ -112,9 +112,7 @@ class SignalFile:
                 f"{self.path} is compressed, but its signals differ in their samples a frame"
             )
         at = self.lines[0].offset
-        rows = flac.read(
-            self.path, self.encoding, n, at + begin * per_frame, at + end * per_frame
-        )
+        rows = flac.read(self.path, self.encoding, n, at + begin * per_frame, at + end * per_frame)
         # From the samples of one moment side by side to those of one signal.
         return rows.reshape(-1, per_frame, n).swapaxes(1, 2).reshape(-1, n * per_frame)
 
