@@ -125,7 +125,7 @@ def test_segments_with_several_samples_a_frame_or_no_ecg(tmp_path: Path) -> None
         ("w16 2 1e9 1000\n{0}{0}", "Hz|WFDB"),
         ("w16 99999 250 1000\n{0}{0}", "promises 99999 signals and describes 2"),
         ("w16 2 250 1000\nnone.dat 16 200\nnone.dat 16 200\n", "none.dat, which is not"),
-        ("w16 2 250 1000\n../w16.dat 16 200\n../w16.dat 16 200\n", "WFDB header"),
+        ("w16 2 250 1000\n../w16.dat 16 200\n../w16.dat 16 200\n", "expected one beside it"),
         ("w16 2 250 1000\nw16.dat 99 200\nw16.dat 99 200\n", "signal format 99"),
         ("w16 2 250 1000\nw16.dat 16 200/mmHg\nw16.dat 16 200/bpm\n", "no signal that can be"),
         ("w16 0 250 1000\n", "no signals"),
