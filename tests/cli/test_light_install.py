@@ -8,7 +8,9 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+import recording_files as files
 
 EXTRAS = (
     "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
@@ -87,6 +89,35 @@ def test_what_does_not_need_it_works(tmp_path: Path) -> None:
     for line, (code, out, err) in told(tmp_path, *LIGHT).items():
         assert code == 0, (line, err)
         assert out, line
+
+
+def test_files_of_every_usual_kind_are_labelled(tmp_path: Path) -> None:
+    """WFDB in one file, in segments and with leads of two rates, EDF, a table, an array."""
+    made = [
+        files.wfdb_record(tmp_path, "212"), files.wfdb_segments(tmp_path), files.edf(tmp_path),
+        files.EVERY["csv"](tmp_path), files.npz(tmp_path), mixed_rates(tmp_path),
+    ]  # fmt: skip
+    flac = files.wfdb_record(tmp_path, "516")
+    lines = [f"analyze {path} --out {tmp_path}/{i}" for i, path in enumerate(made)]
+    lines.append(f"analyze {flac} --out {tmp_path}/flac")
+    *labelled, refused = told(tmp_path, *lines).values()
+    for i, (code, out, err) in enumerate(labelled):
+        assert code == 0, (lines[i], err)
+        assert len(list((tmp_path / str(i)).glob("*.beats.parquet"))) == 1
+    code, out, err = refused
+    assert code == 2
+    assert err.endswith('install what does with: pip install "ectopy[formats]"\n')
+    assert err.count("\n") == 1
+
+
+def mixed_rates(folder: Path) -> Path:
+    """Two signals of one file, the second with half the samples a frame."""
+    n = 125 * files.SECONDS
+    fast, slow = files.digital()[0].reshape(n, 2), files.digital()[1][::2]
+    np.column_stack([fast, slow]).astype("<i2").tofile(folder / "m.dat")
+    lines = [f"m 2 125 {n}", "m.dat 16x2 200 16 0 0 0 0 II", "m.dat 16 200 16 0 0 0 0 V1"]
+    (folder / "m.hea").write_text("\n".join(lines) + "\n")
+    return folder / "m.hea"
 
 
 def test_the_demo_does_its_first_half_whole(tmp_path: Path) -> None:
