@@ -101,10 +101,10 @@ def test_files_of_every_usual_kind_are_labelled(tmp_path: Path) -> None:
     lines = [f"analyze {path} --out {tmp_path}/{i}" for i, path in enumerate(made)]
     lines.append(f"analyze {flac} --out {tmp_path}/flac")
     *labelled, refused = told(tmp_path, *lines).values()
-    for i, (code, out, err) in enumerate(labelled):
+    for i, (code, _out, err) in enumerate(labelled):
         assert code == 0, (lines[i], err)
         assert len(list((tmp_path / str(i)).glob("*.beats.parquet"))) == 1
-    code, out, err = refused
+    code, _out, err = refused
     assert code == 2
     assert err.endswith('install what does with: pip install "ectopy[formats]"\n')
     assert err.count("\n") == 1
