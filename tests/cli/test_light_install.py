@@ -15,7 +15,7 @@ import recording_files as files
 EXTRAS = (
     "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
     "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
-    "ecgdatakit",
+    "ecgdatakit", "pooch", "requests", "urllib3",
 )  # fmt: skip
 _RUN = """
 import contextlib, io, json, sys
@@ -89,6 +89,16 @@ def test_what_does_not_need_it_works(tmp_path: Path) -> None:
     for line, (code, out, err) in told(tmp_path, *LIGHT).items():
         assert code == 0, (line, err)
         assert out, line
+
+
+def test_downloading_names_its_extra(tmp_path: Path) -> None:
+    for code, out, err in told(
+        tmp_path, *(f"data fetch {n} --data d" for n in ("mitdb", "ecg5000"))
+    ).values():
+        assert (code, out) == (2, "")
+        assert err.endswith('install them with: pip install "ectopy[download]"\n')
+        assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_of_every_usual_kind_are_labelled(tmp_path: Path) -> None:
