@@ -47,6 +47,15 @@ class Checksums:
         self._sums = [0] * len(self.leads)
         self._sums_without_missing = [0] * len(self.leads)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the lock behind, which no process shares with another."""
+        with self._lock:
+            return {key: value for key, value in vars(self).items() if key != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take a new lock."""
+        vars(self).update(state, _lock=Lock())
+
     def add(
         self, begin: int, digital: list[npt.NDArray[Any]], missing: tuple[int | None, ...]
     ) -> None:
@@ -102,6 +111,17 @@ class Checksums:
             f"the samples of {', '.join(wrong)} do not add up to the checksum in {self.path.name}: "
             "the signal file or its header was changed, or is damaged",
         )
+
+
+@dataclass(frozen=True)
+class SumNotes:
+    """Tells what several sums show, without repeating itself."""
+
+    sums: tuple[Checksums, ...]
+
+    def __call__(self) -> tuple[str, ...]:
+        """Give the notes, none before all samples were read."""
+        return tuple(dict.fromkeys(note for each in self.sums for note in each.notes()))
 
 
 def checksums(path: Path, lines: Sequence[tuple[str, SignalLine]], n: int) -> Checksums:

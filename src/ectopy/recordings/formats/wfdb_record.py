@@ -81,14 +81,12 @@ def _open_segments(header: Header, named: tuple[tuple[str, int], ...], stated: S
         fs_hz=frame_hz * per_frame,
         leads=leads,
         n_samples=n_samples,
-        reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])).read,
+        reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])),
         start=header.start,
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
         recorded=_runs(parts) if gaps else None,
-        found_reading=lambda: tuple(
-            dict.fromkeys(note for segment in segments for note in segment.found_reading())
-        ),
+        found_reading=_Notes(tuple(segments)),
     )
 
 
@@ -156,7 +154,7 @@ class _Segments:
     parts: tuple[_Part, ...]
     starts: npt.NDArray[np.int64]
 
-    def read(self, start: int, stop: int) -> Float32:
+    def __call__(self, start: int, stop: int) -> Float32:
         known: dict[tuple[str, int, int], Float32] = {}
         out = np.full((len(self.leads), max(stop - start, 0)), np.nan, dtype=np.float32)
         first, last = np.searchsorted(self.starts, (start, stop))
@@ -170,3 +168,11 @@ class _Segments:
                     known[piece] = part.segment.read(*within)
                 out[rows, begin - start : end - start] = known[piece]
         return out
+
+
+@dataclass(frozen=True)
+class _Notes:
+    segments: tuple[Recording, ...]
+
+    def __call__(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(note for each in self.segments for note in each.found_reading()))

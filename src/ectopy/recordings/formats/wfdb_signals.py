@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import Signal, Stated, by_rate, choose_leads, lead_names
 from ectopy.recordings.formats.resample import Part, join
-from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
+from ectopy.recordings.formats.wfdb_checksum import Checksums, SumNotes, checksums
 from ectopy.recordings.formats.wfdb_header import signal_files, stored_bytes
 from ectopy.recordings.recording import Float32, Recording
 from ectopy.recordings.wfdb.encodings import missing_mark
@@ -72,8 +72,8 @@ def open_signals(header: Header, stated: Stated) -> Recording:
         chosen = tuple(channels[row] for row in rows)
         reader = _Reader(sources, chosen, per_frame, step, sums[-1])
         if any(source.file.compressed for source in sources):
-            reader.read(n_frames * per_frame - 1, n_frames * per_frame)  # whole, or fails now
-        parts.append(Part(rows, reader.read, n_frames * per_frame, Fraction(factor, per_frame)))
+            reader(n_frames * per_frame - 1, n_frames * per_frame)  # whole, or fails now
+        parts.append(Part(rows, reader, n_frames * per_frame, Fraction(factor, per_frame)))
     return Recording(
         name=path.stem,
         fs_hz=frame_hz * factor,
@@ -83,7 +83,7 @@ def open_signals(header: Header, stated: Stated) -> Recording:
         start=header.start,
         source=f"WFDB {path.name}",
         notes=tuple(notes),
-        found_reading=lambda: tuple(note for each in sums for note in each.notes()),
+        found_reading=SumNotes(tuple(sums)),
     )
 
 
@@ -115,7 +115,7 @@ class _Reader:
     step: int  # frames read at once
     sums: Checksums
 
-    def read(self, start: int, stop: int) -> Float32:
+    def __call__(self, start: int, stop: int) -> Float32:
         """Read samples of all channels in pieces, scaled to mV."""
         out = np.empty((len(self.channels), max(stop - start, 0)), dtype=np.float32)
         first, last = start // self.per_frame, -(-stop // self.per_frame)
