@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ectopy.cli.extras import DRAWING, EXPLAINING, TRAINING, need
+from ectopy.cli.extras import DRAWING, EXPLAINING, TESTING, TRAINING, need
 
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
@@ -114,6 +114,7 @@ def compare(
     run_b: Annotated[Path, typer.Argument(help="Another, that tested the same beats.")],
 ) -> None:
     """Test whether one finished run is better than another, with the record as the unit."""
+    need("ectopy bench compare", TESTING)
     from ectopy.study.compare import compare, table
 
     typer.echo(table(compare(run_a, run_b)), nl=False)

@@ -15,8 +15,9 @@ from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.beats.conditioning.canonical import canonical, positions
 from ectopy.datasets.locate import find
 from ectopy.datasets.mitbih import DATABASE
-from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.errors import DataNotFoundError
 from ectopy.recordings.annotations import Annotations, read_annotations
+from ectopy.recordings.open import open_recording
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
@@ -96,17 +97,11 @@ def read(folder: Path, name: str) -> Annotated:
     DataFormatError
         If it cannot be read.
     """
-    import wfdb
-
     path = folder / name
     if not path.with_suffix(".hea").is_file():
         raise DataNotFoundError(f"{path}.hea is missing; give --data a complete folder")
-    try:
-        record = wfdb.rdrecord(str(path), return_res=32)
-    except (OSError, ValueError) as error:
-        raise DataFormatError(f"{path} is not a readable WFDB record: {error}") from error
-    signal = np.ascontiguousarray(record.p_signal.T, dtype=np.float32)
-    return Annotated(name, signal, float(record.fs), read_annotations(path))
+    recording = open_recording(path)
+    return Annotated(name, recording.read(), recording.fs_hz, read_annotations(path))
 
 
 def read_all(folder: Path, names: Sequence[str]) -> Iterator[Annotated]:
