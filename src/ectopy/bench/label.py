@@ -49,7 +49,7 @@ class LabelTimes:
     call_processor_s: float
 
 
-def measure(beats: int = 100_000, repeats: int = 3, seed: int = 1) -> LabelTimes:
+def time_labelling(beats: int = 100_000, repeats: int = 3, seed: int = 1) -> LabelTimes:
     """Time `BeatClassifier.classify` on simulated beats of two leads at 250 Hz.
 
     Parameters

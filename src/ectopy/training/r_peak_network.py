@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -202,23 +202,20 @@ def fit(
     return model
 
 
-def read(folders: Iterable[Path], names: Iterable[str] | None) -> list[Example]:
-    """Prepare the records of WFDB folders, all of them or those named."""
-    from ectopy.beats.aami import to_classes
-    from ectopy.recordings.annotations import read_annotations
-    from ectopy.recordings.open import open_recording
+def read(folders: Iterable[Path], names: Sequence[str] | None) -> list[Example]:
+    """Prepare the annotated records of WFDB folders, all of them or those named."""
+    from ectopy.beats.reference import reference_beats
+    from ectopy.recordings.annotated import open_annotated
+    from ectopy.recordings.annotated_folder import annotated_records
 
-    wanted = None if names is None else set(names)
     examples = []
     for folder in folders:
-        for header in sorted(folder.glob("*.hea")):
-            if wanted is not None and header.stem not in wanted:
-                continue
-            recording = open_recording(header)
-            marks = read_annotations(header.with_suffix(""))
-            beat = to_classes(marks.symbols) >= 0
+        found, _ = annotated_records(folder, wanted=names)
+        for path in sorted(found.values()):
+            record = open_annotated(path)
+            beats, recording = reference_beats(record), record.recording
             examples.append(
-                prepare(recording.read(), recording.fs_hz, marks.samples[beat], marks.symbols[beat])
+                prepare(recording.read(), recording.fs_hz, beats.samples, beats.symbols)
             )
     return examples
 
