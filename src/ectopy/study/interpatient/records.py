@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.beats.conditioning.canonical import canonical, positions
 from ectopy.datasets.locate import find
-from ectopy.datasets.mitbih import DATABASE
+from ectopy.datasets.wfdb.databases import MITDB
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.recordings.annotations import Annotations, read_annotations
 from ectopy.training.inter_patient.training_record import TrainingRecord
@@ -81,7 +81,7 @@ def folders(data_dir: str | os.PathLike[str] | None) -> tuple[Path, Path | None]
     """Find MIT-BIH, and `svdb` beside it (None where it is not there)."""
     from ectopy.datasets.locate import locate
 
-    mitbih = find(DATABASE, data_dir) or locate(DATABASE, data_dir)
+    mitbih = find(MITDB.files, data_dir) or locate(MITDB.files, data_dir)
     beside = mitbih.parent / "svdb"
     return mitbih, beside if (beside / "800.hea").is_file() else None
 
