@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 from ectopy.cli import app
 from ectopy.datasets import load, registry, splits
 from ectopy.datasets.wfdb.beats import sources
-from ectopy.datasets.wfdb.database import WfdbDatabase
+from ectopy.datasets.wfdb.database import WfdbDatabase, physionet
 from ectopy.recordings.annotations import write_annotations
 from ectopy.recordings.simulation.simulate import simulate
 
@@ -87,3 +88,12 @@ def test_the_command_line_knows_it(folder: Path, tmp_path: Path) -> None:
     told = json.loads((out / "evaluation.json").read_text())
     assert sorted(told["records"]) == list(MADE.records)
     assert told["gross"]["QRS"]["f1"] > 0.95
+
+
+def test_the_example_of_the_docs_is_a_database() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+    code = page.partition("## Another database")[2].partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {"WfdbDatabase": WfdbDatabase, "physionet": physionet}
+    exec(code, names)
+    assert set(sources(names["INCARTDB"])) == {"incart", "incart-p"}
+    assert names["INCARTDB"].files.fetch is not None
