@@ -15,14 +15,14 @@ from ectopy import __version__
 from ectopy.analysis.analyze import analyze, prepare
 from ectopy.analysis.labeller import Classifier, load_classifier
 from ectopy.analysis.settings import Settings
-from ectopy.beats.aami import to_classes
+from ectopy.beats.reference import reference_beats
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.evaluation.ec57.counting import Matrix, match, statistics
 from ectopy.evaluation.ec57.pairing import WINDOW_S
+from ectopy.recordings.annotated import open_annotated
 from ectopy.recordings.annotated_folder import annotated_records
-from ectopy.recordings.annotations import Annotations, read_annotations
-from ectopy.recordings.open import open_recording
+from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
 
 Int64 = npt.NDArray[np.int64]
@@ -180,23 +180,15 @@ def evaluate(
 
 
 def _score(path: Path, options: Options, classifier: Classifier, threads: int | None) -> _Scored:
-    reference = read_annotations(path, options.extension)
-    recording = open_recording(path.with_name(f"{path.name}.hea"))
-    reference = _at_rate(reference, recording.fs_hz)
-    beats = to_classes(reference.symbols, escape=options.escape) >= 0
-    if not beats.any():
-        raise DataFormatError(
-            f"{path.name}.{options.extension} holds no beat annotation; "
-            "name another annotation file with --extension"
-        )
+    record = open_annotated(path, options.extension)
+    recording, beats = record.recording, reference_beats(record, options.escape).samples
     if options.skip_minutes * 60 >= recording.duration_s:
         raise ConfigError(
             f"{path.name} is {recording.duration_s:.0f} s long, "
             f"nothing is left after skipping {options.skip_minutes:g} minutes"
         )
     if options.reference_peaks:
-        inside = (reference.samples >= 0) & (reference.samples < recording.n_samples)
-        peaks = np.unique(reference.samples[beats & inside])
+        peaks = np.unique(beats[beats < recording.n_samples])
         classes, uncertain, leads = _classify(recording, peaks, options, classifier)
     else:
         analysis = analyze(recording, model=options.model, classifier=classifier, threads=threads)
@@ -211,7 +203,7 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
         np.full(len(peaks), "", dtype=np.str_),
     )
     matrix = match(
-        reference,
+        record.reference,
         test,
         escape=options.escape,
         skip_s=60 * options.skip_minutes,
@@ -222,7 +214,7 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
         "duration_s": recording.duration_s,
         "leads": list(leads),
         "uncertain": int(np.count_nonzero(uncertain)),
-        "notes": [*recording.all_notes, *_notes(reference.samples[beats], recording)],
+        "notes": [*record.notes, *_notes(beats, recording)],
     }
     return _Scored(matrix, about)
 
@@ -256,22 +248,6 @@ def _classify(
             classes.append(np.asarray(labels.classes, dtype=np.int64)[inside])
             uncertain.append(np.asarray(labels.uncertain, dtype=bool)[inside])
     return np.concatenate(classes), np.concatenate(uncertain), names
-
-
-def _at_rate(annotations: Annotations, fs_hz: float) -> Annotations:
-    """Annotations counted at the recording's rate, and in time order."""
-    samples = np.asarray(annotations.samples, dtype=np.int64)
-    if annotations.fs_hz > 0 and annotations.fs_hz != fs_hz:
-        samples = np.rint(samples * (fs_hz / annotations.fs_hz)).astype(np.int64)
-    order = np.argsort(samples, kind="stable")
-    kinds = annotations.subtypes
-    return Annotations(
-        samples[order],
-        np.asarray(annotations.symbols)[order],
-        fs_hz,
-        np.asarray(annotations.aux)[order],
-        None if kinds is None else np.asarray(kinds)[order],
-    )
 
 
 def _notes(beats: Int64, recording: Recording) -> list[str]:

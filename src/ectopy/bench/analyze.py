@@ -38,7 +38,7 @@ def make_file(folder: Path, hours: float, seed: int) -> Path:
     return header
 
 
-def measure(hours: float = 24.0, repeats: int = 3, seed: int = 1) -> dict[str, Any]:
+def time_analysis(hours: float = 24.0, repeats: int = 3, seed: int = 1) -> dict[str, Any]:
     """Time `ectopy analyze` in fresh processes, with detectors of other packages beside it.
 
     Parameters

@@ -14,10 +14,9 @@ import numpy.typing as npt
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.beats.conditioning.canonical import canonical, positions
 from ectopy.datasets.locate import find
-from ectopy.datasets.mitbih import DATABASE
-from ectopy.errors import DataNotFoundError
-from ectopy.recordings.annotations import Annotations, read_annotations
-from ectopy.recordings.open import open_recording
+from ectopy.datasets.wfdb.databases import MITDB
+from ectopy.recordings.annotated import open_annotated
+from ectopy.recordings.annotations import Annotations
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
@@ -82,7 +81,7 @@ def folders(data_dir: str | os.PathLike[str] | None) -> tuple[Path, Path | None]
     """Find MIT-BIH, and `svdb` beside it (None where it is not there)."""
     from ectopy.datasets.locate import locate
 
-    mitbih = find(DATABASE, data_dir) or locate(DATABASE, data_dir)
+    mitbih = find(MITDB.files, data_dir) or locate(MITDB.files, data_dir)
     beside = mitbih.parent / "svdb"
     return mitbih, beside if (beside / "800.hea").is_file() else None
 
@@ -97,11 +96,8 @@ def read(folder: Path, name: str) -> Annotated:
     DataFormatError
         If it cannot be read.
     """
-    path = folder / name
-    if not path.with_suffix(".hea").is_file():
-        raise DataNotFoundError(f"{path}.hea is missing; give --data a complete folder")
-    recording = open_recording(path)
-    return Annotated(name, recording.read(), recording.fs_hz, read_annotations(path))
+    record = open_annotated(folder / name)
+    return Annotated(name, record.recording.read(), record.fs_hz, record.reference)
 
 
 def read_all(folder: Path, names: Sequence[str]) -> Iterator[Annotated]:
