@@ -34,8 +34,8 @@ def test_threads_and_pieces_do_not_change_the_labels(
     whole = analyze(recording, classifier=classifier, threads=1)
     assert len(whole.beats) > 1000
     for piece_s, threads in ((600, 3), (7, 2), (40, 4)):
-        monkeypatch.setattr("ectopy.analysis.analyze.LONGEST_S", piece_s)
-        monkeypatch.setattr("ectopy.analysis.analyze.SHORTEST_S", 1)
+        monkeypatch.setattr("ectopy.analysis.plan.LONGEST_S", piece_s)
+        monkeypatch.setattr("ectopy.analysis.plan.SHORTEST_S", 1)
         assert same(whole.beats, analyze(recording, classifier=classifier, threads=threads).beats)
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ectopy.analysis.events import Event, Rhythm, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Classifier, Found, Labeller, load_classifier
+from ectopy.analysis.plan import Piece, plan
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.summary.model import Summary
@@ -23,12 +24,6 @@ from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
-
-PIECE_SAMPLES = 1_800_000
-"""Samples of all leads labelled at once (7 MB); with the threads' number it bounds the memory."""
-
-LONGEST_S, SHORTEST_S = 3600, 300
-"""Seconds of a piece: the classifier looks back minutes, so short pieces waste its time."""
 
 Float32 = npt.NDArray[np.float32]
 Progress = Callable[[float], None]
@@ -145,42 +140,38 @@ def prepare(
 def _labelled(
     recording: Recording, labeller: Labeller, progress: Progress | None, threads: int | None
 ) -> Iterator[Labelled]:
-    """Label the pieces in order, several at a time."""
-    second, n_samples = labeller.second, recording.n_samples
-    piece_s = PIECE_SAMPLES // (second * len(recording.leads))
-    step = int(np.clip(piece_s, SHORTEST_S, LONGEST_S)) * second
-    bounds = [(a, min(a + step, n_samples)) for a in range(0, n_samples, step)]
-    behind = labeller.classifier.behind_s * second
-    ahead = labeller.classifier.ahead_s * second
+    """Label the pieces in order, several at a time; what was not recorded takes no time."""
+    second, classifier = labeller.second, labeller.classifier
+    cut = plan(recording, second, classifier.behind_s, classifier.ahead_s)
+    pieces = cut.pieces
     reading = Lock()  # files are read by one thread at a time
 
-    def find(number: int) -> tuple[Found, Float32]:
-        begin, end = bounds[number]
-        start = max(0, begin - BEHIND_S * second)
+    def find(piece: Piece) -> tuple[Found, Float32]:
+        if not piece.recorded:
+            return labeller.nothing(len(recording.leads), piece.end - piece.begin)
+        start = max(0, piece.begin - BEHIND_S * second)
         with reading:
-            signal = recording.read(start, end + AHEAD_S * second)
-        found = labeller.find(signal, start, (begin, end))
-        return found, signal[:, begin - start : end - start]
+            signal = recording.read(start, piece.end + AHEAD_S * second)
+        found = labeller.find(signal, start, (piece.begin, piece.end))
+        return found, signal[:, piece.begin - start : piece.end - start]
 
     def label(number: int, around: dict[int, tuple[Found, Float32]]) -> Labelled:
-        begin, end = bounds[number]
-        order = sorted(around)
-        offset, known = bounds[order[0]][0], bounds[order[-1]][1]
-        start, stop = max(offset, begin - behind), min(known, end + ahead)
-        signal = np.concatenate([around[i][1] for i in order], axis=1)
-        peaks = Peaks.join([around[i][0].peaks for i in order])
+        piece, quality = pieces[number], around[number][0].quality
+        if not piece.recorded:
+            return LabelledBeats.empty(), quality
+        start = max(pieces[min(around)].begin, piece.begin - cut.behind)
+        stop = min(pieces[max(around)].end, piece.end + cut.ahead)
+        peaks = Peaks.join([around[i][0].peaks for i in sorted(around)])
         near = peaks.select((peaks.samples >= start) & (peaks.samples < stop))
-        quality = around[number][0].quality
         beats = labeller.label(
-            signal[:, start - offset : stop - offset],
+            _assemble({pieces[i]: around[i][1] for i in around}, start, stop),
             start,
             near,
             quality.states[labeller.leads[0]],
-            (begin, end),
+            (piece.begin, piece.end),
         )
         return beats, quality
 
-    reach_back, reach_on = -(-behind // step), -(-ahead // step)
     workers = threads or min(4, os.cpu_count() or 1)
     pool = ThreadPoolExecutor(workers)
     finding: deque[Future[tuple[Found, Float32]]] = deque()
@@ -188,20 +179,32 @@ def _labelled(
     found: dict[int, tuple[Found, Float32]] = {}
     asked = known = given = 0
     try:
-        for number in range(len(bounds)):
-            needed = min(number + reach_on + 1, len(bounds))
-            while asked < min(needed + workers, len(bounds)):
-                finding.append(pool.submit(find, asked))
+        for number in range(len(pieces)):
+            needed = cut.needed(number)
+            while asked < min(needed + workers, len(pieces)):
+                finding.append(pool.submit(find, pieces[asked]))
                 asked += 1
             while known < needed:
                 found[known] = finding.popleft().result()
                 known += 1
-            found = {i: piece for i, piece in found.items() if i >= number - reach_back}
+            found = {i: piece for i, piece in found.items() if i >= cut.oldest(number)}
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
-            while len(labelling) > (workers if number + 1 < len(bounds) else 0):
+            while len(labelling) > (workers if number + 1 < len(pieces) else 0):
                 yield labelling.popleft().result()
                 given += 1
                 if progress:
-                    progress(bounds[given - 1][1] / second)
+                    progress(pieces[given - 1].end / second)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _assemble(signals: dict[Piece, Float32], start: int, stop: int) -> Float32:
+    """Put the signals of pieces together from one sample to another; a gap's are missing."""
+    n_leads = len(next(iter(signals.values())))
+    out = np.empty((n_leads, stop - start), dtype=np.float32)
+    for piece, signal in signals.items():
+        begin, end = max(piece.begin, start), min(piece.end, stop)
+        if begin < end:
+            part = signal[:, begin - piece.begin : end - piece.begin] if piece.recorded else np.nan
+            out[:, begin - start : end - start] = part
+    return out

@@ -222,7 +222,7 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
         "duration_s": recording.duration_s,
         "leads": list(leads),
         "uncertain": int(np.count_nonzero(uncertain)),
-        "notes": [*recording.notes, *_notes(reference.samples[beats], recording)],
+        "notes": [*recording.all_notes, *_notes(reference.samples[beats], recording)],
     }
     return _Scored(matrix, about)
 

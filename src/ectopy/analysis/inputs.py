@@ -83,7 +83,7 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
         skipped += found.skipped
     once: dict[str, Path] = {}
     for path in files:
-        once.setdefault(os.path.realpath(path), path)
+        once.setdefault(_real(path), path)
     files = list(once.values())
     if not files:
         raise DataNotFoundError(
@@ -92,6 +92,14 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
         )
     _check_names(files)
     return Inputs(files, list(dict.fromkeys(skipped)))
+
+
+def _real(path: Path) -> str:
+    """Give the one true name of a file; where it can have none, the name itself."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return str(path)
 
 
 def some(paths: list[Path], most: int = 3) -> str:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.qrs_band import band_pass
-from ectopy.beats.conditioning.quality import FLAT, GOOD, Quality, assess
+from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import Detector, Peaks
 
 Float32 = npt.NDArray[np.float32]
@@ -113,6 +113,14 @@ class Labeller:
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
         return Found(peaks.select(usable[at]), here)
+
+    def nothing(self, n_leads: int, n_samples: int) -> tuple[Found, Float32]:
+        """Give what `find` would of so many missing samples: no peak, every second missing."""
+        seconds = -(-n_samples // self.second)
+        none = np.zeros((n_leads, seconds), dtype=np.float32)
+        states = np.full((n_leads, seconds), MISSING, dtype=np.uint8)
+        empty = np.zeros((n_leads, 0), dtype=np.float32)
+        return Found(Peaks.join([]), Quality(states, none, none, none)), empty
 
     def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
         """Tell the seconds in which at least one lead that beats are found on is there."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.analyze import LONGEST_S
 from ectopy.analysis.labeller import Classifier, load_classifier
+from ectopy.analysis.plan import LONGEST_S
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.bench.analyze import FS_HZ
 from ectopy.errors import ConfigError

@@ -6,8 +6,9 @@ import os
 import warnings
 from pathlib import Path
 
-from ectopy.errors import DataFormatError, DataNotFoundError, EctopyError
+from ectopy.errors import DataFormatError, EctopyError
 from ectopy.recordings.formats import FORMATS, Format, Stated
+from ectopy.recordings.formats.budget import check_is_file, check_name, kind_of
 from ectopy.recordings.formats.common import one_line
 from ectopy.recordings.formats.foreign import check_address, check_content, check_packed, unknown
 from ectopy.recordings.recording import Recording
@@ -46,14 +47,15 @@ def open_recording(
     Raises
     ------
     DataNotFoundError
-        If there is no such file.
+        If there is no such file, or its name has a control character.
     DataFormatError
-        If its format is not known, or what it holds is not what its format promises.
+        If it is no ordinary file, its format is not known, what it holds is not what its format
+        promises, or working through it would cost more than `ectopy.recordings.formats.budget`
+        allows.
     ConfigError
         If a stated value cannot be used.
     """
     stated = Stated(fs_hz=fs_hz, units=units, gain=gain)
-    check_address(Path(path))
     file = _find(Path(path))
     try:
         with file.open("rb") as stream:
@@ -69,6 +71,8 @@ def open_recording(
             return chosen.opens(file, stated)
     except EctopyError:
         raise
+    except MemoryError as error:
+        raise DataFormatError(f"{file} needs more memory than there is; split it") from error
     except Exception as error:
         # Libraries fail in many ways on damaged files; the user needs the file and the reason.
         raise DataFormatError(
@@ -78,22 +82,28 @@ def open_recording(
 
 def _find(path: Path) -> Path:
     """Find the file to open: itself, or the header of the WFDB record that is meant."""
-    header = path.with_name(f"{path.name}.hea")
-    if not path.exists() and header.is_file():
-        return header
-    if path.is_dir():
-        raise DataFormatError(f"{path} is a folder, expected a recording; name a file in it")
-    if not path.exists():
-        raise DataNotFoundError(f"{path} not found, expected a recording or the name of a record")
+    check_name(path)
+    if kind_of(path) is None:
+        check_address(path)
+    if path.name and kind_of(path) is None:
+        header = path.with_name(f"{path.name}.hea")
+        if kind_of(header) == "file":
+            return header
+    check_is_file(path)
     if path.suffix.lower() in (".dat", ".mat"):
-        if path.with_suffix(".hea").is_file():
+        if kind_of(path.with_suffix(".hea")) == "file":
             return path.with_suffix(".hea")
         # A signal file may be named unlike its record; its header then names it.
         for other in sorted(path.parent.glob("*.hea")):
-            text = other.read_bytes()[:65536]
-            if any(line.startswith(path.name.encode() + b" ") for line in text.splitlines()):
+            if other.is_file() and _names(other, path.name):
                 return other
     return path
+
+
+def _names(header: Path, signal_file: str) -> bool:
+    with header.open("rb") as stream:
+        text = stream.read(65536)
+    return any(line.startswith(signal_file.encode() + b" ") for line in text.splitlines())
 
 
 def _choose(file: Path, head: bytes) -> Format:

@@ -41,6 +41,12 @@ class Recording:
         True where no heart was involved; every output then says SIMULATED.
     notes : tuple of str
         What the reader had to assume or repair, one sentence each.
+    recorded : tuple of (int, int), optional
+        Where there is signal, as first sample and the one after the last, in order; between them
+        nothing was recorded and every sample is NaN. None: from the first sample to the last.
+    found_reading : callable
+        Gives what is only known once the samples are read (a checksum that does not fit), as
+        ``notes`` do; nothing before that. `all_notes` gives both.
     """
 
     name: str
@@ -52,6 +58,8 @@ class Recording:
     source: str = ""
     simulated: bool = False
     notes: tuple[str, ...] = ()
+    recorded: tuple[tuple[int, int], ...] | None = field(default=None, repr=False)
+    found_reading: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False)
 
     @classmethod
     def from_array(
@@ -91,6 +99,11 @@ class Recording:
     def duration_s(self) -> float:
         """Length in seconds."""
         return self.n_samples / self.fs_hz
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """What was assumed or repaired, and what reading the samples has shown so far."""
+        return (*self.notes, *self.found_reading())
 
     def read(self, start: int = 0, stop: int | None = None) -> Float32:
         """Read samples ``start`` to ``stop`` (clipped to the recording) of every lead, in mV.

@@ -46,7 +46,7 @@ def summarise(
         record=_written(recording.name),
         source=_written(recording.source),
         simulated=recording.simulated,
-        notes=[_written(note) for note in recording.notes],
+        notes=[_written(note) for note in recording.all_notes],
         warnings=_warnings(rhythm, quality, labeller, leads),
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
@@ -99,7 +99,9 @@ def _hours(
     np.add.at(table, (of_beat[sure], rhythm.beats.classes[sure]), 1)
     doubt = np.bincount(of_beat[~sure], minlength=hours)
     usable = labeller.usable(quality)
-    second_hour = np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600
+    second_hour = (np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600).astype(int)
+    n_seconds = np.bincount(second_hour, minlength=hours)
+    n_usable = np.bincount(second_hour[usable], minlength=hours)
     known = rhythm.clear & ~np.isnan(rhythm.rr_s)
     rates, at = rolling_rate(rhythm, labeller.settings)
     rate_hour = at // 3600
@@ -108,7 +110,6 @@ def _hours(
     for hour in range(hours):
         rr = rhythm.rr_s[known & (of_beat == hour)]
         here = rates[rate_hour == hour]
-        seconds = usable[second_hour == hour]
         out.append(
             Hour(
                 hour=hour,
@@ -118,7 +119,9 @@ def _hours(
                 hr_mean=round(60 / float(rr.mean()), 1) if len(rr) else None,
                 hr_min=round(float(here.min()), 1) if len(here) else None,
                 hr_max=round(float(here.max()), 1) if len(here) else None,
-                usable_percent=round(100 * float(seconds.mean()), 1) if len(seconds) else None,
+                usable_percent=round(100 * float(n_usable[hour] / n_seconds[hour]), 1)
+                if n_seconds[hour]
+                else None,
             )
         )
     return out

@@ -213,7 +213,7 @@ def _lasting(state: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
 
 
 def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> list[LeadQuality]:
-    """Judge each lead by ten-second looks spread evenly over the recording.
+    """Judge each lead by ten-second looks spread evenly over what was recorded.
 
     Returns
     -------
@@ -221,10 +221,17 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
         In file order.
     """
     second = round(recording.fs_hz)
-    total = max(1, recording.n_samples // second)
+    # Places are counted in recorded seconds alone: in a gap there is nothing to judge.
+    runs = np.array(recording.recorded or [(0, recording.n_samples)], dtype=np.int64) // second
+    held = np.maximum(runs[:, 1] - runs[:, 0], 0)
+    total = max(1, int(held.sum()))
     look = min(10, total)
     starts = np.unique(np.linspace(0, total - look, min(windows, -(-total // look))).astype(int))
-    looks = [(s * second, (s + look) * second) for s in starts]
+    before = np.cumsum(held) - held
+    run = np.searchsorted(before + held, starts, side="right").clip(max=len(held) - 1)
+    starts = starts + runs[run, 0] - before[run]
+    starts = np.maximum(np.minimum(starts, runs[run, 1] - look), runs[run, 0])
+    looks = [(s * second, (s + look) * second) for s in starts.tolist()]
     if recording.n_samples * len(recording.leads) <= READ_WHOLE:
         # A WFDB header is parsed anew with every read, which takes longer than the samples.
         whole = recording.read()

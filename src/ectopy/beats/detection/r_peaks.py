@@ -41,6 +41,9 @@ MARGIN = 200
 MASS_WINDOW = 15
 """Network samples (of 10 ms) whose expectation is summed into one beat: the 150 ms of EC57."""
 
+LOWEST_HZ, HIGHEST_HZ = 50, 20_000
+"""Sampling rates; the filters of the highest take 100 MB, and no recorder is faster."""
+
 THRESHOLD = 0.35
 """Beat marks expected within `MASS_WINDOW` from which there is a beat."""
 
@@ -113,7 +116,7 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, network: Path = PACKAGED) 
         ECG in mV; NaN where samples are missing. With several leads the surer ones decide, and
         the marks are placed on the first.
     fs_hz : float
-        Sampling rate in Hz, at least 50.
+        Sampling rate in Hz, 50 to 20,000.
     network : Path
         An ONNX file; by default the packaged one.
 
@@ -125,7 +128,7 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, network: Path = PACKAGED) 
     Raises
     ------
     ConfigError
-        If the signal is not one or more leads, or the rate is below 50 Hz.
+        If the signal is not one or more leads, or the rate is outside 50 Hz to 20 kHz.
     """
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if leads.ndim != 2:
@@ -144,15 +147,16 @@ class Detector:
     Parameters
     ----------
     fs_hz : float
-        Sampling rate in Hz, at least 50.
+        Sampling rate in Hz, 50 to 20,000.
     network : Path
         An ONNX file, as for `detect`.
     """
 
     def __init__(self, fs_hz: float, network: Path = PACKAGED) -> None:
-        if not fs_hz >= 50:
+        if not LOWEST_HZ <= fs_hz <= HIGHEST_HZ:
             raise ConfigError(
-                f"sampling rate is {fs_hz} Hz, expected at least 50: slower signals hold no R wave"
+                f"sampling rate is {fs_hz} Hz, expected {LOWEST_HZ} to {HIGHEST_HZ}: slower "
+                "signals hold no R wave, faster ones should be resampled"
             )
         self.fs_hz = float(fs_hz)
         self.network = network

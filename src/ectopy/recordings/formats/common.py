@@ -11,14 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.errors import ConfigError, DataFormatError
+from ectopy.recordings.formats.budget import HIGHEST_HZ, LARGEST_MV, LOWEST_HZ
 from ectopy.recordings.formats.resample import ratio
 from ectopy.recordings.recording import Recording
-
-LOWEST_HZ: Final = 20.0
-HIGHEST_HZ: Final = 100_000.0
-"""Rates outside these are no ECG; the QRS complex itself needs some 40 Hz."""
-LONGEST_S: Final = 62 * 86_400.0
-"""Two months: longer than any recorder runs, so a longer time line is a damaged number."""
 
 # Recorders and archives write these in many ways; compared without case and spaces.
 _TO_MV: Final = {
@@ -96,8 +91,11 @@ class Stated:
             )
         if self.units is not None and to_mv(self.units) is None:
             raise ConfigError(f"stated units are {self.units!r}, expected nV, uV, mV or V")
-        if self.gain is not None and not (math.isfinite(self.gain) and self.gain != 0):
-            raise ConfigError(f"stated gain is {self.gain}, expected a number other than 0 per mV")
+        if self.gain is not None and not 1 / LARGEST_MV <= abs(self.gain) <= LARGEST_MV:
+            raise ConfigError(
+                f"stated gain is {self.gain}, expected {1 / LARGEST_MV:g} to {LARGEST_MV:g} units "
+                "per mV, or as much below 0"
+            )
         if self.gain is not None and self.units is not None:
             raise ConfigError("both units and gain are stated; a gain is always per mV, leave one")
 
@@ -269,17 +267,6 @@ def lead_names(names: Sequence[str | None]) -> tuple[str, ...]:
         taken.add(unique.casefold())
         tidy.append(unique)
     return tuple(tidy)
-
-
-def check_length(path: Path, n_samples: int, fs_hz: float) -> None:
-    """Refuse a recording without samples, or one too long to be true."""
-    if n_samples < 1:
-        raise DataFormatError(f"{path} holds no samples")
-    if n_samples / fs_hz > LONGEST_S:
-        raise DataFormatError(
-            f"{path} promises {n_samples / fs_hz / 86400:.0f} days at {fs_hz:g} Hz, expected at "
-            f"most {LONGEST_S / 86400:.0f}; its header is damaged or the rate is wrong"
-        )
 
 
 def one_line(error: BaseException) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ectopy.errors import DataFormatError
-from ectopy.recordings.formats.common import HIGHEST_HZ, LOWEST_HZ, Stated, some
+from ectopy.recordings.formats.budget import HIGHEST_HZ, LOWEST_HZ
+from ectopy.recordings.formats.common import Stated, some
 
 _NUMBER: Final = r"(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
 _RATE: Final = re.compile(

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.recordings.formats.common import HIGHEST_HZ, LOWEST_HZ
+from ectopy.recordings.formats.budget import HIGHEST_HZ, LOWEST_HZ
 
 _SHARE_WITHOUT_GAPS: Final = 0.98
 _TIME: Final = r"(?P<h>\d{1,2}):(?P<mi>\d{1,2}):(?P<s>\d{1,2}(?:[.,]\d+)?)"

@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
-    LONGEST_S,
     Format,
     NoLeadsError,
     Signal,
     Stated,
     by_rate,
-    check_length,
     choose_leads,
     lead_names,
     one_line,
@@ -69,14 +68,17 @@ def open_edf(path: Path, stated: Stated) -> Recording:
     rates = by_rate(described, kept)
     found = next(iter(rates))  # the highest
     fs_hz = stated.rate(path, found, notes)
-    scales = [_scale(path, signals[i], stated) for i in kept]
+    scales = [_scale(path, signals[i], stated, 1 << (23 if layout.bdf else 15)) for i in kept]
     counts = [int(signals[i].samples_per_data_record) for i in kept]
+    if min(counts) < 1:
+        empty = signals[kept[int(np.argmin(counts))]].label
+        raise DataFormatError(f"{path} has no samples of {empty} in a data record")
     per_record = max(counts)
     starts = np.arange(layout.n_records, dtype=np.int64) * per_record
     if file.reserved[:5] in ("EDF+D", "BDF+D"):
         starts = _discontinuous(layout, found, per_record, notes)
     n_samples = int(starts[-1]) + per_record
-    check_length(path, n_samples, fs_hz)
+    budget.check(path, fs_hz, len(kept), n_samples)
     parts = []
     for rows in rates.values():
         n = counts[rows[0]]
@@ -97,6 +99,7 @@ def open_edf(path: Path, stated: Stated) -> Recording:
         start=_start(file),
         source=f"{'BDF' if layout.bdf else 'EDF'} {path.name}",
         notes=tuple(notes),
+        recorded=_runs(starts, per_record),
     )
 
 
@@ -140,10 +143,15 @@ def _layout(path: Path, notes: list[str]) -> _Layout:
     ]
     sample_bytes = 3 if bdf else 2
     record_bytes = sample_bytes * sum(samples)
-    if min(samples) < 0 or record_bytes < 1 or not 0 < record_s <= LONGEST_S:
+    if min(samples) < 0 or record_bytes < 1 or not 0 < record_s <= budget.LONGEST_S:
         raise DataFormatError(
             f"{path} promises data records of {record_s:g} s with {sum(samples)} samples, "
             "expected more than 0 of both"
+        )
+    if record_bytes > budget.MOST_DATA_RECORD:
+        raise DataFormatError(
+            f"{path} has data records of {record_bytes} bytes, which are read as a whole, expected "
+            f"at most {budget.MOST_DATA_RECORD}; save it with shorter ones"
         )
     held, rest = divmod(size - header_bytes, record_bytes)
     if (promised >= 0 and promised > held) or held < 1:
@@ -184,8 +192,8 @@ def _decode(layout: _Layout, begin: int, end: int) -> Any:
         ) from error
 
 
-def _scale(path: Path, signal: Any, stated: Stated) -> tuple[np.float32, np.float32]:
-    """Give factor and offset from stored numbers to mV."""
+def _scale(path: Path, signal: Any, stated: Stated, largest: int) -> tuple[np.float32, np.float32]:
+    """Give factor and offset from stored numbers, up to the largest that can be, to mV."""
     if stated.gain is not None:
         return np.float32(1 / stated.gain), np.float32(0)
     try:
@@ -200,9 +208,11 @@ def _scale(path: Path, signal: Any, stated: Stated) -> tuple[np.float32, np.floa
             f"{path} gives {signal.label} the range {low:g} to {high:g} for the numbers {first} to "
             f"{last}, expected two different ends; state the gain"
         )
-    factor = (high - low) / (last - first)
     to_mv = stated.scale(signal.physical_dimension)
-    return np.float32(factor * to_mv), np.float32((low - first * factor) * to_mv)
+    factor = (high - low) / (last - first) * to_mv
+    offset = low * to_mv - first * factor
+    budget.check_scale(path, signal.label, factor, offset, largest)
+    return np.float32(factor), np.float32(offset)
 
 
 def _discontinuous(
@@ -224,10 +234,10 @@ def _discontinuous(
     # A record may start where the one before ends, a sample earlier at most.
     if (np.diff(seconds) < layout.record_s - 1 / fs_hz).any():
         raise DataFormatError(f"{layout.path} has data records that overlap in time")
-    if seconds[-1] > LONGEST_S:
+    if seconds[-1] > budget.LONGEST_S:
         raise DataFormatError(
             f"{layout.path} has a gap that makes it {seconds[-1] / 86400:.0f} days long, expected "
-            f"at most {LONGEST_S / 86400:.0f}"
+            f"at most {budget.LONGEST_S / 86400:.0f}"
         )
     starts = np.rint(seconds * fs_hz).astype(np.int64)
     # Rounding must not let one record write over the end of another.
@@ -246,6 +256,15 @@ def _rescaled(starts: npt.NDArray[np.int64], per_record: int, n: int) -> npt.NDA
     return np.asarray(np.cumsum(steps) - n)
 
 
+def _runs(starts: npt.NDArray[np.int64], per_record: int) -> tuple[tuple[int, int], ...] | None:
+    """Give the stretches without a gap, or None if there is but one."""
+    breaks = np.flatnonzero(np.diff(starts) != per_record)
+    if not len(breaks):
+        return None
+    first, last = starts[np.r_[0, breaks + 1]], starts[np.r_[breaks, len(starts) - 1]]
+    return tuple(zip(first.tolist(), (last + per_record).tolist(), strict=True))
+
+
 @dataclass(frozen=True)
 class _Reader:
     layout: _Layout
@@ -258,7 +277,7 @@ class _Reader:
         out = np.full((len(self.signals), max(stop - start, 0)), np.nan, dtype=np.float32)
         if stop <= start:
             return out
-        first = max(int(np.searchsorted(self.starts, start, side="right")) - 1, 0)
+        first = int(np.searchsorted(self.starts, start - self.per_record, side="right"))
         last = int(np.searchsorted(self.starts, stop, side="left"))
         step = max(_PIECE_BYTES // self.layout.record_bytes, 1)
         for begin in range(first, last, step):

@@ -51,7 +51,7 @@ _WEB: Final = re.compile(r"^[a-z][a-z0-9+.-]*:/{1,2}(?=[^/])", re.IGNORECASE)
 
 
 def check_address(path: Path) -> None:
-    """Refuse what stands where a file should be but names none.
+    """Refuse what stands where a file should be, names none, and cannot be one.
 
     Raises
     ------
@@ -59,8 +59,6 @@ def check_address(path: Path) -> None:
         For an address in the web, or the standard input.
     """
     text = str(path)
-    if path.exists():
-        return
     if _WEB.match(text) and not re.match(r"^[a-z]:", text, re.IGNORECASE):
         address = _WEB.sub(lambda m: m[0].rstrip("/") + "//", text)
         raise DataNotFoundError(

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Format,
     Signal,
     Stated,
-    check_length,
     choose_leads,
     lead_names,
     to_mv,
@@ -66,7 +66,7 @@ def open_ishne(path: Path, stated: Stated) -> Recording:
         raise DataFormatError(f"{path} promises {n_leads} leads and describes {len(signals)}")
     kept = choose_leads(path, signals, stated, notes)
     fs_hz = stated.rate(path, signals[kept[0]].fs_hz, notes)
-    check_length(path, n_samples, fs_hz)
+    budget.check(path, fs_hz, len(kept), n_samples)
     if stated.gain is not None:
         scales = [1 / stated.gain] * len(kept)
     else:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
-from ectopy.recordings.formats.common import (
-    Format,
-    Stated,
-    check_length,
-    lead_names,
-    one_line,
-)
+from ectopy.recordings.formats import budget
+from ectopy.recordings.formats.common import Format, Stated, lead_names, one_line
 from ectopy.recordings.recording import Float32, Recording
 
 _NPY: Final = b"\x93NUMPY"
-_LARGEST_NPZ: Final = 4 << 30
-"""Bytes of an array in an ``.npz``, which must be unpacked into memory as a whole."""
 _RATE_KEYS: Final = ("fs_hz", "fs", "sampling_rate", "sample_rate", "sfreq", "frequency", "rate")
 _SIGNAL_KEYS: Final = ("signal_mv", "signal", "signals", "ecg", "p_signal", "data", "x", "arr_0")
 _LEAD_KEYS: Final = ("leads", "lead_names", "sig_name", "channels", "names")
 _UNIT_KEYS: Final = ("units", "unit")
-_MOST_LEADS: Final = 256
+_MOST_WORDS: Final = 1 << 16
+"""Bytes of an array of rates, names or units."""
+_MOST_ARRAYS: Final = 1000
+"""Arrays in an ``.npz``, each of whose headers is read."""
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -40,45 +39,36 @@ def open_numpy(path: Path, stated: Stated) -> Recording:
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"PK"
     notes: list[str] = []
-    rate, names, units = None, None, "mV"
-    if zipped:
-        array, rate, names, units = _read_npz(path)
-    else:
-        try:
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except Exception as error:
-            raise DataFormatError(
-                f"{path} is not an array of numbers as NumPy saves it: {one_line(error)}"
-            ) from error
-    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2) or not array.size:
+    found = _find_in_npz(path) if zipped else _Found(_map(path))
+    array = found.array
+    if array.dtype.kind not in "iuf" or len(array.shape) not in (1, 2) or 0 in array.shape:
         raise DataFormatError(
             f"{path} holds an array of {array.dtype} with shape {array.shape}, expected numbers "
             "with shape (samples,), (leads, samples) or (samples, leads)"
         )
-    leads_first = np.atleast_2d(array)
-    if leads_first.shape[0] > leads_first.shape[1]:
-        leads_first = leads_first.T
-    n_leads, n_samples = leads_first.shape
-    if n_leads > _MOST_LEADS:
-        raise DataFormatError(f"{path} holds {n_leads} leads, expected at most {_MOST_LEADS}")
-    if names is not None and len(names) != n_leads:
-        raise DataFormatError(f"{path} names {len(names)} leads and holds {n_leads}")
-    fs_hz = stated.rate(path, rate, notes)
-    check_length(path, n_samples, fs_hz)
-    if stated.units is None and stated.gain is None and units == "mV":
+    n_leads = min(array.shape) if len(array.shape) == 2 else 1
+    n_samples = max(array.shape)
+    fs_hz = stated.rate(path, found.fs_hz, notes)
+    budget.check(path, fs_hz, n_leads, n_samples)
+    if found.names is not None and len(found.names) != n_leads:
+        raise DataFormatError(f"{path} names {len(found.names)} leads and holds {n_leads}")
+    if stated.units is None and stated.gain is None and found.units == "mV":
         notes.append("values were taken as mV; state units or gain if they are not")
-    scale = np.float32(stated.scale(units))
+    scale = np.float32(stated.scale(found.units))
+    samples = np.atleast_2d(_unpack(path, array) if isinstance(array, _Stored) else array)
+    leads_first = samples.T if samples.shape[0] > samples.shape[1] else samples
 
     def read(start: int, stop: int) -> Float32:
-        part = np.array(leads_first[:, start:stop], dtype=np.float32, order="C")
-        part *= scale
+        with np.errstate(over="ignore"):  # what is too large for a float32 is no voltage
+            part = np.array(leads_first[:, start:stop], dtype=np.float32, order="C")
+            part *= scale
         part[~np.isfinite(part)] = np.nan
         return part
 
     return Recording(
         name=path.stem,
         fs_hz=fs_hz,
-        leads=lead_names(names or [None] * n_leads),
+        leads=lead_names(found.names or [None] * n_leads),
         n_samples=n_samples,
         reader=read,
         source=f"NumPy {path.name}",
@@ -89,52 +79,112 @@ def open_numpy(path: Path, stated: Stated) -> Recording:
 FORMAT = Format("NumPy", recognises, open_numpy, (".npy", ".npz"))
 
 
-def _read_npz(path: Path) -> tuple[Any, float | None, list[str] | None, str]:
-    """Find the samples, the rate, lead names and units among the arrays of an ``.npz``."""
+@dataclass(frozen=True)
+class _Stored:
+    """An array in an archive, as its header describes it."""
+
+    key: str
+    entry: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    n_bytes: int
+
+    @property
+    def is_signal(self) -> bool:
+        return self.dtype.kind in "iuf" and len(self.shape) in (1, 2) and max(self.shape) > 1
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The samples, unpacked or not, and what stands beside them."""
+
+    array: npt.NDArray[Any] | _Stored
+    fs_hz: float | None = None
+    names: list[str] | None = None
+    units: str = "mV"
+
+
+def _map(path: Path) -> npt.NDArray[Any]:
     try:
-        _check_sizes(path)
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in stored.files}
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:
+        raise DataFormatError(
+            f"{path} is not an array of numbers as NumPy saves it: {one_line(error)}"
+        ) from error
+    return array
+
+
+def _find_in_npz(path: Path) -> _Found:
+    """Find samples, rate, lead names and units among the arrays of an ``.npz``.
+
+    Only the small ones are unpacked; of the others, the headers are enough to choose.
+    """
+    stored = {array.key.casefold(): array for array in _headers(path)}
+    signals = [stored[key] for key in _SIGNAL_KEYS if key in stored and stored[key].is_signal]
+    signals += [array for array in stored.values() if array.is_signal]
+    if not signals:
+        some = ", ".join([f"{a.key} ({a.dtype}, shape {a.shape})" for a in stored.values()][:8])
+        raise DataFormatError(
+            f"{path} holds {some or 'nothing'}, expected the samples, numbers, as 'signal'"
+        )
+    words = {}
+    for what, keys in (("rate", _RATE_KEYS), ("names", _LEAD_KEYS), ("units", _UNIT_KEYS)):
+        array = next((stored[key] for key in keys if key in stored), None)
+        if array is not None and array is not signals[0] and array.n_bytes <= _MOST_WORDS:
+            words[what] = _unpack(path, array)
+    rate, names, units = words.get("rate"), words.get("names"), words.get("units")
+    if rate is not None and (rate.size != 1 or rate.dtype.kind not in "iuf"):
+        raise DataFormatError(f"{path} holds a sampling rate of shape {rate.shape}, expected one")
+    return _Found(
+        signals[0],
+        None if rate is None else float(rate.reshape(-1)[0]),
+        None if names is None or names.dtype.kind != "U" else [str(n) for n in names.reshape(-1)],
+        "mV"
+        if units is None or units.dtype.kind != "U" or not units.size
+        else str(units.reshape(-1)[0]),
+    )
+
+
+def _headers(path: Path) -> list[_Stored]:
+    """Read the header of each array; refuse what promises more than the archive or memory holds."""
+    found = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
+            if len(entries) > _MOST_ARRAYS:
+                raise DataFormatError(
+                    f"{path} holds {len(entries)} arrays, expected at most {_MOST_ARRAYS}"
+                )
+            for entry in entries:
+                with archive.open(entry) as stream:
+                    version = np.lib.format.read_magic(stream)
+                    if version == (1, 0):
+                        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+                    else:
+                        shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
+                promised = math.prod(int(n) for n in shape) * dtype.itemsize
+                if promised > entry.file_size or entry.file_size > budget.MOST_UNPACKED:
+                    raise DataFormatError(
+                        f"{path} promises {promised} bytes in {entry.filename} and holds "
+                        f"{entry.file_size}, expected at most {budget.MOST_UNPACKED}; save long "
+                        "recordings as .npy"
+                    )
+                key = entry.filename.removesuffix(".npy")
+                found.append(_Stored(key, entry.filename, shape, dtype, entry.file_size))
     except DataFormatError:
         raise
     except Exception as error:
         raise DataFormatError(
             f"{path} is not a set of arrays as NumPy saves it: {one_line(error)}"
         ) from error
-    low = {key.casefold(): array for key, array in arrays.items()}
-    rate = next((low[key] for key in _RATE_KEYS if key in low), None)
-    if rate is not None and (rate.size != 1 or rate.dtype.kind not in "iuf"):
-        raise DataFormatError(f"{path} holds a sampling rate of shape {rate.shape}, expected one")
-    found = [low[key] for key in _SIGNAL_KEYS if key in low and low[key].size > 1]
-    found += [a for a in low.values() if a.dtype.kind in "iuf" and a.size > 1 and a.ndim in (1, 2)]
-    if not found:
-        raise DataFormatError(
-            f"{path} holds {', '.join(arrays) or 'nothing'}, expected the samples as 'signal'"
-        )
-    names = next((low[key] for key in _LEAD_KEYS if key in low), None)
-    units = next((low[key] for key in _UNIT_KEYS if key in low), None)
-    return (
-        found[0],
-        None if rate is None else float(rate.reshape(-1)[0]),
-        None if names is None or names.dtype.kind != "U" else [str(n) for n in names.reshape(-1)],
-        "mV" if units is None or units.dtype.kind != "U" else str(units.reshape(-1)[0]),
-    )
+    return found
 
 
-def _check_sizes(path: Path) -> None:
-    """Refuse arrays whose headers promise more than the archive holds, before room is made."""
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            with archive.open(entry) as stream:
-                version = np.lib.format.read_magic(stream)
-                if version == (1, 0):
-                    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-                else:
-                    shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
-            promised = int(np.prod([int(n) for n in shape], dtype=object)) * dtype.itemsize
-            if promised > entry.file_size or entry.file_size > _LARGEST_NPZ:
-                raise DataFormatError(
-                    f"{path} promises {promised} bytes in {entry.filename} and holds "
-                    f"{entry.file_size}, expected at most {_LARGEST_NPZ}; save long recordings as "
-                    ".npy"
-                )
+def _unpack(path: Path, stored: _Stored) -> npt.NDArray[Any]:
+    """Unpack one array; objects are never unpickled."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(stored.entry) as stream:
+            array: npt.NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+    except Exception as error:
+        raise DataFormatError(f"{path} is damaged in {stored.entry}: {one_line(error)}") from error
+    return array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Format,
     Signal,
     Stated,
-    check_length,
     choose_leads,
     lead_names,
     one_line,
@@ -24,8 +25,10 @@ from ectopy.recordings.formats.common import (
 from ectopy.recordings.formats.resample import resampled
 from ectopy.recordings.recording import Float32, Recording
 
-_LARGEST_FILE: Final = 2 << 30
-"""Bytes; these formats are read as a whole, and most of their files are seconds long."""
+_DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
+"""DICOM transfer syntax whose whole data set is compressed."""
+_META_LENGTH_AT, _META_AT = 140, 144
+"""Where a DICOM file says how long the group before the data set is, and where that begins."""
 # Signs of formats that ecgdatakit reads: enough to say what is missing when it is not installed.
 _MAGIC: Final = {
     b"ISHNE1.0": "ISHNE Holter",
@@ -61,13 +64,20 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
         )
     from ecgdatakit import FileParser
 
+    _check_size(path)
     try:
-        with warnings.catch_warnings(record=True) as said:
+        with (
+            warnings.catch_warnings(record=True) as said,
+            budget.bounded_memory(budget.MOST_PARSING),
+        ):
             warnings.simplefilter("always")
             record = FileParser.parse(path, auto_scale=scaled, units="mV")
-    except MemoryError as error:
-        raise DataFormatError(f"{path} promises more samples than fit in memory") from error
     except Exception as error:
+        if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+            raise DataFormatError(
+                f"{path} takes more than {budget.MOST_PARSING} bytes of memory to read, expected "
+                "less; it is damaged, or should be saved as WFDB or EDF"
+            ) from error
         raise DataFormatError(f"{path} cannot be read: {one_line(error)}") from error
     if said:  # in the words of libraries, which say little to a reader of a report
         notes.append(
@@ -79,8 +89,6 @@ def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
 
 def open_other(path: Path, stated: Stated) -> Recording:
     """Open a file of any format that ecgdatakit reads."""
-    if path.stat().st_size > _LARGEST_FILE:
-        raise DataFormatError(f"{path} has {path.stat().st_size} bytes, at most {_LARGEST_FILE}")
     notes: list[str] = []
     record = parse(path, scaled=stated.gain is None, notes=notes)
     leads = [lead for lead in record.leads if len(lead.samples)]
@@ -99,13 +107,14 @@ def open_other(path: Path, stated: Stated) -> Recording:
     kept = choose_leads(path, signals, stated, notes)
     highest = max(signals[i].fs_hz for i in kept)
     fs_hz = stated.rate(path, highest, notes)
+    longest = max(len(leads[i].samples) * (highest / signals[i].fs_hz) for i in kept)
+    budget.check(path, fs_hz, len(kept), round(longest))
     rows = [_samples(path, leads[i], stated) for i in kept]
     rows = [
         row if signals[i].fs_hz == highest else resampled(row, highest, signals[i].fs_hz)
         for i, row in zip(kept, rows, strict=True)
     ]
     signal = _stack(rows, notes)
-    check_length(path, signal.shape[1], fs_hz)
     return Recording.from_array(
         signal,
         fs_hz,
@@ -122,6 +131,33 @@ FORMAT = Format(
     recognises,
     open_other,
 )
+
+
+def _check_size(path: Path) -> None:
+    """Refuse what is too large to be parsed as a whole, as it is or unpacked."""
+    size = path.stat().st_size
+    if size > budget.MOST_PARSED:
+        raise DataFormatError(
+            f"{path} has {size} bytes, which are read as a whole, expected at most "
+            f"{budget.MOST_PARSED}; save it as WFDB or EDF"
+        )
+    with path.open("rb") as stream:
+        head = stream.read(1024)
+        if _sign(head) != "DICOM" or _DEFLATED not in head:
+            return
+        stream.seek(_META_AT + int.from_bytes(head[_META_LENGTH_AT:_META_AT], "little"))
+        unpacker, unpacked, packed = zlib.decompressobj(-zlib.MAX_WBITS), 0, b"-"
+        while packed and unpacked <= budget.MOST_PARSED:
+            packed = unpacker.unconsumed_tail or stream.read(1 << 16)
+            try:
+                unpacked += len(unpacker.decompress(packed, 1 << 20))
+            except zlib.error:
+                return  # the parser says what is wrong
+    if unpacked > budget.MOST_PARSED:
+        raise DataFormatError(
+            f"{path} has {size} bytes and unpacks to more than {budget.MOST_PARSED}, which is the "
+            "most expected; it is damaged, or should be saved as WFDB or EDF"
+        )
 
 
 def _sign(head: bytes) -> str | None:

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Signal,
     Stated,
-    check_length,
     choose_leads,
     lead_names,
     some,
@@ -77,7 +77,7 @@ def open_table(
     if times is not None and times.utc:
         notes.append("the time of the start is in UTC, as the seconds since 1970 in the file are")
     samples = _read(path, blocks(path, shape, leads, times), len(leads), times, fs_hz)
-    check_length(path, len(samples), fs_hz)
+    budget.check(path, fs_hz, len(leads), len(samples))
     scale = np.array(factors, dtype=np.float32)[:, None]
     offset = np.array(offsets, dtype=np.float32)[:, None]
 
@@ -185,7 +185,8 @@ def _read(path: Path, blocks: Blocks, n_leads: int, times: Times | None, fs_hz: 
 
     Gaps in the times become missing samples.
     """
-    gaps = None if times is None else _Gaps(path, times, round(_LONGEST_GAP_S * fs_hz))
+    most = min(round(_LONGEST_GAP_S * fs_hz), budget.MOST_FILLED // n_leads)
+    gaps = None if times is None else _Gaps(path, times, most)
     n_rows, on_disk = 0, 0
     kept: list[Float32] = []
     with tempfile.TemporaryFile() as disk:
@@ -193,7 +194,7 @@ def _read(path: Path, blocks: Blocks, n_leads: int, times: Times | None, fs_hz: 
             rows = block if gaps is None or clock is None else gaps.fill(clock, block)
             kept.append(rows)
             n_rows += len(rows)
-            check_length(path, max(n_rows, 1), fs_hz)
+            budget.check(path, fs_hz, n_leads, max(n_rows, 1))
             if (n_rows - on_disk) * n_leads * 4 > _IN_MEMORY_BYTES or on_disk:
                 for part in kept:
                     disk.write(part.tobytes())
@@ -233,8 +234,9 @@ class _Gaps:
         lost = np.maximum(np.rint((steps - jitter) / step) - 1, 0)
         if lost.sum() > self.left:
             raise DataFormatError(
-                f"{self.path} has gaps of more than {_LONGEST_GAP_S / 3600:g} hours in its times; "
-                "split it there, or leave the times out and state the rate"
+                f"{self.path} has gaps of more than {_LONGEST_GAP_S / 3600:g} hours, or "
+                f"{budget.MOST_FILLED} samples of all columns, in its times; split it there, or "
+                "leave the times out and state the rate"
             )
         if not lost.any():
             return block

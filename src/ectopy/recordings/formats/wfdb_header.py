@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import one_line
 
-_LARGEST_HEADER: Final = 8 << 20
-"""Bytes; a week in one-second segments is not longer."""
 # Bytes of a sample in each signal format, as (bytes, samples): signal(5) of the WFDB manual.
 _BYTES: Final = {
     "8": (1, 1), "16": (2, 1), "24": (3, 1), "32": (4, 1), "61": (2, 1), "80": (1, 1),
@@ -35,8 +34,7 @@ def read_header(path: Path, *, segment: bool = False) -> Any:
     """Read one header with wfdb and check what wfdb does not."""
     import wfdb
 
-    if path.stat().st_size > _LARGEST_HEADER:
-        raise DataFormatError(f"{path} has {path.stat().st_size} bytes, too many for a WFDB header")
+    _check_size(path)
     try:
         header = wfdb.rdheader(str(path.with_suffix("").absolute()))
     except Exception as error:  # wfdb checks little, so damage can fail it anywhere
@@ -52,6 +50,21 @@ def read_header(path: Path, *, segment: bool = False) -> Any:
     if header.n_sig != len(named):
         raise DataFormatError(f"{path} promises {header.n_sig} signals and describes {len(named)}")
     return header
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a header too long to be worked through: wfdb parses every line, whatever is in it."""
+    size = path.stat().st_size
+    if size > budget.MOST_HEADER:
+        raise DataFormatError(
+            f"{path} has {size} bytes, expected at most {budget.MOST_HEADER} in a WFDB header"
+        )
+    lines = sum(1 for x in path.read_bytes().splitlines() if x.strip() and not x.startswith(b"#"))
+    if lines - 1 > budget.MOST_SEGMENTS:
+        raise DataFormatError(
+            f"{path} has {lines - 1} segments or signals, expected at most {budget.MOST_SEGMENTS}; "
+            "join segments, or split the record"
+        )
 
 
 def _check_rate(path: Path) -> None:
@@ -117,6 +130,12 @@ def check_signal_files(path: Path, header: Any, notes: list[str]) -> int:
     if not lengths:
         raise DataFormatError(f"{path} names no signal file, or does not say how long it is")
     return int(promised or min(lengths))
+
+
+def stored_bytes(path: Path, header: Any) -> int:
+    """Give the bytes of the signal files, each counted once."""
+    files = {path.with_name(name) for name in header.file_name if name != "~"}
+    return sum(file.stat().st_size for file in files)
 
 
 def start_of(header: Any) -> datetime | None:

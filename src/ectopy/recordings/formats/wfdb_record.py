@@ -7,16 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Format,
     NoLeadsError,
     Stated,
-    check_length,
     lead_names,
 )
-from ectopy.recordings.formats.wfdb_header import number, read_header, recognises, start_of
+from ectopy.recordings.formats.wfdb_header import (
+    number,
+    read_header,
+    recognises,
+    start_of,
+    stored_bytes,
+)
 from ectopy.recordings.formats.wfdb_signals import open_signals
 from ectopy.recordings.recording import Float32, Recording
 
@@ -39,15 +46,17 @@ def _open_segments(path: Path, header: Any, stated: Stated) -> Recording:
     notes: list[str] = []
     lengths = _lengths(path, header)
     frame_hz = stated.rate(path, number(header.fs), notes)
-    check_length(path, sum(lengths), frame_hz)
+    budget.check(path, frame_hz, 1, sum(lengths))
     layout: tuple[str, ...] = ()
     parts: list[_Part] = []
     opened: dict[str, Recording | None] = {}  # None: no ECG lead in it
+    stored = 0
     at = 0
     for name, length in zip(header.seg_name, lengths, strict=True):
         if name != "~" and length:
             if name not in opened:
-                opened[name] = _open_segment(path, name, stated, frame_hz)
+                opened[name], size = _open_segment(path, name, stated, frame_hz)
+                stored += size
             segment = opened[name]
             if segment is not None:
                 parts.append(_Part(segment, at, length))
@@ -63,19 +72,27 @@ def _open_segments(path: Path, header: Any, stated: Stated) -> Recording:
     # Leads in the order of the layout, or as the segments bring them.
     present = dict.fromkeys(lead for part in parts for lead in part.segment.leads)
     leads = (*(x for x in layout if x in present), *(x for x in present if x not in layout))
-    if gaps := n_samples - sum(part.length for part in parts):
+    held = sum(part.length for part in parts)
+    budget.check(path, frame_hz * per_frame, len(leads), n_samples)
+    budget.check(path, frame_hz * per_frame, len(leads), held, stored)
+    if gaps := n_samples - held:
         seconds = gaps / (frame_hz * per_frame)
         notes.append(f"{seconds:.1f} s between the segments were not recorded")
-    notes += dict.fromkeys(note for part in parts for note in part.segment.notes)
+    segments = [segment for segment in opened.values() if segment is not None]
+    notes += dict.fromkeys(note for segment in segments for note in segment.notes)
     return Recording(
         name=path.stem,
         fs_hz=frame_hz * per_frame,
         leads=leads,
         n_samples=n_samples,
-        reader=_Segments(leads, tuple(parts)).read,
+        reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])).read,
         start=start_of(header),
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
+        recorded=_runs(parts) if gaps else None,
+        found_reading=lambda: tuple(
+            dict.fromkeys(note for segment in segments for note in segment.found_reading())
+        ),
     )
 
 
@@ -100,15 +117,19 @@ def _segment_path(path: Path, name: str) -> Path:
     return segment
 
 
-def _open_segment(path: Path, name: str, stated: Stated, frame_hz: float) -> Recording | None:
+def _open_segment(
+    path: Path, name: str, stated: Stated, frame_hz: float
+) -> tuple[Recording | None, int]:
+    """Open a segment, if it has an ECG lead, and give the bytes of its signal files."""
     segment = _segment_path(path, name)
     header = read_header(segment, segment=True)
     if not header.n_sig:
-        return None
+        return None, 0
     try:
-        return open_signals(segment, header, replace(stated, fs_hz=frame_hz))
+        opened = open_signals(segment, header, replace(stated, fs_hz=frame_hz))
     except NoLeadsError:
-        return None
+        return None, 0
+    return opened, stored_bytes(segment, header)
 
 
 def _samples_per_frame(path: Path, parts: list[_Part], frame_hz: float) -> int:
@@ -136,14 +157,27 @@ class _Part:
     length: int
 
 
+def _runs(parts: list[_Part]) -> tuple[tuple[int, int], ...]:
+    """Give the stretches without a gap between segments."""
+    runs: list[tuple[int, int]] = []
+    for part in parts:
+        begin, end = part.start, part.start + part.length
+        if runs and runs[-1][1] == begin:
+            begin = runs.pop()[0]
+        runs.append((begin, end))
+    return tuple(runs)
+
+
 @dataclass(frozen=True)
 class _Segments:
     leads: tuple[str, ...]
     parts: tuple[_Part, ...]
+    starts: npt.NDArray[np.int64]
 
     def read(self, start: int, stop: int) -> Float32:
         out = np.full((len(self.leads), max(stop - start, 0)), np.nan, dtype=np.float32)
-        for part in self.parts:
+        first, last = np.searchsorted(self.starts, (start, stop))
+        for part in self.parts[max(int(first) - 1, 0) : int(last)]:
             begin, end = max(start, part.start), min(stop, part.start + part.length)
             if begin < end:
                 rows = [self.leads.index(lead) for lead in part.segment.leads]

@@ -14,21 +14,27 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
+from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Signal,
     Stated,
     by_rate,
-    check_length,
     choose_leads,
     lead_names,
     one_line,
 )
 from ectopy.recordings.formats.resample import Part, join
-from ectopy.recordings.formats.wfdb_header import check_signal_files, number, start_of
+from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
+from ectopy.recordings.formats.wfdb_header import (
+    check_signal_files,
+    number,
+    start_of,
+    stored_bytes,
+)
 from ectopy.recordings.recording import Float32, Recording
 
-_PIECE_FRAMES: Final = 1 << 19
-"""Frames read at once: bounds the memory of a long read to some tens of megabytes."""
+_PIECE_SAMPLES: Final = 1 << 21
+"""Samples of all signals read at once: bounds the memory of a long read to tens of megabytes."""
 # Bits of a sample; the lowest number marks a missing one. Format 8 has differences and no mark.
 _BITS: Final = {
     "80": 8, "508": 8, "310": 10, "311": 10, "212": 12, "16": 16, "61": 16, "160": 16, "516": 16,
@@ -47,7 +53,12 @@ class _Channel:
 
 
 def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
-    """Open the signals that a header (of one segment, as wfdb reads it) describes."""
+    """Open the signals that a header (of one segment, as wfdb reads it) describes.
+
+    Of a header's checksums nothing is said at opening, which would read every sample for nothing
+    else: they are compared while the samples are read, and `Recording.found_reading` tells of one
+    that does not fit once all samples were (as they are at the end of an analysis).
+    """
     notes: list[str] = []
     n_samples = check_signal_files(path, header, notes)
     frame_hz = stated.rate(path, number(header.fs), notes)
@@ -61,18 +72,25 @@ def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
     kept = choose_leads(path, signals, stated, notes)
     channels = tuple(_channel(path, header, i, units[i], stated, notes) for i in kept)
     factor = max(per_frame[i] for i in kept)
-    check_length(path, n_samples * factor, frame_hz * factor)
-    parts = []
+    stored = stored_bytes(path, header)
+    budget.check(path, frame_hz * factor, len(kept), n_samples * factor, stored)
+    step = max(_PIECE_SAMPLES // sum(per_frame), 1)
+    parts, sums = [], []
     for rows in by_rate(signals, kept).values():
         some = [kept[row] for row in rows]
         n = per_frame[some[0]]
         swapped = any(header.fmt[i] == "61" for i in some)
-        reader = _Reader(
-            path, tuple(channels[row] for row in rows), n, _resolution(header, some), swapped
-        )
+        sums.append(checksums(path, header, some, names, n_samples * n))
+        own = tuple(channels[row] for row in rows)
+        reader = _Reader(path, own, n, step, _resolution(header, some), swapped, sums[-1])
         if header.sig_len is None or any(header.fmt[i] == "8" for i in some):
             # Without a length in the header, wfdb reads all or nothing; and in format 8, which
             # stores differences, a sample is known only by reading all before it.
+            if n_samples * sum(per_frame) * 4 > budget.MOST_UNPACKED:
+                raise DataFormatError(
+                    f"{path} holds {n_samples} samples a lead that can only be read as a whole, "
+                    "too many for memory; write its length into the header, or save it in format 16"
+                )
             read = _in_memory(reader.read_all(n_samples))
         else:
             read = reader.read
@@ -87,6 +105,7 @@ def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
         start=start_of(header),
         source=f"WFDB {path.name}",
         notes=tuple(notes),
+        found_reading=lambda: tuple(note for part in sums for note in part.notes()),
     )
 
 
@@ -110,6 +129,7 @@ def _channel(
                 f"lead {name} is not calibrated: {_DEFAULT_GAIN:g} ADC units per mV were assumed"
             )
     bits = _BITS.get(header.fmt[i])
+    budget.check_scale(path, name, 1 / gain, baseline / gain, 1 << ((bits or 32) - 1))
     return _Channel(i, gain, float(baseline), None if bits is None else -(1 << (bits - 1)))
 
 
@@ -130,16 +150,17 @@ class _Reader:
     path: Path
     channels: tuple[_Channel, ...]
     per_frame: int
+    step: int  # frames read at once
     bits: int
     swapped: bool  # format 61, of which wfdb gives physical values only
+    sums: Checksums
 
     def read(self, start: int, stop: int) -> Float32:
         """Read samples of all channels in pieces, scaled to mV."""
         out = np.empty((len(self.channels), max(stop - start, 0)), dtype=np.float32)
-        step = max(_PIECE_FRAMES // self.per_frame, 1)
         first, last = start // self.per_frame, -(-stop // self.per_frame)
-        for begin in range(first, last, step) if stop > start else ():
-            end = min(begin + step, last)
+        for begin in range(first, last, self.step) if stop > start else ():
+            end = min(begin + self.step, last)
             digital = self._digital(begin, end)
             # The first and the last frame may reach beyond what was asked for.
             low = max(begin * self.per_frame, start)
@@ -182,6 +203,8 @@ class _Reader:
             raise DataFormatError(
                 f"{self.path} cannot be read from sample {begin} on: {one_line(error)}"
             ) from error
+        marks = tuple(channel.missing for channel in self.channels)
+        self.sums.add(begin * self.per_frame, digital, marks)
         return digital
 
 
