@@ -1,4 +1,4 @@
-"""`BeatClassifier`: R peaks of any recording to calibrated classes, with the weights of a bundle."""
+"""`BeatClassifier`: R peaks of any recording to calibrated classes, with a bundle's weights."""
 
 from __future__ import annotations
 
@@ -249,9 +249,7 @@ class BeatClassifier:
         labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
         return mark_paced(labels, beats.spiked)
 
-    def _scores(
-        self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None
-    ) -> Float64:
+    def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
         """Average the log probabilities of the setting's networks."""
         total = np.zeros((len(seen), len(AAMI)))
         sides = describe(seen, whole=whole)

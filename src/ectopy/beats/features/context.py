@@ -183,7 +183,7 @@ def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
         Beats of a recording, or some in a row: a beat depends on those `CHAIN_BEHIND` before and
         `CHAIN_AHEAD` after it.
     whole : ndarray of float64, optional
-        `ectopy.beats.features.rr_intervals.marks` of the whole recording, where a side is two-sided.
+        `ectopy.beats.features.rr_intervals.marks` of the recording, where a side is two-sided.
 
     Returns
     -------
