@@ -24,7 +24,7 @@ from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Peaks
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier, SeenBeats
+from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
@@ -268,11 +268,11 @@ class Work:
                 yield done
 
         some = [part.beats for _, part, _ in waiting if part.beats is not None]
-        labels = classifier.label(SeenBeats.join(some), "whole", side_by_side) if some else None
+        labels = classifier.label(some, "whole", side_by_side)
         at = 0
         for stretch, part, quality in waiting:
             beats = LabelledBeats.empty()
-            if labels is not None and part.beats is not None:
+            if part.beats is not None:
                 of = slice(at, at + len(part.beats))
                 at = of.stop
                 beats = labelled_table(part.peaks, part.quality, labels, of)
