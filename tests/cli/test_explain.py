@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import shutil
 from pathlib import Path
 
@@ -11,11 +10,14 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from ectopy.cli import app
+from ectopy.datasets import BeatDataset
 from ectopy.errors import DataFormatError, EctopyError
 from ectopy.explain.beats import explain_file
 from ectopy.explain.source import class_position, find_model, read_beats
 from ectopy.models import registry
 from ectopy.report.explained import figure
+from ectopy.runtime.contract import ModelContract
+from ectopy.training.contracts import attach, contract_of
 
 N = 48
 
@@ -26,8 +28,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     model = registry.build("cnn1d", N, 3, seed=0, filters=(4, 4, 4))
     model.save(folder / "Final_Clinical_Model.keras")
-    told = {"classes": ["N", "S", "V"], "fs_hz": 125.0, "simulated": True}
-    (folder / "metrics.json").write_text(json.dumps({"data": told}))
+    data = BeatDataset(
+        name="made-up",
+        X=np.zeros((3, N), dtype=np.float32),
+        y=np.arange(3),
+        classes=("N", "S", "V"),
+        fs_hz=125.0,
+        simulated=True,
+    )
+    contract = contract_of(model, data, study="untrained", protocol="pooled")
+    attach(contract, folder / "Final_Clinical_Model.keras")
     return folder
 
 
@@ -64,9 +74,9 @@ def test_writes_maps_and_a_figure(run: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("quick", [True, False])
 def test_the_figure_of_a_quick_look_says_so(run: Path, tmp_path: Path, quick: bool) -> None:
-    told = json.loads((run / "metrics.json").read_text())
-    (tmp_path / "metrics.json").write_text(json.dumps({**told, "quick": quick}))
     shutil.copy(run / "Final_Clinical_Model.keras", tmp_path)
+    model = tmp_path / "Final_Clinical_Model.keras"
+    attach(ModelContract.read(model).model_copy(update={"quick": quick}), model)
     drawn = figure(explain_file(tmp_path, beats(tmp_path / "beats.csv")))
     marks = [text.get_text() for text in drawn.texts if text.get_bbox_patch()]
     assert marks == ["SIMULATED DATA, QUICK LOOK" if quick else "SIMULATED DATA"]

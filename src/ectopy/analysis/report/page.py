@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from ectopy.analysis.summary.statistics import KINDS
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
 from ectopy.recordings.clock import Clock
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 MARGIN_MM: Final = 9
 PAPER_MM: Final = 210 - 2 * MARGIN_MM
@@ -43,20 +48,9 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
     ConfigError
         If the recording is not at hand, which the strips are drawn from.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=PackageLoader("ectopy.analysis.report"),
-        autoescape=select_autoescape(["html", "j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     summary = result.summary
     clock = Clock(result.start, result.duration_s)
-    environment.filters["at"] = clock.text
-    environment.filters["number"] = _number
-    return environment.get_template("report.html.j2").render(
+    return _template().render(
         summary=summary,
         clock=clock,
         margin_mm=MARGIN_MM,
@@ -80,6 +74,29 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
         descriptions=type(summary.settings).model_fields,
         scores=scores,
     )
+
+
+@cache
+def _template() -> Template:
+    """Compile the template, once for all recordings: it takes longer than to fill it in."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+
+    environment = Environment(
+        loader=PackageLoader("ectopy.analysis.report"),
+        autoescape=select_autoescape(["html", "j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.filters["at"] = pass_context(_at)
+    return environment.get_template("report.html.j2")
+
+
+def _at(context: Mapping[str, Any], second: float, *, seconds: bool = True) -> str:
+    """Write a time by the clock of the recording that is reported."""
+    clock: Clock = context["clock"]
+    return clock.text(second, seconds=seconds)
 
 
 def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:
