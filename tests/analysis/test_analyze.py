@@ -70,7 +70,7 @@ def test_a_stream_keeps_little(classifier: Classifier, rng: np.random.Generator)
 def test_progress_reaches_the_end(classifier: Classifier, recording: Recording) -> None:
     for own in (classifier, None):  # the bounded past, and the whole recording
         seen: list[tuple[float, float]] = []
-        analyze(recording, classifier=own, progress=lambda *told: seen.append(told))
+        analyze(recording, classifier=own, progress=lambda *told, seen=seen: seen.append(told))
         assert seen == sorted(seen)
         assert {of_s for _, of_s in seen} == {recording.duration_s}
         assert seen[-1][0] == pytest.approx(recording.duration_s)

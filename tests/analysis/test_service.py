@@ -1,4 +1,4 @@
-"""One service: the same labels in this process, in another, and as a stream; stopped, saved, sent."""
+"""One service: the same labels here, in another process and as a stream; stopped, saved, sent."""
 
 import multiprocessing
 import pickle
@@ -163,12 +163,12 @@ def test_it_stops_when_told_to(
     file: Path, setting: Setting, event: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small(monkeypatch, 10)
-    cancel, seen = event(), []
+    cancel = event()
+    running = pieces(request(file, setting), cancel=cancel)
+    next(running)
+    cancel.set()
     with pytest.raises(Cancelled):
-        for piece in pieces(request(file, setting), cancel=cancel):
-            seen.append(piece)
-            cancel.set()
-    assert len(seen) == 1
+        next(running)
     assert not [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
     with pytest.raises(Cancelled):
         analyze(request(file, setting), cancel=cancel)
