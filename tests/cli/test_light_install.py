@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import recording_files as files
 
+from ectopy.analysis.outputs import FORMATS
+
 EXTRAS = (
     "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
     "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
@@ -142,7 +144,7 @@ def test_the_demo_does_its_first_half_whole(tmp_path: Path) -> None:
     assert 'pip install "ectopy[train]"' in err
     assert err.count("\n") == 1
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["record-208"]
-    assert len(list((tmp_path / "demo" / "record-208").iterdir())) == 5
+    assert len(list((tmp_path / "demo" / "record-208").iterdir())) == len(FORMATS)
 
 
 def test_the_extra_named_is_the_one_that_has_them() -> None:

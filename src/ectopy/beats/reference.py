@@ -58,6 +58,7 @@ def reference_beats(record: AnnotatedRecord, escape: str = "N") -> ReferenceBeat
     beat = classes != NOT_A_BEAT
     if not beat.any():
         raise DataFormatError(
-            f"{record.source} holds no beat annotation; give other annotations of this record"
+            f"{record.source} holds no beat annotation; give other annotations of this record",
+            change="extension",
         )
     return ReferenceBeats(marks.samples[beat], classes[beat], marks.symbols[beat])

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ectopy.beats.detection.r_peaks import detect
+from ectopy.beats.detection.r_peaks import PACKAGED, detect
 from ectopy.beats.reference import reference_beats
 from ectopy.errors import DataNotFoundError
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
@@ -55,7 +55,7 @@ class Detections:
 
 
 def score_detection(
-    folder: Path, records: Sequence[str] | None, *, weights: str = "default", leads: int = 1
+    folder: Path, records: Sequence[str] | None, *, network: Path = PACKAGED, leads: int = 1
 ) -> list[Detections]:
     """Detect the beats of a folder's annotated WFDB records; the last row pools them all.
 
@@ -65,8 +65,8 @@ def score_detection(
         Holds ``NAME.hea`` and ``NAME.atr``.
     records : sequence of str, optional
         Which; all by default.
-    weights : {"default", "ds1"}
-        Detector network.
+    network : Path
+        Detector network, an ONNX file; by default the packaged one.
     leads : int
         Leads to use, in file order, from channel 0.
 
@@ -81,7 +81,7 @@ def score_detection(
     if records and without:
         name, reason = next(iter(without.items()))
         raise DataNotFoundError(f"record {name} cannot be scored: {reason}; leave it out")
-    rows = [_score(open_annotated(path), weights, leads) for path in found.values()]
+    rows = [_score(open_annotated(path), network, leads) for path in found.values()]
     gross = Detections(
         "gross",
         found=sum(row.found for row in rows),
@@ -93,10 +93,10 @@ def score_detection(
     return [*rows, gross]
 
 
-def _score(record: AnnotatedRecord, weights: str, leads: int) -> Detections:
+def _score(record: AnnotatedRecord, network: Path, leads: int) -> Detections:
     recording, marks = record.recording, record.reference
     beats = reference_beats(record).samples
-    found = detect(recording.read()[:leads], recording.fs_hz, weights=weights)
+    found = detect(recording.read()[:leads], recording.fs_hz, network=network)
     pairs = pair(beats, found, round(WINDOW_S * recording.fs_hz))
     extra = found[pairs.extra]
     begins, ends = (marks.samples[marks.symbols == symbol] for symbol in FLUTTER)

@@ -72,6 +72,8 @@ def join(parts: Sequence[Part]) -> Callable[[int, int], Float32]:
 
 @dataclass(frozen=True)
 class _Joined:
+    """Reads leads of several rates, each with a reader of its own."""
+
     rows: tuple[tuple[int, ...], ...]
     readers: tuple[Callable[[int, int], Float32], ...]
 

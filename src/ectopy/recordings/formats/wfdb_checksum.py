@@ -113,17 +113,6 @@ class Checksums:
         )
 
 
-@dataclass(frozen=True)
-class SumNotes:
-    """Tells what several sums show, without repeating itself."""
-
-    sums: tuple[Checksums, ...]
-
-    def __call__(self) -> tuple[str, ...]:
-        """Give the notes, none before all samples were read."""
-        return tuple(dict.fromkeys(note for each in self.sums for note in each.notes()))
-
-
 def checksums(path: Path, lines: Sequence[tuple[str, SignalLine]], n: int) -> Checksums:
     """Give what to compare for the signals read, of ``n`` samples each.
 

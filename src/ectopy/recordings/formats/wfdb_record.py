@@ -18,7 +18,7 @@ from ectopy.recordings.formats.common import (
 )
 from ectopy.recordings.formats.wfdb_header import read_header, recognises, stored_bytes
 from ectopy.recordings.formats.wfdb_signals import open_signals
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.recording import Float32, Notes, Recording
 from ectopy.recordings.wfdb.header import Header
 
 
@@ -86,7 +86,7 @@ def _open_segments(header: Header, named: tuple[tuple[str, int], ...], stated: S
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
         recorded=_runs(parts) if gaps else None,
-        found_reading=_Notes(tuple(segments)),
+        found_reading=Notes(tuple(segment.found_reading for segment in segments)),
     )
 
 
@@ -168,11 +168,3 @@ class _Segments:
                     known[piece] = part.segment.read(*within)
                 out[rows, begin - start : end - start] = known[piece]
         return out
-
-
-@dataclass(frozen=True)
-class _Notes:
-    segments: tuple[Recording, ...]
-
-    def __call__(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(note for each in self.segments for note in each.found_reading()))

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import Signal, Stated, by_rate, choose_leads, lead_names
 from ectopy.recordings.formats.resample import Part, join
-from ectopy.recordings.formats.wfdb_checksum import Checksums, SumNotes, checksums
+from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
 from ectopy.recordings.formats.wfdb_header import signal_files, stored_bytes
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.recording import Float32, Notes, Recording
 from ectopy.recordings.wfdb.encodings import missing_mark
 from ectopy.recordings.wfdb.header import Header, SignalLine
 from ectopy.recordings.wfdb.signal_file import SignalFile
@@ -83,7 +83,7 @@ def open_signals(header: Header, stated: Stated) -> Recording:
         start=header.start,
         source=f"WFDB {path.name}",
         notes=tuple(notes),
-        found_reading=SumNotes(tuple(sums)),
+        found_reading=Notes(tuple(each.notes for each in sums)),
     )
 
 
