@@ -11,13 +11,14 @@ import pytest
 from families import FAMILIES
 from outcome import ends
 
-from ectopy.analysis.labeller import Classifier, load_classifier
+from ectopy.analysis.labeller import Classifier
+from ectopy.runtime.classifier import BeatClassifier
 
 
 @pytest.fixture(scope="session")
 def networks() -> Classifier:
     """Load the packaged networks once a process."""
-    return load_classifier("default")
+    return BeatClassifier.load()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
