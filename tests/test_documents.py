@@ -17,6 +17,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *SOURCE.rglob("*
 REGISTRIES = {
     "models/registry.py": "MODELS",
     "datasets/registry.py": "DATASETS",
+    "datasets/wfdb/databases.py": "WFDB_DATABASES",
     "recordings/formats/__init__.py": "FORMATS",
     "report/figures/registry.py": "FIGURES",
     "cli/__init__.py": "app",
@@ -44,7 +45,7 @@ def test_every_path_in_contributing_and_the_plan_is_there() -> None:
 
 
 def test_contributing_names_the_files_that_hold_the_registries() -> None:
-    rows = re.findall(r"^\|.*\| `([\w/.]+)` \|$", written(ROOT / "CONTRIBUTING.md"), re.MULTILINE)
+    rows = re.findall(r"^\|.*\| `(?!tests/)([\w/.]+)` \|$", written(ROOT / "CONTRIBUTING.md"), re.MULTILINE)
     assert set(rows) == set(REGISTRIES)
     for path, name in REGISTRIES.items():
         tree = ast.parse(written(SOURCE / path))

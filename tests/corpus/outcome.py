@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from cases import Case
 from page_reader import wrong_with_page
 
-from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.outputs import FORMATS, write
+from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Summary
 from ectopy.classes import AAMI
 from ectopy.errors import EctopyError
@@ -54,8 +55,8 @@ def ends(case: Case, folder: Path, classifier: Classifier) -> tuple[str, list[st
     try:
         with _given_up_after(HANG_S):
             recording = open_recording(path, **case.stated)
-            analysis = analyze(recording, classifier=classifier, threads=1)
-            made = write(analysis, results)
+            result = analyze(recording, classifier=classifier, threads=1)
+            made = write(result, results)
     except EctopyError as error:
         ended, wrong = "refused", list(_wrong_with_message(str(error), path, case))
         if results.exists() and any(results.iterdir()):
@@ -63,7 +64,7 @@ def ends(case: Case, folder: Path, classifier: Classifier) -> tuple[str, list[st
     except BaseException:
         return "failed", [traceback.format_exc(limit=-4)]
     else:
-        ended, wrong = "written", list(_wrong_with_results(analysis, made, results))
+        ended, wrong = "written", list(_wrong_with_results(result, made, results))
     spent = time.process_time() - begin
     if spent > CPU_S:
         wrong.append(f"took {spent:.1f} s of processor time")
@@ -105,7 +106,7 @@ def _shown(name: str) -> str:
     return re.split(r"[^\w.-]", name)[0][:20] or name[:1]
 
 
-def _wrong_with_results(analysis: Analysis, made: dict[str, Path], folder: Path) -> Iterator[str]:
+def _wrong_with_results(result: Result, made: dict[str, Path], folder: Path) -> Iterator[str]:
     """Tell whether every output is there, whole, and all of them tell the same."""
     there = {p.name for p in folder.iterdir()}
     if set(made) != set(FORMATS) or there != {p.name for p in made.values()}:
@@ -118,8 +119,8 @@ def _wrong_with_results(analysis: Analysis, made: dict[str, Path], folder: Path)
     except ValueError as error:
         yield f"summary: {error}"
         return
-    yield from _wrong_with_beats(analysis, summary, made, folder)
-    recording = analysis.recording
+    yield from _wrong_with_beats(result, summary, made, folder)
+    recording = result.signal()
     own = " ".join((recording.name, recording.source, *recording.leads, *recording.notes))
     yield from wrong_with_page(made["html"].read_text(encoding="utf-8"), own)
 
@@ -129,9 +130,9 @@ def _no_number(name: str) -> None:
 
 
 def _wrong_with_beats(
-    analysis: Analysis, summary: Summary, made: dict[str, Path], folder: Path
+    result: Result, summary: Summary, made: dict[str, Path], folder: Path
 ) -> Iterator[str]:
-    recording = analysis.recording
+    recording = result.signal()
     with made["csv"].open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     columns = pq.read_table(made["parquet"]).to_pydict()

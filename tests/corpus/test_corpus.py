@@ -12,13 +12,14 @@ from cases import Case
 from families import FAMILIES, split
 from outcome import ends
 
-from ectopy.analysis.labeller import Classifier, load_classifier
+from ectopy.analysis.labeller import Classifier
+from ectopy.runtime.classifier import BeatClassifier
 
 
 @pytest.fixture(scope="session")
 def networks() -> Classifier:
     """Load the packaged networks once a process."""
-    return load_classifier("default")
+    return BeatClassifier.load()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,4 +1,4 @@
-"""What every packaged study and every kind of study must do: a new TOML file gets these for free."""
+"""What every packaged study and every kind must do: a new TOML file gets these for free."""
 
 from __future__ import annotations
 

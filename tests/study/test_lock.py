@@ -116,7 +116,7 @@ def test_bench_recipes_has_the_same_lock(tmp_path: Path, monkeypatch: pytest.Mon
         FolderLock(tmp_path / "busy"),
         pytest.raises(RunFolderError, match="another study"),
     ):
-        bench_recipes.compare([study()], seeds=1, out=tmp_path / "busy")
+        bench_recipes.time_recipes([study()], seeds=1, out=tmp_path / "busy")
 
 
 def test_bench_recipes_does_not_take_a_look_for_the_real_thing(
@@ -132,8 +132,8 @@ def test_bench_recipes_does_not_take_a_look_for_the_real_thing(
     look = [load_as(WindowStudy, "mitbih-cnn-smote", quick=True, data_set="simulated-187")]
     real = [load_as(WindowStudy, "mitbih-cnn-smote", data_set="simulated-187")]
     with pytest.raises(KeyboardInterrupt):
-        bench_recipes.compare(look, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(look, seeds=1, out=tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        bench_recipes.compare(look, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(look, seeds=1, out=tmp_path)
     with pytest.raises(RunFolderError, match="trainings with other settings"):
-        bench_recipes.compare(real, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(real, seeds=1, out=tmp_path)

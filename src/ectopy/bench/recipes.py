@@ -27,7 +27,7 @@ from ectopy.study.windows.settings import WindowStudy
 from ectopy.study.windows.unit import finished, run_unit
 
 
-def compare(
+def time_recipes(
     configs: Sequence[WindowStudy],
     *,
     seeds: int,

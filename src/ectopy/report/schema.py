@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import DataFormatError
+from ectopy.runtime.bundle import Setting
 
 METRICS, MANIFEST = "metrics.json", "manifest.json"
 
@@ -147,7 +148,7 @@ class Ec57Row(Told):
 
     records: str = Field(description="the set of records")
     role: str = Field(description="what its figures may be taken for")
-    setting: Literal["past", "whole"] = Field(description="what a label depends on")
+    setting: Setting = Field(description="what a label depends on")
     peaks: Literal["reference", "detected"] = "reference"
     condition: str = Field("", description="another convention or a disturbance; empty: none")
     SVEB: Ec57Class

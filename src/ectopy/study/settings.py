@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ectopy.datasets.protocols import PROTOCOLS
 from ectopy.report.schema import Published
-from ectopy.study.toml import dumps
 
 if TYPE_CHECKING:
     from ectopy.study.job import Job
@@ -53,7 +52,9 @@ class StudyConfig(Strict, ABC):
 
     def to_toml(self) -> str:
         """Write every setting out, defaults too, as TOML."""
-        return dumps(self.model_dump(mode="json"))
+        import tomli_w
+
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
     @abstractmethod
     def quickened(self) -> Self:

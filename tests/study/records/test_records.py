@@ -132,10 +132,10 @@ def test_an_oracle_scores_one_whatever_is_disturbed() -> None:
 
 
 def test_packaged_weights_say_what_they_learnt_from() -> None:
-    trained_on = set(BeatClassifier.load("ds1").settings["trained_on"])
+    trained_on = set(BeatClassifier.load("ds1").bundle.manifest["trained_on"])
     assert trained_on == set(DS1)
     assert not trained_on & set(DS2)
-    assert len(BeatClassifier.load("default").settings["trained_on"]) == 83
+    assert len(BeatClassifier.load("default").bundle.manifest["trained_on"]) == 83
 
 
 @pytest.mark.usefixtures("made_records")
@@ -223,9 +223,9 @@ def test_a_study_of_records_leaves_a_run_folder_and_goes_on_after_a_kill(
     assert first is not None
     assert metrics.test.accuracy.values == pytest.approx(first.values)
     assert metrics.test.n == len(results.predictions["beat"]) / 2 == 600
-    again = BeatClassifier.load("mine", out / "weights")
-    assert again.settings["recipe"]["seed"] == 0
-    assert again.settings["trained_on"] == list(DS1[:4])
+    again = BeatClassifier.load(out / "weights")
+    assert again.bundle.manifest["recipe"]["seed"] == 0
+    assert again.bundle.manifest["trained_on"] == list(DS1[:4])
     card = (out / "model_card.md").read_text(encoding="utf-8")
     assert "| left-out ds1 | whole | reference |" in card
     assert "DS1" in card

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +53,7 @@ def test_members_are_averaged():
     recipe = BeatModelRecipe(
         members=1, hidden=20, copies=(RecordAugmentation(rhythm=0.5),), folds=3
     )
-    both = fit(records, replace(recipe, members=2), seed=0)
+    both = fit(records, recipe.model_copy(update={"members": 2}), seed=0)
     X = opened(both, records[0])
     hidden = np.asarray(beat_context.hidden_of(both.model)(X))
     kernel, bias = both.model.get_layer("classes").get_weights()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ectopy.analysis.analyze import Analysis
 from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import ecg_strip, text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
+from ectopy.analysis.result import Result
 from ectopy.analysis.summary.statistics import KINDS
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
@@ -26,13 +26,13 @@ PAPER_MM: Final = 210 - 2 * MARGIN_MM
 """Width between the margins of A4, the narrower of A4 and Letter; a wider strip is scaled."""
 
 
-def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
+def page(result: Result, scores: dict[str, Any] | None = None) -> str:
     """Give the report as HTML.
 
     Parameters
     ----------
-    analysis : Analysis
-        From `ectopy.analysis.analyze.analyze`.
+    result : Result
+        From `ectopy.analysis.analyze.analyze`, with its recording.
     scores : dict, optional
         A comparison with reference annotations to show: ``title``, ``columns``, ``rows``,
         ``note``.
@@ -42,9 +42,14 @@ def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
     str
         One HTML document with its style and drawings inside, and no script. It prints whole on A4
         and Letter.
+
+    Raises
+    ------
+    ConfigError
+        If the recording is not at hand, which the strips are drawn from.
     """
-    summary = analysis.summary
-    clock = Clock(analysis.recording.start, analysis.recording.duration_s)
+    summary = result.summary
+    clock = Clock(result.start, result.duration_s)
     return _template().render(
         summary=summary,
         clock=clock,
@@ -61,8 +66,8 @@ def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
         ],
         ectopy=(summary.veb, summary.sveb),
         kinds=KINDS,
-        overview=overview(analysis.rhythm, analysis.quality.states[analysis.leading], clock),
-        strips=_strips(analysis, clock),
+        overview=overview(result.rhythm, result.quality.states[result.leading], clock),
+        strips=_strips(result, clock),
         states=STATES,
         letters=AAMI,
         duration=_duration(summary.duration_s),
@@ -94,13 +99,13 @@ def _at(context: Mapping[str, Any], second: float, *, seconds: bool = True) -> s
     return clock.text(second, seconds=seconds)
 
 
-def _strips(analysis: Analysis, clock: Clock) -> list[dict[str, Any]]:
+def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:
     """Draw the chosen strips, the leading lead first and one more below it."""
-    recording, beats, summary = analysis.recording, analysis.beats, analysis.summary
-    order = [analysis.leading, *(i for i in range(len(recording.leads)) if i != analysis.leading)]
+    recording, beats, summary = result.signal(), result.beats, result.summary
+    order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
     shown = order[:2]
     drawn = []
-    for strip in choose(analysis.rhythm, analysis.events, recording.duration_s, summary.settings):
+    for strip in choose(result.rhythm, result.events, recording.duration_s, summary.settings):
         start = round(strip.start_s * recording.fs_hz)
         # Not one sample more than asked for, which may be all that the paper has room for.
         stop = start + int((strip.stop_s - strip.start_s) * recording.fs_hz + 1e-6)

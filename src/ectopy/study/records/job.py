@@ -75,7 +75,7 @@ class RecordJob(Job):
                 recipe=config.recipe,
                 say=observer.say,
             )
-            classifier = BeatClassifier.load(config.weights, folder / WEIGHTS)
+            classifier = BeatClassifier.load(folder / WEIGHTS)
             counts["train"] = _count([record.y for record in records])
             for one in left_out:
                 found += self._left_out_rows(one)
@@ -156,7 +156,7 @@ class RecordJob(Job):
 
 
 def _refuse_known(classifier: BeatClassifier, known: RecordSet) -> None:
-    both = {*classifier.settings["trained_on"]} & {*known.records}
+    both = {*classifier.bundle.manifest["trained_on"]} & {*known.records}
     if both:
         raise LeakError(
             f"the weights {classifier.name!r} were trained on {len(both)} of the records of "

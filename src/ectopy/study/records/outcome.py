@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from ectopy.files import atomic_path
 from ectopy.report.schema import Ec57Row, Told, parse
+from ectopy.runtime.bundle import Setting
 from ectopy.study.job import OUTCOME
 from ectopy.study.predictions import Predictions
-from ectopy.study.records.score import Labels, Setting
+from ectopy.study.records.score import Labels
 
 
 class Part(NamedTuple):

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.beats.conditioning.canonical import canonical, positions
-from ectopy.errors import DataFormatError, DataNotFoundError
-from ectopy.recordings.annotations import Annotations, read_annotations
+from ectopy.recordings.annotated import open_annotated
+from ectopy.recordings.annotations import Annotations
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
@@ -76,14 +76,5 @@ def read(folder: Path, name: str) -> Annotated:
     DataFormatError
         If it cannot be read.
     """
-    import wfdb
-
-    path = folder / name
-    if not path.with_suffix(".hea").is_file():
-        raise DataNotFoundError(f"{path}.hea is missing; give --data a complete folder")
-    try:
-        record = wfdb.rdrecord(str(path), return_res=32)
-    except (OSError, ValueError) as error:
-        raise DataFormatError(f"{path} is not a readable WFDB record: {error}") from error
-    signal = np.ascontiguousarray(record.p_signal.T, dtype=np.float32)
-    return Annotated(name, signal, float(record.fs), read_annotations(path))
+    record = open_annotated(folder / name)
+    return Annotated(name, record.recording.read(), record.fs_hz, record.reference)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, Protocol
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +15,12 @@ from ectopy.classes import AAMI
 from ectopy.evaluation.ec57 import counting as ec57
 from ectopy.recordings.annotations import Annotations
 from ectopy.report.schema import Ec57Row, ec57_row, one_record
+from ectopy.runtime.bundle import SETTINGS, Setting
 from ectopy.runtime.classifier import BeatClassifier
 from ectopy.study.records.read import Annotated
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
-Setting = Literal["past", "whole"]
-SETTINGS: Final[tuple[Setting, ...]] = ("past", "whole")
 
 
 class Labels(Protocol):
@@ -41,7 +41,7 @@ Given = Sequence[tuple[Annotated, Annotations]]
 
 def labelling(classifier: BeatClassifier, setting: Setting) -> Labelling:
     """Give the classifier's way to label beats in a setting."""
-    return classifier.classify if setting == "past" else classifier.classify_recording
+    return partial(classifier.classify, setting=setting)
 
 
 def annotated(record: Annotated, peaks: Int64, classes: Int64) -> Annotations:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.beats.aami import DS1, DS2
-from ectopy.datasets import mitbih, svdb, wfdb_beats
-from ectopy.datasets.locate import Database, locate
+from ectopy.datasets.locate import locate
+from ectopy.datasets.wfdb.cut_beats import checksums
+from ectopy.datasets.wfdb.database import WfdbDatabase
+from ectopy.datasets.wfdb.databases import MITDB, SVDB
 from ectopy.study.records.read import Annotated, read
 
 
@@ -20,7 +22,7 @@ class RecordSet:
     ----------
     name : str
         What study files call it.
-    database : Database
+    database : WfdbDatabase
         Where they are found.
     records : tuple of str
         Their names.
@@ -31,7 +33,7 @@ class RecordSet:
     """
 
     name: str
-    database: Database
+    database: WfdbDatabase
     records: tuple[str, ...]
     words: str
     role: str = "a set of records"
@@ -44,11 +46,11 @@ class RecordSet:
         DataNotFoundError
             If the database is nowhere, or a file is missing.
         """
-        return wfdb_beats.checksums(locate(self.database, data_dir), self.records[:most])
+        return checksums(locate(self.database.files, data_dir), self.records[:most])
 
     def read(self, data_dir: Path | None, most: int | None = None) -> list[Annotated]:
         """Read its records, or the first of them."""
-        folder = locate(self.database, data_dir)
+        folder = locate(self.database.files, data_dir)
         return [read(folder, name) for name in self.records[:most]]
 
 
@@ -60,23 +62,23 @@ _SVDB: Final = (
 )  # fmt: skip
 
 _ALL: Final = (
-    RecordSet("ds1", mitbih.DATABASE, DS1, "the 22 records DS1 of MIT-BIH"),
+    RecordSet("ds1", MITDB, DS1, "the 22 records DS1 of MIT-BIH"),
     RecordSet(
         "ds2",
-        mitbih.DATABASE,
+        MITDB,
         DS2,
         "the 22 records DS2 of MIT-BIH",
         "test set: no setting was chosen by it, though it was read more than once",
     ),
     RecordSet(
         "mitdb",
-        mitbih.DATABASE,
+        MITDB,
         tuple(sorted((*DS1, *DS2))),
         "the 44 records of MIT-BIH without a pacemaker",
     ),
     RecordSet(
         "svdb",
-        svdb.DATABASE,
+        SVDB,
         _SVDB,
         "39 records of the MIT-BIH Supraventricular Arrhythmia Database",
         "development set: not trained on, but recipe, adaptation and fusion were chosen by it",

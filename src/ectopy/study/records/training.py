@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.files import atomic_write
+from ectopy.runtime import bundle
+from ectopy.runtime.bundle import SETTINGS, Setting
 from ectopy.runtime.classifier import BeatLabels, adapt, decide, log_softmax
-from ectopy.study.records.score import SETTINGS, Setting
 from ectopy.training.inter_patient.fit import features, fit, gated_by
 from ectopy.training.inter_patient.recipe import BeatModelRecipe
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 Logits = npt.NDArray[np.float64]
 Say = Callable[[str], None]
-
-KEYS: Final[dict[Setting, str]] = {"past": "inductive", "whole": "whole_recording"}
-"""What the settings file of weights calls the two settings."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def train(
     recipe: BeatModelRecipe,
     say: Say,
 ) -> list[LeftOut]:
-    """Train both settings, calibrate on left-out records, and write the weights.
+    """Train both settings, calibrate on left-out records, and write a bundle.
 
     The left-out records decide the calibration, with their left-out copies in other rhythms as the
     second voice for the prior correction; the recipe is given.
@@ -84,11 +80,10 @@ def train(
         whole = setting == "whole"
         say(f"{setting}: training")
         trained = fit(records, recipe, seed, two_sided=whole, say=partial(_of, say, setting))
-        stem = f"beats-{name}-{KEYS[setting].split('_')[0]}"
         sample = features(records[0], whole)
-        export(trained.fibrillation, folder, f"{stem}-fibrillation", sample)
-        export(trained.model, folder, stem, gated_by(trained.fibrillation, sample, whole))
-        members.append({"stem": stem, "two_sided": whole})
+        export(trained.fibrillation, folder, f"{setting}-fibrillation", sample)
+        export(trained.model, folder, setting, gated_by(trained.fibrillation, sample, whole))
+        members.append({"stem": setting, "two_sided": whole})
         held_out.append([log_softmax(part.astype(np.float64)) for part in trained.held_out])
         copies.append([log_softmax(part.astype(np.float64)) for part, _ in trained.copies])
         # The whole-recording setting averages the networks of both settings and adapts.
@@ -99,32 +94,23 @@ def train(
         chosen = calibrate(
             ours, [record.y for record in records], (theirs, [y for _, y in trained.copies])
         )
-        told[KEYS[setting]] = {"networks": list(members), "adapt": whole, **chosen}
+        told[setting] = {"networks": list(members), "adapt": whole, **chosen}
         found.append(LeftOut(setting, [decide(logits, chosen) for logits in ours]))
-    _write(folder, name, records, told, {**recipe.model_dump(mode="json"), "seed": seed})
+    bundle.write(
+        folder,
+        {
+            "name": name,
+            "trained_on": [record.name for record in records],
+            "beats": int(sum(len(record.y) for record in records)),
+            **told,
+            "recipe": {**recipe.model_dump(mode="json"), "seed": seed},
+        },
+    )
     return found
 
 
 def _of(say: Say, setting: Setting, text: str) -> None:
     say(f"{setting}: {text}")
-
-
-def _write(
-    folder: Path,
-    name: str,
-    records: Sequence[TrainingRecord],
-    settings: dict[str, Any],
-    recipe: dict[str, Any],
-) -> None:
-    """Write the settings file beside the networks; the last file of the weights."""
-    told = {
-        "name": name,
-        "trained_on": [record.name for record in records],
-        "beats": int(sum(len(record.y) for record in records)),
-        **settings,
-        "recipe": recipe,
-    }
-    atomic_write(folder / f"beats-{name}.json", json.dumps(told, indent=1) + "\n")
 
 
 def _together(parts: Sequence[Logits], whole: bool) -> Logits:
