@@ -30,6 +30,7 @@ def _data(groups: bool = True, part: bool = False, n: int = 4_800) -> BeatDatase
         y=np.where(np.isin(records, PACED), 4, y),
         classes=tuple("NSVFQ"),
         groups=records if groups else None,
+        subjects=np.where(records == "202", "201", records) if groups else None,
         part=np.where(np.arange(n) < n // 2, "train", "test") if part else None,
     )
 

@@ -117,7 +117,7 @@ def test_the_inter_patient_study_and_bench_recipes_have_the_same_lock(
         with pytest.raises(RunFolderError, match="another study"):
             interpatient.run_interpatient(out=tmp_path / "busy", evaluate_only=True)
         with pytest.raises(RunFolderError, match="another study"):
-            bench_recipes.compare([study()], seeds=1, out=tmp_path / "busy")
+            bench_recipes.time_recipes([study()], seeds=1, out=tmp_path / "busy")
 
 
 def test_bench_recipes_does_not_take_a_look_for_the_real_thing(
@@ -133,8 +133,8 @@ def test_bench_recipes_does_not_take_a_look_for_the_real_thing(
     look = [load("mitbih-cnn-smote", quick=True, data_set="simulated-187")]
     real = [load("mitbih-cnn-smote", data_set="simulated-187")]
     with pytest.raises(KeyboardInterrupt):
-        bench_recipes.compare(look, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(look, seeds=1, out=tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        bench_recipes.compare(look, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(look, seeds=1, out=tmp_path)
     with pytest.raises(RunFolderError, match="trainings with other settings"):
-        bench_recipes.compare(real, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(real, seeds=1, out=tmp_path)

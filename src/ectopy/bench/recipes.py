@@ -25,7 +25,7 @@ from ectopy.study.run import look, start_keras
 from ectopy.study.unit import Unit, finished, run_unit
 
 
-def compare(
+def time_recipes(
     configs: Sequence[StudyConfig],
     *,
     seeds: int,

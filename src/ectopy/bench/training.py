@@ -63,7 +63,7 @@ class Speeds:
         return self.augmentation_s / self.augmented_s
 
 
-def measure(
+def time_training(
     config: StudyConfig, dataset: BeatDataset, *, rounds: int = 3, epochs: int = 6
 ) -> Speeds:
     """Time epochs of a study's network, ours and Keras' own in turn.

@@ -202,8 +202,8 @@ def patient_wise(
     """Test on each patient once: no patient is in two parts of a fold.
 
     Patients are dealt to folds so that every fold has about the same share of each class;
-    MIT-BIH records 201 and 202 are of one person and stay together. Validation patients come
-    from the training part.
+    records of one person (``subjects``) stay together. Validation patients come from the
+    training part.
 
     Returns
     -------
@@ -382,12 +382,12 @@ def _groups(data: BeatDataset) -> npt.NDArray[np.str_]:
 
 def _patients(data: BeatDataset, groups: npt.NDArray[np.str_]) -> tuple[list[list[str]], Int64]:
     """Give the records of each patient, and each patient's beats by class."""
-    records = np.unique(groups).tolist()
-    first, second = SAME_SUBJECT
-    if first in records and second in records and data.name.startswith("mitbih"):
-        patients = [[r, second] if r == first else [r] for r in records if r != second]
-    else:
-        patients = [[r] for r in records]
+    assert data.subjects is not None  # they are the groups where nothing else is known
+    records, first = np.unique(groups, return_index=True)
+    whose: dict[str, list[str]] = {}
+    for record, subject in zip(records.tolist(), data.subjects[first].tolist(), strict=True):
+        whose.setdefault(subject, []).append(record)
+    patients = list(whose.values())
     classes = len(data.classes)
     tally = [np.bincount(data.y[np.isin(groups, own)], minlength=classes) for own in patients]
     return patients, np.stack(tally).astype(np.int64)

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ectopy.errors import ConfigError
-from ectopy.study.toml import dumps
 from ectopy.training.recipe import Recipe
 
 Protocol = Literal[
@@ -98,7 +97,9 @@ class StudyConfig(_Strict):
 
     def to_toml(self) -> str:
         """Write every setting out, defaults too, as TOML."""
-        return dumps(self.model_dump(mode="json"))
+        import tomli_w
+
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
     def recipe_of(self, protocol: str) -> Recipe:
         """Give the recipe a protocol is run with."""

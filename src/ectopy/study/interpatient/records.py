@@ -14,9 +14,9 @@ import numpy.typing as npt
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.beats.conditioning.canonical import canonical, positions
 from ectopy.datasets.locate import find
-from ectopy.datasets.mitbih import DATABASE
-from ectopy.errors import DataFormatError, DataNotFoundError
-from ectopy.recordings.annotations import Annotations, read_annotations
+from ectopy.datasets.wfdb.databases import MITDB
+from ectopy.recordings.annotated import open_annotated
+from ectopy.recordings.annotations import Annotations
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
@@ -81,7 +81,7 @@ def folders(data_dir: str | os.PathLike[str] | None) -> tuple[Path, Path | None]
     """Find MIT-BIH, and `svdb` beside it (None where it is not there)."""
     from ectopy.datasets.locate import locate
 
-    mitbih = find(DATABASE, data_dir) or locate(DATABASE, data_dir)
+    mitbih = find(MITDB.files, data_dir) or locate(MITDB.files, data_dir)
     beside = mitbih.parent / "svdb"
     return mitbih, beside if (beside / "800.hea").is_file() else None
 
@@ -96,17 +96,8 @@ def read(folder: Path, name: str) -> Annotated:
     DataFormatError
         If it cannot be read.
     """
-    import wfdb
-
-    path = folder / name
-    if not path.with_suffix(".hea").is_file():
-        raise DataNotFoundError(f"{path}.hea is missing; give --data a complete folder")
-    try:
-        record = wfdb.rdrecord(str(path), return_res=32)
-    except (OSError, ValueError) as error:
-        raise DataFormatError(f"{path} is not a readable WFDB record: {error}") from error
-    signal = np.ascontiguousarray(record.p_signal.T, dtype=np.float32)
-    return Annotated(name, signal, float(record.fs), read_annotations(path))
+    record = open_annotated(folder / name)
+    return Annotated(name, record.recording.read(), record.fs_hz, record.reference)
 
 
 def read_all(folder: Path, names: Sequence[str]) -> Iterator[Annotated]:
