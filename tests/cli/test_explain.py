@@ -11,11 +11,13 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from ectopy.cli import app
+from ectopy.datasets import BeatDataset
 from ectopy.errors import DataFormatError, EctopyError
 from ectopy.explain.beats import explain_file
 from ectopy.explain.source import class_position, find_model, read_beats
 from ectopy.models import registry
 from ectopy.report.explained import figure
+from ectopy.training.contracts import attach, contract_of
 
 N = 48
 
@@ -26,8 +28,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     model = registry.build("cnn1d", N, 3, seed=0, filters=(4, 4, 4))
     model.save(folder / "Final_Clinical_Model.keras")
-    told = {"classes": ["N", "S", "V"], "fs_hz": 125.0, "simulated": True}
-    (folder / "metrics.json").write_text(json.dumps({"data": told}))
+    data = BeatDataset(
+        name="made-up",
+        X=np.zeros((3, N), dtype=np.float32),
+        y=np.arange(3),
+        classes=("N", "S", "V"),
+        fs_hz=125.0,
+        simulated=True,
+    )
+    contract = contract_of(model, data, study="untrained", protocol="pooled")
+    attach(contract, folder / "Final_Clinical_Model.keras")
     return folder
 
 

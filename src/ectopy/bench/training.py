@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ectopy.datasets import BeatDataset
 from ectopy.datasets.splits import make
-from ectopy.models import registry
+from ectopy.models.inputs import Features, arrange, call_with
 from ectopy.study.config import StudyConfig
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
@@ -112,9 +112,17 @@ def measure(
         options=config.model.options,
         X_validation=dataset.X[split.validation],
         y_validation=dataset.y[split.validation],
+        features={name: values[split.train] for name, values in dataset.features.items()},
+        features_validation={
+            name: values[split.validation] for name, values in dataset.features.items()
+        },
     )
-    beats = TrainingBeats(task.X, task.y, task.n_classes, copies=recipe.copies, rng=rng)
-    X, y, _ = beats.beats(beats.draw(rng), slice(None))  # the arrays that both are given
+    beats = TrainingBeats(
+        task.X, task.y, task.n_classes, copies=recipe.copies, rng=rng, features=task.features
+    )
+    draw = beats.draw(rng)
+    X, y, _ = beats.beats(draw, slice(None))  # the arrays that both are given
+    features = beats.features_of(draw, slice(None))
     one = np.eye(task.n_classes, dtype=np.float32)
 
     def ours(augmentation: Augmentation) -> list[float]:
@@ -125,9 +133,9 @@ def measure(
     for _ in range(rounds):
         for name, seconds in (
             ("ours", ours(Augmentation())),
-            ("bare", _bare(task, X, one[y], epochs, STEPS_PER_EXECUTION)),
+            ("bare", _bare(task, X, features, one[y], epochs, STEPS_PER_EXECUTION)),
             ("augmented", ours(settings)),
-            ("plain", _bare(task, X, one[y], epochs, 1)),
+            ("plain", _bare(task, X, features, one[y], epochs, 1)),
             ("augmentation", [_time(lambda: augment(X, settings, rng)) for _ in range(epochs)]),
         ):
             times.setdefault(name, []).extend(seconds[1:])  # the first epoch traces the graph
@@ -145,7 +153,9 @@ def _time(action: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def _bare(task: Task, X: Float32, y: Float32, epochs: int, steps: int) -> list[float]:
+def _bare(
+    task: Task, X: Float32, features: Features, y: Float32, epochs: int, steps: int
+) -> list[float]:
     """Give the seconds of each epoch of a Keras fit as the manual has it."""
     import keras
 
@@ -160,7 +170,7 @@ def _bare(task: Task, X: Float32, y: Float32, epochs: int, steps: int) -> list[f
     assert task.X_validation is not None
     assert task.y_validation is not None
     one = np.eye(task.n_classes, dtype=np.float32)
-    model = registry.build(task.model, X.shape[1], task.n_classes, seed=0, **task.options)
+    model = task.build()
     model.compile(
         optimizer=keras.optimizers.Adam(task.recipe.learning_rate),
         loss=keras.losses.CategoricalCrossentropy(),
@@ -169,11 +179,14 @@ def _bare(task: Task, X: Float32, y: Float32, epochs: int, steps: int) -> list[f
         steps_per_execution=steps,
     )
     model.fit(
-        X[..., None],
+        call_with(arrange(model, X, features)),
         y,
         batch_size=task.recipe.batch_size,
         epochs=epochs,
-        validation_data=(task.X_validation[..., None], one[task.y_validation]),
+        validation_data=(
+            call_with(arrange(model, task.X_validation, task.features_validation)),
+            one[task.y_validation],
+        ),
         validation_batch_size=1024,
         callbacks=[Clock()],
         verbose=0,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.windows import Window
 from ectopy.errors import DataFormatError
 
 
@@ -19,7 +21,7 @@ class BeatDataset:
     ----------
     name : str
         Registry name, for example ``ecg5000``.
-    X : ndarray of float32, shape (n_beats, n_samples)
+    X : ndarray of float32, shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
         One beat a row.
     y : ndarray of int64, shape (n_beats,)
         Class index into ``classes``.
@@ -29,8 +31,19 @@ class BeatDataset:
         Record or patient of each beat; None where the source does not tell.
     part : ndarray of str, shape (n_beats,), optional
         The source's own split (``train`` or ``test``); None where it has none.
+    features : mapping of str to ndarray of float32, shapes (n_beats, n_values)
+        Numbers known of each beat beside its signal, such as RR intervals, for networks with an
+        input of that name.
     fs_hz : float, optional
         Sampling rate; None where the source has none (ECG5000).
+    leads : tuple of str
+        Names of the leads in order; empty where they are not known.
+    window : Window, optional
+        How such beats are cut from a raw signal; None where that cannot be done.
+    no_window : str
+        Why it cannot be done, where there is no ``window``.
+    scaling : str
+        How samples are scaled, in words, where there is no ``window`` that says it.
     simulated : bool
         True for made signals; every figure and report then says SIMULATED.
     provenance : str
@@ -47,7 +60,12 @@ class BeatDataset:
     classes: tuple[str, ...]
     groups: npt.NDArray[np.str_] | None = None
     part: npt.NDArray[np.str_] | None = None
+    features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
     fs_hz: float | None = None
+    leads: tuple[str, ...] = ()
+    window: Window | None = None
+    no_window: str = "the data set does not tell how its beats were cut"
+    scaling: str = "not told"
     simulated: bool = False
     provenance: str = ""
     checksums: dict[str, str] = field(default_factory=dict)
@@ -59,25 +77,41 @@ class BeatDataset:
         Raises
         ------
         DataFormatError
-            If shapes disagree, a sample is not finite or a label is outside the classes.
+            If shapes disagree, a sample or a feature is not finite, or a label is outside the
+            classes.
         """
-        if self.X.ndim != 2 or len(self.X) != len(self.y):
+        if self.X.ndim not in (2, 3) or len(self.X) != len(self.y):
             raise DataFormatError(
                 f"{self.name}: X has shape {self.X.shape} and y {self.y.shape}; "
-                f"expected (n_beats, n_samples) and (n_beats,)"
+                f"expected (n_beats, n_samples) or (n_beats, n_samples, n_leads), and (n_beats,)"
             )
         if not np.isfinite(self.X).all():
-            row = int(np.flatnonzero(~np.isfinite(self.X).all(axis=1))[0])
+            row = _first_odd(self.X)
             raise DataFormatError(f"{self.name}: beat {row} holds NaN or infinite samples")
+        for name, values in self.features.items():
+            if values.ndim != 2 or len(values) != len(self.y):
+                raise DataFormatError(
+                    f"{self.name}: feature {name!r} has shape {values.shape}, expected "
+                    f"({len(self.y)}, n_values)"
+                )
+            if not np.isfinite(values).all():
+                raise DataFormatError(
+                    f"{self.name}: feature {name!r} of beat {_first_odd(values)} is NaN or infinite"
+                )
         if len(self.y) and not (self.y.min() >= 0 and self.y.max() < len(self.classes)):
             raise DataFormatError(
                 f"{self.name}: labels run from {self.y.min()} to {self.y.max()}, "
                 f"expected 0 to {len(self.classes) - 1}"
             )
-        for label, values in (("groups", self.groups), ("part", self.part)):
-            if values is not None and len(values) != len(self.y):
+        if self.leads and len(self.leads) != (1 if self.X.ndim == 2 else self.X.shape[2]):
+            raise DataFormatError(
+                f"{self.name}: X has shape {self.X.shape}, expected the {len(self.leads)} leads "
+                f"{', '.join(self.leads)}"
+            )
+        for label, known in (("groups", self.groups), ("part", self.part)):
+            if known is not None and len(known) != len(self.y):
                 raise DataFormatError(
-                    f"{self.name}: {label} has {len(values)} entries for {len(self.y)} beats"
+                    f"{self.name}: {label} has {len(known)} entries for {len(self.y)} beats"
                 )
 
     def __len__(self) -> int:
@@ -92,9 +126,15 @@ class BeatDataset:
             y=self.y[index],
             groups=None if self.groups is None else self.groups[index],
             part=None if self.part is None else self.part[index],
+            features={name: values[index] for name, values in self.features.items()},
         )
 
     def counts(self) -> dict[str, int]:
         """Count the beats of each class, in class order."""
         tally = np.bincount(self.y, minlength=len(self.classes))
         return {name: int(n) for name, n in zip(self.classes, tally, strict=True)}
+
+
+def _first_odd(values: npt.NDArray[np.float32]) -> int:
+    """Find the first row that holds a NaN or an infinite number."""
+    return int(np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))[0])

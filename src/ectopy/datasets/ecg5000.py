@@ -97,6 +97,9 @@ def read(folder: Path) -> BeatDataset:
         provenance="ECG5000, UCR Time Series Classification Archive (2018): beats of 140 samples, "
         "z-normalised by the archive's authors; read from " + " and ".join(checksums),
         checksums=checksums,
+        no_window="ECG5000 has no sampling rate, and each of its beats was stretched to 140 "
+        "samples from an RR interval that the archive does not tell",
+        scaling="each beat to mean 0 and standard deviation 1, by the archive's authors",
         caveats=(*CAVEATS, *(f"{note}: figures are not comparable." for note in odd)),
     )
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats.windows import LENGTH, RATE_HZ
+from ectopy.beats.cut import LENGTH, RATE_HZ
 from ectopy.classes import AAMI
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.faults import first_fault
@@ -63,6 +63,10 @@ def load(data_dir: str | os.PathLike[str] | None = None) -> BeatDataset:
         classes=AAMI,
         part=np.repeat(list(tables), [len(y) for _, y in tables.values()]),
         fs_hz=RATE_HZ,
+        leads=("MLII",),
+        no_window="the program that cut these files was not published; the data set mitbih is cut "
+        "by the same paper's words, and not sample for sample alike",
+        scaling="to [0, 1], by the files' authors",
         provenance="ECG Heartbeat Categorization Dataset (Kaggle), cut from the MIT-BIH Arrhythmia "
         "Database by Kachuee et al. 2018: 187 samples at 125 Hz from the R peak on, zero-padded",
         checksums={path.name: sha256(path) for path in paths.values()},

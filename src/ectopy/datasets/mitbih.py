@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ectopy.beats import aami
-from ectopy.beats import windows as cut
+from ectopy.beats import aami, cut
 from ectopy.classes import AAMI
 from ectopy.datasets import wfdb_beats
 from ectopy.datasets.dataset import BeatDataset
@@ -102,6 +101,8 @@ def load(
         classes=AAMI,
         groups=beats.groups,
         fs_hz=cut.RATE_HZ,
+        leads=(LEAD,),
+        window=wfdb_beats.WINDOWS[CUTS[name]],
         provenance=f"MIT-BIH Arrhythmia Database 1.0.0, {len(records)} records, lead {LEAD}, cut "
         f"at the reference annotations: {WORDS[CUTS[name]]}; escape beats e, j, n in class "
         f"{escape}",

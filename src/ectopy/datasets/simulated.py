@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ectopy.beats import aami
-from ectopy.beats import windows as cut
+from ectopy.beats.windows import Window
 from ectopy.classes import AAMI
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.source import Source
@@ -25,6 +23,7 @@ TEST_SHARE: Final = 0.3
 """Share of the patients that are test patients; none is in both parts."""
 
 _SIMULATED_AT_HZ: Final = 250.0
+_LEADS: Final = ("MLII",)
 
 
 def load(
@@ -60,15 +59,15 @@ def load(
 
     if patients < 2:
         raise ConfigError(f"{name} was asked for {patients} patients, expected two or more")
-    cutter = CUTS[name]
+    window = WINDOWS[name]
     # More ectopy than in MIT-BIH, so that every class has tens of beats in either part.
     parameters = SimulationParameters(s_share=0.07, v_share=0.09, f_share=0.03, q_share=0.03)
     beats, labels = [], []
     for rng in np.random.default_rng(seed).spawn(patients):
         recording, annotations = simulate(
-            duration_s, rng=rng, fs_hz=_SIMULATED_AT_HZ, leads=("MLII",), parameters=parameters
+            duration_s, rng=rng, fs_hz=_SIMULATED_AT_HZ, leads=_LEADS, parameters=parameters
         )
-        beats.append(cutter(recording.read()[0], recording.fs_hz, annotations.samples))
+        beats.append(window.beats(recording.read()[0], recording.fs_hz, annotations.samples))
         labels.append(aami.to_classes(annotations.symbols))
     n_test = min(max(round(patients * TEST_SHARE), 1), patients - 1)
     names = [f"patient-{number:02d}" for number in range(1, patients + 1)]
@@ -82,7 +81,9 @@ def load(
         classes=AAMI,
         groups=np.repeat(names, sizes),
         part=np.repeat(parts, sizes),
-        fs_hz=cut.RATE_HZ,
+        fs_hz=window.fs_hz,
+        leads=_LEADS,
+        window=window,
         simulated=True,
         provenance=f"SIMULATED: {patients} simulated patients of {duration_s:g} s, seed {seed}, "
         f"{X.shape[1]} samples a beat",
@@ -94,19 +95,9 @@ def load(
     )
 
 
-def _like_ecg5000(
-    signal_mv: npt.ArrayLike, fs_hz: float, r_peaks: npt.ArrayLike
-) -> npt.NDArray[np.float32]:
-    beats = cut.centred(signal_mv, fs_hz, r_peaks, n_samples=140)
-    beats -= beats.mean(axis=1, keepdims=True)
-    spread = beats.std(axis=1, keepdims=True)
-    beats /= np.where(spread > 0, spread, 1)
-    return beats
-
-
-CUTS: Final[dict[str, Callable[..., npt.NDArray[np.float32]]]] = {
-    "simulated-140": _like_ecg5000,
-    "simulated-187": cut.kachuee,
+WINDOWS: Final = {
+    "simulated-140": Window(cut="centred", n_samples=140, z_normalised=True),
+    "simulated-187": Window(cut="kachuee"),
 }
 
 

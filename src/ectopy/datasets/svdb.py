@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ectopy.beats import windows as cut
+from ectopy.beats import cut
 from ectopy.classes import AAMI
 from ectopy.datasets import wfdb_beats
 from ectopy.datasets.dataset import BeatDataset
@@ -58,6 +58,8 @@ def load(
         classes=AAMI,
         groups=beats.groups,
         fs_hz=cut.RATE_HZ,
+        leads=(LEAD,),
+        window=wfdb_beats.WINDOWS[cutter],
         provenance=f"MIT-BIH Supraventricular Arrhythmia Database 1.0.0, {len(records)} of its 78 "
         f"records, lead {LEAD}, cut at the reference annotations: {WORDS[cutter]}; escape beats "
         f"e, j, n in class {escape}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats import aami
-from ectopy.beats import windows as cut
+from ectopy.beats import aami, cut
+from ectopy.beats.windows import Window
 from ectopy.datasets.locate import cache_folder
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path, sha256
@@ -25,10 +25,8 @@ from ectopy.recordings.open import open_recording
 SUFFIXES: Final = (".hea", ".dat", ".atr")
 """Files of a record: header, signals, reference annotations."""
 
-CUTS: Final[dict[str, Callable[..., npt.NDArray[np.float32]]]] = {
-    "kachuee": cut.kachuee,
-    "centred": cut.centred,
-}
+WINDOWS: Final = {"kachuee": Window(cut="kachuee"), "centred": Window(cut="centred")}
+"""The windows of this package's WFDB data sets, by their cut."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def load_beats(
     sums : dict of str to str
         From `checksums`.
     cutter : str
-        A key of ``CUTS``.
+        A key of ``WINDOWS``.
     lead : str
         Lead by name; the first lead stands in where there is none of that name.
     escape : {"N", "S"}
@@ -129,7 +127,7 @@ def load_beats(
     path = cache_folder() / "beats" / f"{folder.name}-{cutter}-{key[:16]}.npz"
     if cache and (found := _stored(path)) is not None:
         return found
-    made = _cut(folder, records, CUTS[cutter], lead, escape)
+    made = _cut(folder, records, WINDOWS[cutter], lead, escape)
     if cache:
         _store(path, made)
     return made
@@ -165,7 +163,7 @@ def read_record(
 def _cut(
     folder: Path,
     records: Sequence[str],
-    cutter: Callable[..., npt.NDArray[np.float32]],
+    window: Window,
     lead: str,
     escape: str,
 ) -> CutBeats:
@@ -175,7 +173,7 @@ def _cut(
         y = aami.to_classes(symbols, escape)
         if not (y >= 0).any():
             raise DataFormatError(f"{folder / record}.atr holds no beat annotation; fetch it again")
-        beats.append(cutter(signal, fs_hz, samples[y >= 0]))
+        beats.append(window.beats(signal, fs_hz, samples[y >= 0]))
         labels.append(y[y >= 0])
         if found != lead:
             fallback.append(record)

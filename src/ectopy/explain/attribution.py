@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ectopy.errors import ConfigError
 from ectopy.explain import network
 from ectopy.explain.network import Beats, Float32
+from ectopy.models.inputs import signal_place
 
 _STEPS: Final = 32  # midpoints on the way; doubling them moves the sum by less than a percent
 
@@ -27,9 +28,10 @@ def integrated_gradients(
     Parameters
     ----------
     model : keras.Model
-        Any differentiable model with one input.
-    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, 1)
-        Beats as the model takes them.
+        Any differentiable model with one input of a signal. Features beside it are kept as they
+        are: what they say is not shared out.
+    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
+        Beats as the model takes them; a list of arrays for a model with several inputs.
     class_index : int or array of shape (n_beats,), optional
         Class to explain; None explains the predicted class of each beat.
     baseline : array that broadcasts to (n_beats, n_samples)
@@ -40,13 +42,13 @@ def integrated_gradients(
     Returns
     -------
     ndarray of float32, shape (n_beats, n_samples)
-        Signed; a beat's map sums to its score (before the softmax) less that of the baseline, up
-        to the error of the ``steps``.
+        Signed, summed over leads; a beat's map sums to its score (before the softmax) less that of
+        the baseline, up to the error of the ``steps``.
 
     Raises
     ------
     ModelError
-        If the model takes several inputs or beats of another shape.
+        If the model takes beats of another shape.
 
     References
     ----------
@@ -56,22 +58,24 @@ def integrated_gradients(
 
     if steps < 1:
         raise ConfigError(f"steps is {steps}, expected at least 1")
-    (beats,) = network.inputs(model, X)
+    arrays, place = network.inputs(model, X), signal_place(model)
+    beats = arrays[place]
     n, n_samples = beats.shape[:2]
     start = np.broadcast_to(np.asarray(baseline, dtype=np.float32), (n, n_samples))
-    start = start.reshape(beats.shape)
+    start = np.broadcast_to(start[..., None], beats.shape)
     with network.scorer(model) as score:
-        parts = [score(tensors).numpy() for _, tensors in network.batches([beats])]
+        parts = [score(tensors).numpy() for _, tensors in network.batches(arrays)]
         mine = network.targets(class_index, np.concatenate(parts))
         total = np.zeros_like(beats)
         for share in (np.arange(steps, dtype=np.float32) + 0.5) / steps:
             between = start + share * (beats - start)
-            for rows, (tensor,) in network.batches([between]):
+            changed = network.with_signal(arrays, place, between)
+            for rows, tensors in network.batches(changed):
                 with tf.GradientTape() as tape:
-                    tape.watch(tensor)
-                    chosen = tf.gather(score([tensor]), mine[rows], batch_dims=1)
-                total[rows] += tape.gradient(chosen, tensor).numpy()
-    shares: Float32 = ((beats - start) * total / np.float32(steps)).reshape(n, n_samples)
+                    tape.watch(tensors[place])
+                    chosen = tf.gather(score(tensors), mine[rows], batch_dims=1)
+                total[rows] += tape.gradient(chosen, tensors[place]).numpy()
+    shares: Float32 = ((beats - start) * total / np.float32(steps)).sum(axis=2)
     return shares
 
 
@@ -88,9 +92,9 @@ def occlusion(
     Parameters
     ----------
     model : keras.Model
-        Any model with one input.
-    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, 1)
-        Beats as the model takes them.
+        Any model with one input of a signal; features beside it are kept as they are.
+    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
+        Beats as the model takes them; a list of arrays for a model with several inputs.
     class_index : int or array of shape (n_beats,), optional
         Class to explain; None explains the predicted class of each beat.
     width : int, optional
@@ -107,11 +111,12 @@ def occlusion(
     Raises
     ------
     ModelError
-        If the model takes several inputs or beats of another shape.
+        If the model takes beats of another shape.
     ConfigError
         If the window does not fit into the beat.
     """
-    (beats,) = network.inputs(model, X)
+    arrays, place = network.inputs(model, X), signal_place(model)
+    beats = arrays[place]
     n, n_samples = beats.shape[:2]
     width = max(n_samples // 12, 1) if width is None else width
     stride = max(width // 3, 1) if stride is None else stride
@@ -122,7 +127,8 @@ def occlusion(
     with network.scorer(model) as score:
 
         def scores(values: Float32) -> Float32:
-            parts = [score(tensors).numpy() for _, tensors in network.batches([values])]
+            changed = network.with_signal(arrays, place, values)
+            parts = [score(tensors).numpy() for _, tensors in network.batches(changed)]
             return np.concatenate(parts)
 
         whole = scores(beats)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ectopy.errors import ModelError
 from ectopy.explain import network
 from ectopy.explain.methods import map_function
 from ectopy.explain.network import Float32, Int64
 from ectopy.explain.source import class_position, open_model, read_beats
+from ectopy.models.inputs import feature_names, signal_place
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,14 @@ def explain_file(
     """
     draw = map_function(method, layer)  # a wrong name is told before the model is loaded
     saved = open_model(model)
-    n_samples = int(saved.model.inputs[0].shape[1])
+    _, n_samples, n_leads = saved.model.inputs[signal_place(saved.model)].shape
+    features = feature_names(saved.model)
+    if n_leads != 1 or features:
+        raise ModelError(
+            f"{Path(model).name} takes {n_leads} lead(s) and the features "
+            f"({', '.join(features) or 'none'}), and a table of beats holds one lead and no "
+            "feature; set explain = true in the study instead"
+        )
     X, y = read_beats(beats, n_samples, len(saved.classes))
     used = ""
     if method == "gradcam":

@@ -19,10 +19,11 @@ from scipy.stats import rankdata
 from ectopy.errors import ConfigError
 from ectopy.explain import curves as perturbation
 from ectopy.explain import network
-from ectopy.explain.network import Float32, Int64
+from ectopy.explain.network import Beats, Float32, Int64
+from ectopy.models.inputs import signal_place
 
-MapFunction = Callable[[Any, Float32, Int64], Float32]
-"""From model, beats (n, n_samples) and the class of each to maps (n, n_samples)."""
+MapFunction = Callable[[Any, Beats, Int64], Float32]
+"""From model, beats as it takes them and the class of each to maps (n, n_samples)."""
 
 Float64 = npt.NDArray[np.float64]
 
@@ -73,7 +74,7 @@ class Verdict:
 def check(
     map_function: MapFunction,
     model: Any,
-    X: Float32,
+    X: Beats,
     y: npt.ArrayLike,
     *,
     rng: np.random.Generator,
@@ -87,8 +88,9 @@ def check(
         ``map_function(model, X, class_index)`` gives maps (n_beats, n_samples).
     model : keras.Model
         A trained model. Its weights are changed on the way and put back.
-    X : ndarray, shape (n_beats, n_samples)
-        Beats not trained on: a few hundred, of every class.
+    X : ndarray, shape (n_beats, n_samples) or (n_beats, n_samples, n_leads), or a list
+        Beats not trained on: a few hundred, of every class; a list of arrays for a model with
+        several inputs.
     y : array of int, shape (n_beats,)
         Their classes.
     rng : numpy.random.Generator
@@ -105,19 +107,26 @@ def check(
     ConfigError
         If there are fewer than two beats, or labels and beats do not match.
     """
-    beats = np.asarray(X, dtype=np.float32).reshape(len(X), -1)
+    arrays, place = network.inputs(model, X), signal_place(model)
+    beats, signal = network.plain(arrays), network.one_lead(arrays[place])
     classes = np.asarray(y, dtype=np.int64)
-    if len(beats) < 2 or classes.shape != (len(beats),):
+    if len(signal) < 2 or classes.shape != (len(signal),):
         raise ConfigError(
-            f"checks need two beats or more and a class for each; got {len(beats)} beats and "
+            f"checks need two beats or more and a class for each; got {len(signal)} beats and "
             f"labels of shape {classes.shape}"
         )
     maps = map_function(model, beats, classes)
     predict = network.predictor(model)
+
+    def of_signal(changed: Float32) -> Float32:
+        if len(arrays) == 1:
+            return predict(changed)
+        return predict(network.with_signal(arrays, place, changed))
+
     random = randomisation(map_function, model, beats, classes, rng=rng, draws=draws)
     other = class_sensitivity(map_function, model, beats, classes, maps, predict(beats), rng=rng)
     gains = {
-        key: gain(predict, beats, maps, classes, delete=key == "deletion", rng=rng, draws=draws)
+        key: gain(of_signal, signal, maps, classes, delete=key == "deletion", rng=rng, draws=draws)
         for key in ("deletion", "insertion")
     }
     reasons = []
@@ -138,13 +147,13 @@ def check(
                 f"{verb} what the map marks is not reliably better than {verb.lower()} a random "
                 f"place (gain {gains[key]['difference']:.3f})."
             )
-    return Verdict(not reasons, tuple(reasons), len(beats), random, other, **gains)
+    return Verdict(not reasons, tuple(reasons), len(signal), random, other, **gains)
 
 
 def randomisation(
     map_function: MapFunction,
     model: Any,
-    X: Float32,
+    X: Beats,
     y: Int64,
     *,
     rng: np.random.Generator,
@@ -168,7 +177,7 @@ def randomisation(
     """
     trained = map_function(model, X, y)
     layers = [layer for layer in reversed(network.layers_of(model)) if layer.weights]
-    found = np.zeros((draws, len(layers), len(X)))
+    found = np.zeros((draws, len(layers), len(y)))
     for draw in range(draws):
         for number in _lost_layer_by_layer(model, layers, rng):
             found[draw, number] = similarity(map_function(model, X, y), trained)
@@ -186,7 +195,7 @@ def randomisation(
 def class_sensitivity(
     map_function: MapFunction,
     model: Any,
-    X: Float32,
+    X: Beats,
     y: Int64,
     maps: Float32,
     p: Float32,
@@ -261,7 +270,7 @@ def gain(
 def agreement(
     map_function: MapFunction,
     models: Sequence[Any],
-    X: Float32,
+    X: Beats,
     y: npt.ArrayLike,
     *,
     rng: np.random.Generator,

@@ -28,7 +28,7 @@ def bridge(X: Float32, kept: npt.NDArray[np.bool_]) -> Float32:
 
     A hole filled with zeros would be a step that no heart makes, and the model would answer the
     step. Before the first and after the last kept sample its value is held; a beat without any
-    becomes a flat line at its mean.
+    becomes a flat line at its mean. Several leads, (n_beats, n_samples, n_leads), go together.
     """
     n_samples = X.shape[1]
     place = np.arange(n_samples)
@@ -38,8 +38,12 @@ def bridge(X: Float32, kept: npt.NDArray[np.bool_]) -> Float32:
     right = np.where(after == n_samples, before, after)
     none = ~kept.any(axis=1)
     left, right = (np.clip(side, 0, n_samples - 1) for side in (left, right))
-    a, b = np.take_along_axis(X, left, axis=1), np.take_along_axis(X, right, axis=1)
     share = (place - left) / np.maximum(right - left, 1)
+    if X.ndim == 3:
+        kept, left, right, share = (
+            kept[..., None], left[..., None], right[..., None], share[..., None]
+        )  # fmt: skip
+    a, b = np.take_along_axis(X, left, axis=1), np.take_along_axis(X, right, axis=1)
     filled = np.where(kept, X, a + (b - a) * share).astype(np.float32)
     filled[none] = X[none].mean(axis=1, keepdims=True)
     return filled
@@ -59,9 +63,10 @@ def curves(
     Parameters
     ----------
     predict : callable
-        From beats (n, n_samples) to probabilities (n, n_classes).
-    X, maps : ndarray, shape (n_beats, n_samples)
-        Beats, and their maps; the highest samples go (or come) first.
+        From signals of the shape of ``X``, all of them several times over, to probabilities
+        (n, n_classes).
+    X, maps : ndarray, shapes (n_beats, n_samples[, n_leads]) and (n_beats, n_samples)
+        Signals, and their maps; the highest samples go (or come) first.
     y : ndarray of int, shape (n_beats,)
         The class that the maps explain.
     delete : bool

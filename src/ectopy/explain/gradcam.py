@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ectopy.explain import network
 from ectopy.explain.network import Beats, Float32
+from ectopy.models.inputs import signal_place
 
 
 def gradcam(
@@ -29,7 +30,7 @@ def gradcam(
     ----------
     model : keras.Model
         Any model with a one-dimensional convolution, also one that holds other models.
-    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, 1)
+    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
         Beats as the model takes them; a list of arrays for a model with several inputs.
     class_index : int or array of shape (n_beats,), optional
         Class to explain; None explains the predicted class of each beat.
@@ -56,10 +57,10 @@ def gradcam(
     """
     import tensorflow as tf
 
-    arrays = network.inputs(model, X)
-    n_samples = network.signal_length(arrays)
-    maps = np.zeros((len(arrays[0]), n_samples), dtype=np.float32)
     explained = network.chosen_convolutions(model, layer).values()
+    arrays = network.inputs(model, X)
+    n, n_samples = arrays[signal_place(model)].shape[:2]
+    maps = np.zeros((n, n_samples), dtype=np.float32)
     wanted = None if class_index is None else np.broadcast_to(class_index, len(maps))
     with ExitStack() as stack:
         score = stack.enter_context(network.scorer(model))

@@ -11,22 +11,22 @@ from ectopy.errors import ConfigError
 from ectopy.explain.attribution import integrated_gradients, occlusion
 from ectopy.explain.checks import MapFunction
 from ectopy.explain.gradcam import gradcam, scaled
-from ectopy.explain.network import Float32, Int64
+from ectopy.explain.network import Beats, Float32, Int64
 
 
-def _gradcam(model: Any, X: Float32, classes: Int64, layer: str | None) -> Float32:
+def _gradcam(model: Any, X: Beats, classes: Int64, layer: str | None) -> Float32:
     return gradcam(model, X, classes, layer)
 
 
-def _integrated_gradients(model: Any, X: Float32, classes: Int64, layer: str | None) -> Float32:
+def _integrated_gradients(model: Any, X: Beats, classes: Int64, layer: str | None) -> Float32:
     return scaled(np.maximum(integrated_gradients(model, X, classes), 0))
 
 
-def _occlusion(model: Any, X: Float32, classes: Int64, layer: str | None) -> Float32:
+def _occlusion(model: Any, X: Beats, classes: Int64, layer: str | None) -> Float32:
     return scaled(np.maximum(occlusion(model, X, classes), 0))
 
 
-METHODS: Final[dict[str, Callable[[Any, Float32, Int64, str | None], Float32]]] = {
+METHODS: Final[dict[str, Callable[[Any, Beats, Int64, str | None], Float32]]] = {
     "gradcam": _gradcam,
     "integrated-gradients": _integrated_gradients,
     "occlusion": _occlusion,

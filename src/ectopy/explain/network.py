@@ -27,7 +27,7 @@ def inputs(model: Any, X: Beats) -> list[Float32]:
     ----------
     model : keras.Model
         The model.
-    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, 1), or a list
+    X : array of shape (n_beats, n_samples) or (n_beats, n_samples, n_leads), or a list
         The beats; for a model with several inputs a list or tuple of one array each.
 
     Raises
@@ -56,9 +56,37 @@ def inputs(model: Any, X: Beats) -> list[Float32]:
     return arrays
 
 
-def signal_length(arrays: Sequence[Float32]) -> int:
-    """Count the samples of a beat: of several inputs, the longest is the signal."""
-    return max(int(array.shape[1]) for array in arrays)
+def plain(arrays: Sequence[Float32]) -> Beats:
+    """Give beats as `inputs` took them: one lead without its axis, several inputs as a list."""
+    if len(arrays) > 1:
+        return list(arrays)
+    return one_lead(arrays[0])
+
+
+def one_lead(signal: Float32) -> Float32:
+    """Give beats (n, n_samples, 1) as (n, n_samples), and those of several leads as they are."""
+    return signal[..., 0] if signal.shape[2:] == (1,) else signal
+
+
+def rows_of(beats: Beats, index: Any) -> Beats:
+    """Choose some beats, of every input."""
+    if isinstance(beats, list | tuple):
+        return [np.asarray(array)[index] for array in beats]
+    chosen: Float32 = np.asarray(beats)[index]
+    return chosen
+
+
+def with_signal(arrays: Sequence[Float32], place: int, signal: Float32) -> list[Float32]:
+    """Put a changed signal among a model's inputs; the features stay what they were.
+
+    ``signal`` may hold all beats several times over, one round after the other; the features are
+    then repeated as often.
+    """
+    times = len(signal) // max(len(arrays[place]), 1)
+    return [
+        signal if number == place else np.tile(array, (times, *[1] * (array.ndim - 1)))
+        for number, array in enumerate(arrays)
+    ]
 
 
 def layers_of(model: Any) -> list[Any]:

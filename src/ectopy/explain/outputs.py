@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ectopy.explain import checks, network
 from ectopy.explain.methods import map_function
 from ectopy.files import atomic_path, atomic_write
+from ectopy.models.inputs import NO_FEATURES, Features, arrange, signal_place
 
 _SHOWN: Final = 2  # beats a class in the figure
 _CHECKED: Final = 40  # beats a class in the checks: intervals of about ±0.03 on the areas
@@ -29,6 +30,7 @@ def write_explanations(
     method: str = "gradcam",
     layer: str | None = None,
     quick: bool = False,
+    features: Features = NO_FEATURES,
 ) -> dict[str, Any]:
     """Explain test beats of a run, check the maps, and write both into its folder.
 
@@ -38,7 +40,7 @@ def write_explanations(
         The run folder; gets ``explanations.npz`` and ``explanation_checks.json``.
     models : sequence of keras.Model
         The run's models, one a seed; the first is explained, all are compared.
-    X : array, shape (n_beats, n_samples)
+    X : array, shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
         Test beats, by the protocol of the run; drawn from at random, class by class.
     y : array of int, shape (n_beats,)
         Their classes.
@@ -48,6 +50,8 @@ def write_explanations(
         See `ectopy.explain.methods.map_function`.
     quick : bool
         Check few beats, with one random draw.
+    features : mapping of str to ndarray, shapes (n_beats, n_values)
+        Features of the test beats, for models that ask for some.
 
     Returns
     -------
@@ -55,18 +59,20 @@ def write_explanations(
         What ``explanation_checks.json`` holds.
     """
     folder = Path(run_dir)
-    beats = np.asarray(X, dtype=np.float32).reshape(len(np.asarray(y)), -1)
+    arrays = arrange(models[0], np.asarray(X, dtype=np.float32), features)
+    beats = network.plain(arrays)
+    signal = network.one_lead(arrays[signal_place(models[0])])
     classes = np.asarray(y, dtype=np.int64)
     draw = map_function(method, layer)
     if method == "gradcam":
         layer = ", ".join(network.chosen_convolutions(models[0], layer))
     shown = some_of_each(classes, _SHOWN, rng)
-    p = network.predictor(models[0])(beats[shown])
+    p = network.predictor(models[0])(network.rows_of(beats, shown))
     with atomic_path(folder / "explanations.npz") as path, path.open("wb") as file:
         np.savez_compressed(
             file,
-            X=beats[shown],
-            maps=draw(models[0], beats[shown], classes[shown]),
+            X=signal[shown],
+            maps=draw(models[0], network.rows_of(beats, shown), classes[shown]),
             y_true=classes[shown],
             y_pred=p.argmax(axis=1),
             p=p,
@@ -74,12 +80,11 @@ def write_explanations(
             layer=layer or "",
         )
     tested = some_of_each(classes, _CHECKED_QUICKLY if quick else _CHECKED, rng)
-    verdict = checks.check(
-        draw, models[0], beats[tested], classes[tested], rng=rng, draws=1 if quick else 2
-    )
+    some = network.rows_of(beats, tested)
+    verdict = checks.check(draw, models[0], some, classes[tested], rng=rng, draws=1 if quick else 2)
     told = {"method": method, "layer": layer or "", **verdict.to_json()}
     if len(models) > 1:
-        told["seeds"] = checks.agreement(draw, models, beats[tested], classes[tested], rng=rng)
+        told["seeds"] = checks.agreement(draw, models, some, classes[tested], rng=rng)
     atomic_write(folder / "explanation_checks.json", json.dumps(told, indent=1) + "\n")
     return told
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +12,19 @@ import numpy.typing as npt
 
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, ModelError
 from ectopy.explain.network import Float32, Int64
+from ectopy.runtime.contract import ModelContract, carries
 
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A model and what the run it came from says about it.
+    """A model and what its contract says about it.
 
     Attributes
     ----------
     model : keras.Model
         The model.
     classes : tuple of str
-        Class names in order; ``class 0`` and so on where no run folder tells.
+        Class names in order; ``class 0`` and so on where it has no contract.
     fs_hz : float, optional
         Rate of the beats it was trained on, where known.
     simulated : bool
@@ -57,12 +57,10 @@ def open_model(path: str | Path) -> SavedModel:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{file} cannot be opened as a Keras model: {first}") from error
     n_classes = int(model.outputs[0].shape[-1])
-    told = _told(file.parent / "metrics.json")
-    names = tuple(str(name) for name in told.get("classes") or ())
-    if len(names) != n_classes:
-        names = tuple(f"class {i}" for i in range(n_classes))
-    marks = (bool(told.get(mark, False)) for mark in ("simulated", "quick"))
-    return SavedModel(model, names, told.get("fs_hz"), *marks)
+    if not carries(file):  # a model of another origin
+        return SavedModel(model, tuple(f"class {i}" for i in range(n_classes)))
+    told = ModelContract.read(file)
+    return SavedModel(model, told.classes, told.fs_hz, told.simulated, told.quick)
 
 
 def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float32, Int64 | None]:
@@ -161,14 +159,6 @@ def class_position(classes: tuple[str, ...], name: str) -> int:
     if name.isdigit() and int(name) < len(classes):
         return int(name)
     raise ConfigError(f"there is no class {name!r}; the model's classes are {', '.join(classes)}")
-
-
-def _told(path: Path) -> dict[str, Any]:
-    try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-        return {**metrics["data"], "quick": metrics.get("quick", False)}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}  # a model outside a run folder
 
 
 def _are_classes(values: npt.NDArray[np.float64], low: int, high: int) -> bool:

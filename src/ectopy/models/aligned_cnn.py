@@ -10,6 +10,7 @@ def build(
     n_samples: int,
     n_classes: int,
     *,
+    n_leads: int = 1,
     stem: int = 48,
     channels: Sequence[int] = (64, 96, 128, 128),
     kernel: int = 5,
@@ -28,6 +29,8 @@ def build(
     ----------
     n_samples, n_classes : int
         Samples in a beat, and classes.
+    n_leads : int
+        Leads of a beat.
     stem : int
         Channels of the first convolution, which halves the length.
     channels : sequence of int
@@ -45,12 +48,12 @@ def build(
     Returns
     -------
     keras.Model
-        Input (n_beats, n_samples, 1), output class probabilities (n_beats, n_classes).
+        Input (n_beats, n_samples, n_leads), output class probabilities (n_beats, n_classes).
     """
     import keras
     from keras import layers
 
-    signal = keras.Input((n_samples, 1), name="beat")
+    signal = keras.Input((n_samples, n_leads), name="beat")
     x = layers.Conv1D(stem, 9, strides=2, padding="same", activation="relu", name="stem")(signal)
     x = layers.BatchNormalization(name="stem_norm")(x)
     for block, width in enumerate(channels, start=1):

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ectopy.models.resampling import stretched_flag
+from ectopy.models.resampling import SHORTEST, stretched_flag
 
 BLOCKS: Final = ("beat", "convolutions")
 """The two ways beats are compared; layers of a block begin with its name."""
 
 DILATIONS: Final = (1, 2, 4, 8, 16)
 """Kernels of 9 samples then span 9 to 129 of the 140: from a QRS complex to a whole beat."""
+
+_KERNEL: Final = 9
+
+
+def dilations(n_samples: int) -> tuple[int, ...]:
+    """Give the dilations whose kernels a beat has room for."""
+    return tuple(d for d in DILATIONS if (_KERNEL - 1) * d < n_samples)
+
+
+def blocks(n_samples: int) -> tuple[str, ...]:
+    """Give the blocks of a model for beats of this length: very short ones are not convolved."""
+    return BLOCKS if dilations(n_samples) else BLOCKS[:1]
 
 
 def build(
@@ -26,7 +38,7 @@ def build(
     Parameters
     ----------
     n_samples : int
-        Samples in a beat, 130 or more.
+        Samples in a beat; below 130 the longest kernels have no room and are left out.
     n_classes : int
         Number of classes.
     centres : int
@@ -36,7 +48,7 @@ def build(
         the share of time it is positive (ROCKET, Dempster et al. 2020).
     stretched : bool
         Whether beats also differ when one of them was stretched to its length and the other was
-        not (see `ectopy.models.resampling`).
+        not (see `ectopy.models.resampling`); no beat of 61 samples or fewer is looked at so.
 
     Returns
     -------
@@ -53,13 +65,17 @@ def build(
 
     signal = keras.Input((n_samples, 1), name="signal")
     beat = layers.Reshape((n_samples,), name="beat")(signal)
+    found = dilations(n_samples)
     features = {
         "beat": [beat],
-        "convolutions": [f for d in DILATIONS for f in _convolve(signal, d, convolutions)],
+        "convolutions": [f for d in found for f in _convolve(signal, d, convolutions)],
     }
-    flag = [stretched_flag(beat, n_samples)] if stretched else []
-    scores = [_likeness(name, features[name] + flag, centres, n_classes) for name in BLOCKS]
-    output = layers.Softmax(name="probabilities")(layers.Average(name="scores")(scores))
+    flag = [stretched_flag(beat, n_samples)] if stretched and n_samples > SHORTEST + 1 else []
+    scores = [
+        _likeness(name, features[name] + flag, centres, n_classes) for name in blocks(n_samples)
+    ]
+    mean = layers.Average(name="scores")(scores) if len(scores) > 1 else scores[0]
+    output = layers.Softmax(name="probabilities")(mean)
     return keras.Model(signal, output, name="beat_kernels")
 
 
@@ -67,7 +83,9 @@ def _convolve(signal: Any, dilation: int, convolutions: int) -> list[Any]:
     from keras import layers
 
     name = f"convolution_{dilation}"
-    x = layers.Conv1D(convolutions, 9, dilation_rate=dilation, trainable=False, name=name)(signal)
+    x = layers.Conv1D(convolutions, _KERNEL, dilation_rate=dilation, trainable=False, name=name)(
+        signal
+    )
     # A steep slope cut at 0 and 1 is 1 where the convolution is positive, and 0 elsewhere.
     positive = layers.Rescaling(50.0, name=f"{name}_slope")(x)
     positive = layers.ReLU(max_value=1, name=f"{name}_positive")(positive)

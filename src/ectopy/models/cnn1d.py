@@ -10,6 +10,7 @@ def build(
     n_samples: int,
     n_classes: int,
     *,
+    n_leads: int = 1,
     filters: Sequence[int] = (64, 128, 256),
     kernels: Sequence[int] = (5, 3, 3),
     hidden: int = 128,
@@ -23,6 +24,8 @@ def build(
         Samples in a beat.
     n_classes : int
         Classes.
+    n_leads : int
+        Leads of a beat; the published network takes one.
     filters, kernels : sequence of int
         Channels and kernel size of each convolution block; between blocks the length is halved.
     hidden : int
@@ -33,7 +36,7 @@ def build(
     Returns
     -------
     keras.Model
-        Input (n_beats, n_samples, 1), output class probabilities (n_beats, n_classes).
+        Input (n_beats, n_samples, n_leads), output class probabilities (n_beats, n_classes).
 
     Notes
     -----
@@ -43,7 +46,7 @@ def build(
     import keras
     from keras import layers
 
-    signal = keras.Input((n_samples, 1), name="beat")
+    signal = keras.Input((n_samples, n_leads), name="beat")
     x = signal
     for block, (channels, kernel) in enumerate(zip(filters, kernels, strict=True), start=1):
         if block > 1:

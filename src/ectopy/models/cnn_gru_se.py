@@ -9,6 +9,7 @@ def build(
     n_samples: int,
     n_classes: int,
     *,
+    n_leads: int = 1,
     dropout: float = 0.5,
     activation: str = "relu",
 ) -> Any:
@@ -20,6 +21,8 @@ def build(
         Samples in a beat; the paper has 140.
     n_classes : int
         Classes; the paper has 5.
+    n_leads : int
+        Leads of a beat; the paper has 1.
     dropout : float
         Share of units dropped before each of the last two dense layers; the paper does not
         give it.
@@ -29,7 +32,7 @@ def build(
     Returns
     -------
     keras.Model
-        Input (n_beats, n_samples, 1), output class probabilities (n_beats, n_classes);
+        Input (n_beats, n_samples, n_leads), output class probabilities (n_beats, n_classes);
         743,109 parameters for (140, 5).
 
     Notes
@@ -41,7 +44,7 @@ def build(
     import keras
     from keras import layers
 
-    signal = keras.Input((n_samples, 1), name="beat")
+    signal = keras.Input((n_samples, n_leads), name="beat")
 
     # Stem: a kernel of 50 samples spans a QRS complex and the T wave's onset.
     x = layers.Conv1D(128, 50, strides=3, padding="same", activation=activation, name="conv1d")(

@@ -44,6 +44,7 @@ def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     return {
         "results": results,
         "data": data,
+        "contract": results.contract,
         "manifest": results.manifest,
         "checks": results.checks,
         "check_rows": _check_rows(results.checks),

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ectopy.classes import AAMI, AAMI_NAMES
 from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.runtime.contract import ModelContract, carries
 
 Table = dict[str, npt.NDArray[Any]]
 
@@ -76,6 +77,12 @@ class Results:
             if key not in metrics:
                 raise DataFormatError(f"{path} has no key {key!r}, expected what a study writes")
         return cls(folder, metrics)
+
+    @cached_property
+    def contract(self) -> ModelContract | None:
+        """What ``model.onnx`` says of itself; None where there is no such file, or it is silent."""
+        path = self.folder / "model.onnx"
+        return ModelContract.read(path) if path.is_file() and carries(path) else None
 
     @property
     def study(self) -> str:

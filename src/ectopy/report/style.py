@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from ectopy.classes import COLOURS
@@ -119,6 +121,17 @@ def sheet(told: Told, title: str, height_in: float, note: str = "") -> Figure:
 def colour(index: int) -> str:
     """Colour of the class at a position in the class order."""
     return COLOURS[index % len(COLOURS)]
+
+
+def first_lead(X: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], str]:
+    """Give the lead of beats that is drawn, (n_beats, n_samples), and a note where there are more.
+
+    ``X`` is (n_beats, n_samples) or (n_beats, n_samples, n_leads).
+    """
+    beats = np.asarray(X)
+    if beats.ndim < 3:
+        return beats, ""
+    return beats[..., 0], f" Lead 1 of {beats.shape[2]}." if beats.shape[2] > 1 else ""
 
 
 def say_if_cut(axes: Axes) -> None:

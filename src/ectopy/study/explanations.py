@@ -37,6 +37,7 @@ def explain(dataset: BeatDataset, outcomes: Outcomes, folder: Path, *, quick: bo
         [keras.models.load_model(outcome.model, compile=False) for outcome in (best, *others)],
         dataset.X[best.test],
         dataset.y[best.test],
+        features={name: values[best.test] for name, values in dataset.features.items()},
         rng=np.random.default_rng([unit.seed, 2]),  # 2: apart from those of split and training
         quick=quick,
     )

@@ -171,13 +171,18 @@ def _finish(
     from ectopy.report.outputs import write_study_outputs
     from ectopy.study.explanations import explain
     from ectopy.study.results import write_results
+    from ectopy.training.contracts import attach, contract_of
     from ectopy.training.export import to_onnx
 
     timing["total_s"] = time.perf_counter() - begin
     write_results(folder.path, config, dataset, outcomes, timing)
     model = keras.models.load_model(folder.path / "Final_Clinical_Model.keras")
-    sample = dataset.X[:: max(len(dataset) // 500, 1)]
-    parity = to_onnx(model, folder.path / "model.onnx", sample)
+    sample = dataset.take(np.arange(0, len(dataset), max(len(dataset) // 500, 1)))
+    contract = contract_of(
+        model, sample, study=config.name, protocol=config.protocol, quick=config.quick
+    )
+    attach(contract, folder.path / "Final_Clinical_Model.keras")
+    parity = to_onnx(model, folder.path / "model.onnx", sample.X, sample.features, contract)
     if config.explain:
         main = {u: o for u, o in outcomes.items() if u.protocol == config.protocol}
         explain(dataset, main, folder.path, quick=config.quick)

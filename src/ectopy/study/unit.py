@@ -154,6 +154,8 @@ def _train(
             settings=config.trainer_options,
             X_validation=dataset.X[validation] if len(validation) else None,
             y_validation=dataset.y[validation] if len(validation) else None,
+            features=_features(dataset, index),
+            features_validation=_features(dataset, validation),
         )
 
     first = train(
@@ -176,4 +178,8 @@ def _train(
 def _probabilities(model: Any, dataset: BeatDataset, index: Int64) -> Float32:
     if len(index) == 0:
         return np.empty((0, len(dataset.classes)), dtype=np.float32)
-    return predict(model, dataset.X[index])
+    return predict(model, dataset.X[index], _features(dataset, index))
+
+
+def _features(dataset: BeatDataset, index: Int64) -> dict[str, Float32]:
+    return {name: values[index] for name, values in dataset.features.items()}

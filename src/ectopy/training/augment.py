@@ -1,4 +1,8 @@
-"""Augmentation of training beats: time scaling, time shifting and noise, whole batches at once."""
+"""Augmentation of training beats: time scaling, time shifting and noise, whole batches at once.
+
+The leads of a beat are scaled and shifted together, and get a noise of their own each, at one level
+of their own size.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ def time_scale(
 
     Parameters
     ----------
-    X : ndarray of float32, shape (n_beats, n_samples)
+    X : ndarray of float32, shape (n_beats, n_samples[, n_leads])
         Beats; not changed.
     strength : float
         Factors are uniform in 1 - strength to 1 + strength; above 1 is faster.
@@ -31,7 +35,7 @@ def time_scale(
 
     Returns
     -------
-    ndarray of float32, shape (n_beats, n_samples)
+    ndarray of float32, shape (n_beats, n_samples[, n_leads])
         Linearly interpolated; samples asked for from beyond an end take the value at that end,
         so no beat leaves its own range of amplitudes.
     """
@@ -44,7 +48,7 @@ def time_shift(X: Float32, strength: float, rng: np.random.Generator) -> Float32
 
     Parameters
     ----------
-    X : ndarray of float32, shape (n_beats, n_samples)
+    X : ndarray of float32, shape (n_beats, n_samples[, n_leads])
         Beats; not changed.
     strength : float
         Moves are uniform up to this share of the beat's length, either way.
@@ -53,7 +57,7 @@ def time_shift(X: Float32, strength: float, rng: np.random.Generator) -> Float32
 
     Returns
     -------
-    ndarray of float32, shape (n_beats, n_samples)
+    ndarray of float32, shape (n_beats, n_samples[, n_leads])
         Samples that stay in the window keep their exact values; the gap takes the end's value.
     """
     return _resample(X, np.ones(len(X)), _moves(X, strength, rng))
@@ -64,7 +68,7 @@ def add_noise(X: Float32, strength: float, rng: np.random.Generator) -> Float32:
 
     Parameters
     ----------
-    X : ndarray of float32, shape (n_beats, n_samples)
+    X : ndarray of float32, shape (n_beats, n_samples[, n_leads])
         Beats; not changed.
     strength : float
         Levels (ratio of standard deviations, noise to beat) are uniform in 0 to ``strength``.
@@ -73,10 +77,10 @@ def add_noise(X: Float32, strength: float, rng: np.random.Generator) -> Float32:
 
     Returns
     -------
-    ndarray of float32, shape (n_beats, n_samples)
+    ndarray of float32, shape (n_beats, n_samples[, n_leads])
         A flat beat stays flat.
     """
-    level = strength * rng.random((len(X), 1), dtype=np.float32) * X.std(axis=1, keepdims=True)
+    level = strength * rng.random(_one_each(X), dtype=np.float32) * X.std(axis=1, keepdims=True)
     noise = rng.standard_normal(X.shape, dtype=np.float32)
     noise *= level
     noise += X
@@ -88,7 +92,7 @@ def augment(X: Float32, settings: Augmentation, rng: np.random.Generator) -> Flo
 
     Parameters
     ----------
-    X : ndarray of float32, shape (n_beats, n_samples)
+    X : ndarray of float32, shape (n_beats, n_samples[, n_leads])
         Training beats; not changed.
     settings : Augmentation
         Strengths; with none on, ``X`` itself comes back.
@@ -97,7 +101,7 @@ def augment(X: Float32, settings: Augmentation, rng: np.random.Generator) -> Flo
 
     Returns
     -------
-    ndarray of float32, shape (n_beats, n_samples)
+    ndarray of float32, shape (n_beats, n_samples[, n_leads])
     """
     if not settings.on:
         return X
@@ -112,9 +116,14 @@ def augment(X: Float32, settings: Augmentation, rng: np.random.Generator) -> Flo
         if settings.noise:
             changed = add_noise(changed, settings.noise, rng)
         if settings.share < 1:
-            changed = np.where(rng.random((len(block), 1)) < settings.share, changed, block)
+            changed = np.where(rng.random(_one_each(block)) < settings.share, changed, block)
         result[begin : begin + _BLOCK] = changed
     return result
+
+
+def _one_each(X: Float32) -> tuple[int, ...]:
+    """Give the shape of one number a beat, as it broadcasts to the beats."""
+    return (len(X), *[1] * (X.ndim - 1))
 
 
 def _moves(X: Float32, strength: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
@@ -126,6 +135,9 @@ def _resample(
     X: Float32, factor: npt.NDArray[np.float64], offset: npt.NDArray[np.float64]
 ) -> Float32:
     """Read sample ``factor * i + offset`` of each beat, linearly interpolated, ends held."""
+    if X.ndim == 3:
+        leads = np.ascontiguousarray(np.moveaxis(X, 2, 0))
+        return np.stack([_resample(lead, factor, offset) for lead in leads], axis=-1)
     n_beats, n_samples = X.shape
     steps = np.arange(n_samples, dtype=np.float32)
     position = factor.astype(np.float32)[:, None] * steps + offset.astype(np.float32)[:, None]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import ConfigError
+from ectopy.models.inputs import NO_FEATURES, Features
 from ectopy.training.recipe import Balance
 
 Float32 = npt.NDArray[np.float32]
@@ -47,7 +48,7 @@ class TrainingBeats:
 
     Parameters
     ----------
-    X : ndarray of float32, shape (n_beats, n_samples)
+    X : ndarray of float32, shape (n_beats, n_samples) or (n_beats, n_samples, n_leads)
         Training beats.
     y : ndarray of int64, shape (n_beats,)
         Their classes.
@@ -69,12 +70,14 @@ class TrainingBeats:
         Beats a batch, for ``balanced-batches``.
     rng : numpy.random.Generator
         Source of SMOTE's random numbers.
+    features : mapping of str to ndarray, shapes (n_beats, n_values)
+        Taken along, and interpolated as the signal is; neighbours are found by the signal alone.
 
     Raises
     ------
     ConfigError
         If SMOTE is asked for where a class has a single beat, or a batch is smaller than the
-        number of classes it has to hold.
+        number of classes it has to hold, or ``smote`` is asked for with features.
     """
 
     def __init__(
@@ -89,7 +92,13 @@ class TrainingBeats:
         copies: int = 1,
         batch_size: int = 32,
         rng: np.random.Generator,
+        features: Features = NO_FEATURES,
     ) -> None:
+        if method == "smote" and features:
+            raise ConfigError(
+                f"balance = 'smote' makes beats without the features ({', '.join(features)}) that "
+                "the model asks for; set balance = 'smote-on-the-fly', which interpolates both"
+            )
         self.method = method
         self.n_classes = n_classes
         self.batch_size = batch_size
@@ -111,7 +120,7 @@ class TrainingBeats:
             counts = np.bincount(y, minlength=n_classes)
         elif method == "smote-on-the-fly":
             self.neighbours = _neighbours(X, y, counts, target)
-        self.X, self.y = X, y
+        self.X, self.y, self.features = X, y, features
         self.counts = counts
         self.target = target if method in ("oversample", "smote-on-the-fly") else counts
         if method == "balanced-batches":
@@ -148,15 +157,12 @@ class TrainingBeats:
 
     def beats(self, draw: Draw, part: slice) -> tuple[Float32, Int64, Float32]:
         """Give a part of an epoch: beats (a copy), classes and weights."""
-        first = draw.first[part]
-        X = self.X[first]
-        y = self.y[first]
-        if draw.second is not None and draw.gap is not None:
-            step = self.X[draw.second[part]]
-            step -= X
-            step *= draw.gap[part, None]
-            X += step
-        return X, y, self.weight[y]
+        y = self.y[draw.first[part]]
+        return _between(self.X, draw, part), y, self.weight[y]
+
+    def features_of(self, draw: Draw, part: slice) -> dict[str, Float32]:
+        """Give the features of the same beats (copies)."""
+        return {name: _between(values, draw, part) for name, values in self.features.items()}
 
     def _class_counts(self, rng: np.random.Generator) -> Int64:
         """Share an epoch's beats among the classes by their targets, fractions by lot."""
@@ -202,6 +208,17 @@ class TrainingBeats:
         return Draw(first, second, gap)
 
 
+def _between(values: Float32, draw: Draw, part: slice) -> Float32:
+    """Take the rows of a part of an epoch, moved towards their second rows where they have one."""
+    rows = values[draw.first[part]]
+    if draw.second is not None and draw.gap is not None:
+        step = values[draw.second[part]]
+        step -= rows
+        step *= draw.gap[part].reshape(-1, *[1] * (values.ndim - 1))
+        rows += step
+    return rows
+
+
 def _cycle(pool: Int64, count: int, rng: np.random.Generator) -> Int64:
     """Draw ``count`` of ``pool``: all of them equally often, the remainder without repeats."""
     if count == 0 or len(pool) == 0:
@@ -225,7 +242,8 @@ def _smote(
         k_neighbors=neighbours,
         random_state=int(rng.integers(2**31)),
     )
-    new_X, new_y = sampler.fit_resample(X, y)
+    new_X, new_y = sampler.fit_resample(X.reshape(len(X), -1), y)
+    new_X = new_X.reshape(-1, *X.shape[1:])
     return new_X.astype(np.float32, copy=False), new_y.astype(np.int64, copy=False)
 
 
@@ -239,8 +257,9 @@ def _neighbours(
     for label in np.flatnonzero(target > counts):
         pool = np.flatnonzero(y == label)
         k = min(_NEIGHBOURS, len(pool) - 1)
-        search = NearestNeighbors(n_neighbors=k + 1).fit(X[pool])
-        found = search.kneighbors(X[pool], return_distance=False)[:, 1:]
+        flat = X[pool].reshape(len(pool), -1)
+        search = NearestNeighbors(n_neighbors=k + 1).fit(flat)
+        found = search.kneighbors(flat, return_distance=False)[:, 1:]
         # Where there are fewer than five, they take turns.
         table[pool] = pool[found][:, np.arange(_NEIGHBOURS) % k]
     return table

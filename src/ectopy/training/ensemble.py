@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
+from ectopy.models.inputs import feature_names, n_leads, signal_place
 from ectopy.training.task import Observer, Task, Trained, Trainer
 
 _SEED_STEP = 100_003
@@ -112,15 +113,24 @@ def _join(trained: list[tuple[float, Trained]], task: Task, votes: tuple[float, 
     import keras
     from keras import layers
 
-    signal = keras.Input((task.X.shape[1], 1), name="signal")
+    signal = keras.Input((task.X.shape[1], n_leads(task.X)), name="signal")
+    features: dict[str, Any] = {}
     parts = []
     for number, (weight, one) in enumerate(trained):
         # A copy without the optimiser, which a saved model would carry along at twice its size.
         member = keras.Model.from_config(one.model.get_config())
         member.set_weights(one.model.get_weights())
         member.name = f"member_{number}_{member.name}"
-        parts.append(layers.Rescaling(weight, name=f"weight_{number}")(member(signal)))
+        own = []
+        for name in feature_names(member):
+            if name not in features:
+                features[name] = keras.Input((task.features[name].shape[1],), name=name)
+            own.append(features[name])
+        own.insert(signal_place(member), signal)
+        p = member(own[0] if len(own) == 1 else own)
+        parts.append(layers.Rescaling(weight, name=f"weight_{number}")(p))
     p = layers.Add(name="average")(parts) if len(parts) > 1 else parts[0]
     p = layers.Rescaling(list(votes) if votes else 1.0, name="votes")(p)
     output = p / keras.ops.sum(p, axis=-1, keepdims=True)
-    return keras.Model(signal, output, name="ensemble")
+    inputs = [signal, *features.values()] if features else signal
+    return keras.Model(inputs, output, name="ensemble")

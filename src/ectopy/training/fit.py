@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import ConfigError
-from ectopy.models import registry
+from ectopy.models.inputs import NO_FEATURES, Features, arrange, asked, call_with
 from ectopy.training import checkpoint as checkpoints
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
@@ -67,10 +68,12 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
 
     watch = observer or Silent()
     rng = np.random.default_rng([task.seed, 1])  # 1: apart from the generator of splits
+    model = task.build()
     beats = TrainingBeats(
         task.X,
         task.y,
         task.n_classes,
+        features=asked(model, task.features),
         method=recipe.balance,
         strength=recipe.balance_strength,
         per_epoch=recipe.samples_per_epoch,
@@ -83,9 +86,6 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
         # 3: a generator of its own, so that a resumed training has the same targets.
         rng_soft = np.random.default_rng([task.seed, 3])
         targets = soft_targets(task.X, task.y, task.n_classes, recipe.soft_targets, rng_soft)
-    model = registry.build(
-        task.model, task.X.shape[1], task.n_classes, seed=task.seed, **task.options
-    )
     steps = -(-beats.per_epoch // recipe.batch_size)
     _compile(model, recipe, steps)
     state = checkpoints.State()
@@ -123,10 +123,11 @@ def fit(task: Task, *, checkpoint: Path | None = None, observer: Observer | None
     return Trained(model, state.history, beats.balanced_counts())
 
 
-def predict(model: Any, X: Float32) -> Float32:
-    """Give class probabilities (n_beats, n_classes) for beats (n_beats, n_samples)."""
+def predict(model: Any, X: Float32, features: Features = NO_FEATURES) -> Float32:
+    """Give class probabilities (n_beats, n_classes) for beats as a `Task` has them."""
+    arrays = arrange(model, X, features)
     parts = [
-        model.predict_on_batch(X[start : start + _PREDICT, :, None])
+        model.predict_on_batch(call_with(tuple(a[start : start + _PREDICT] for a in arrays)))
         for start in range(0, len(X), _PREDICT)
     ]
     return np.concatenate(parts)
@@ -187,10 +188,9 @@ def _train_epoch(
         target = np.eye(beats.n_classes, dtype=np.float32)[y]
         if targets is not None:
             target = targets[draw.first[start : start + part]]
-        arrays = [X[..., None], target]
-        if recipe.balance == "class-weights":
-            arrays.append(weight)
-        told = model.fit(**_feed(arrays, recipe.batch_size), verbose=0).history
+        inputs = arrange(model, X, beats.features_of(draw, slice(start, start + part)))
+        arrays = [target, weight] if recipe.balance == "class-weights" else [target]
+        told = model.fit(**_feed(inputs, arrays, recipe.batch_size), verbose=0).history
         loss += told["loss"][0] * len(y)
         accuracy += told["accuracy"][0] * len(y)
         watch.beats(start + len(y), len(draw))
@@ -211,16 +211,18 @@ def _settle_norm(model: Any, beats: TrainingBeats, rng: np.random.Generator) -> 
     draw = beats.draw(rng)
     size = min(len(draw), _SETTLE)
     for number, start in enumerate(range(0, size, _SETTLE_BATCH)):
-        X, _, _ = beats.beats(draw, slice(start, min(start + _SETTLE_BATCH, size)))
+        part = slice(start, min(start + _SETTLE_BATCH, size))
+        X, _, _ = beats.beats(draw, part)
         for layer in layers:
             layer.momentum = number / (number + 1)  # the plain mean over the batches so far
-        model(X[..., None], training=True)
+        inputs = arrange(model, X, beats.features_of(draw, part))
+        model(call_with(inputs), training=True)
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum
 
 
-def _feed(arrays: list[npt.NDArray[Any]], size: int) -> dict[str, Any]:
-    """Hand arrays to Keras in their order, as it takes them with the least ado.
+def _feed(inputs: tuple[Float32, ...], arrays: list[npt.NDArray[Any]], size: int) -> dict[str, Any]:
+    """Hand inputs, targets and weights to Keras in their order, with the least ado.
 
     On TensorFlow, slices of ready batches: a fit call then costs 26 ms and not 92 ms, which is
     felt where an epoch takes a quarter of a second.
@@ -228,16 +230,20 @@ def _feed(arrays: list[npt.NDArray[Any]], size: int) -> dict[str, Any]:
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        names = ("x", "y", "sample_weight")
-        return {**dict(zip(names, arrays, strict=False)), "batch_size": size, "shuffle": False}
+        named = dict(zip(("y", "sample_weight"), arrays, strict=False))
+        return {"x": call_with(inputs), **named, "batch_size": size, "shuffle": False}
     import tensorflow as tf
 
-    whole = len(arrays[0]) // size * size
+    def nested(cut: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> tuple[Any, ...]:
+        return (call_with(tuple(cut(x) for x in inputs)), *(cut(a) for a in arrays))
+
+    n = len(arrays[0])
+    whole = n // size * size
     batches = tf.data.Dataset.from_tensor_slices(
-        tuple(a[:whole].reshape(-1, size, *a.shape[1:]) for a in arrays)
+        nested(lambda a: a[:whole].reshape(-1, size, *a.shape[1:]))
     )
-    if whole < len(arrays[0]):
-        rest = tf.data.Dataset.from_tensors(tuple(a[whole:] for a in arrays))
+    if whole < n:
+        rest = tf.data.Dataset.from_tensors(nested(lambda a: a[whole:]))
         batches = batches.concatenate(rest)
     options = tf.data.Options()
     options.autotune.enabled = False  # there is nothing to tune in a plain list of batches
@@ -250,7 +256,7 @@ def _validate(model: Any, task: Task) -> dict[str, float]:
 
     assert task.X_validation is not None
     assert task.y_validation is not None
-    p = predict(model, task.X_validation)
+    p = predict(model, task.X_validation, task.features_validation)
     chosen = p[np.arange(len(p)), task.y_validation]
     predicted = p.argmax(axis=1)
     return {

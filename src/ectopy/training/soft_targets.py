@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.errors import ConfigError
 from ectopy.models import registry
+from ectopy.models.beat_kernels import blocks
+from ectopy.models.inputs import n_leads
 from ectopy.training.kernel_machine.random_convolutions import SHARPNESS, draw_convolutions, scale
 from ectopy.training.kernel_machine.regression import likeness, logistic
 
@@ -30,7 +33,7 @@ def soft_targets(
     Parameters
     ----------
     X : ndarray of float32, shape (n_beats, n_samples)
-        Training beats, of 130 samples or more.
+        Training beats.
     y : ndarray of int64, shape (n_beats,)
         Their labels.
     n_classes : int
@@ -44,15 +47,25 @@ def soft_targets(
     -------
     ndarray of float32, shape (n_beats, n_classes)
         Targets; each row sums to 1.
+
+    Raises
+    ------
+    ConfigError
+        If the beats have more than one lead.
     """
     labels = np.eye(n_classes)[y]
     if share == 0 or len(np.unique(y)) < 2:
         return labels.astype(np.float32)
+    if n_leads(X) != 1:
+        raise ConfigError(
+            f"soft_targets = {share} compares beats of one lead, these have {n_leads(X)}; "
+            "set soft_targets = 0"
+        )
     model = registry.build(
         "beat-kernels", X.shape[1], n_classes, seed=0, centres=1, stretched=False
     )
     draw_convolutions(model, rng)
-    views = [scale(model, block, X, sharpness) for block, sharpness in SHARPNESS.items()]
+    views = [scale(model, block, X, SHARPNESS[block]) for block in blocks(X.shape[1])]
     told = sum(_out_of_fold(V, y, n_classes, rng) for V in views) / len(views)
     return np.asarray((1 - share) * labels + share * told, dtype=np.float32)
 

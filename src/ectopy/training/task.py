@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.models import registry
+from ectopy.models.inputs import n_leads
 from ectopy.training.recipe import Recipe
 
 Float32 = npt.NDArray[np.float32]
@@ -21,7 +23,7 @@ class Task:
 
     Attributes
     ----------
-    X, y : ndarray, shapes (n_beats, n_samples) and (n_beats,)
+    X, y : ndarray, shapes (n_beats, n_samples) or (n_beats, n_samples, n_leads), and (n_beats,)
         Training part.
     n_classes : int
         Classes there are.
@@ -37,6 +39,9 @@ class Task:
         Settings of the trainer, where it has more than the recipe's.
     X_validation, y_validation : ndarray, optional
         Validation part, or None for a model that is trained without looking.
+    features, features_validation : mapping of str to ndarray, shapes (n_beats, n_values)
+        What is known of the beats of either part beside their signal; a model takes what its
+        inputs ask for by name.
     """
 
     X: Float32
@@ -49,6 +54,20 @@ class Task:
     settings: dict[str, Any] = field(default_factory=dict)
     X_validation: Float32 | None = None
     y_validation: Int64 | None = None
+    features: Mapping[str, Float32] = field(default_factory=dict)
+    features_validation: Mapping[str, Float32] = field(default_factory=dict)
+
+    def build(self, **changes: Any) -> Any:
+        """Build the untrained model for beats of this shape; ``changes`` replace its options."""
+        return registry.build(
+            self.model,
+            self.X.shape[1],
+            self.n_classes,
+            seed=self.seed,
+            n_leads=n_leads(self.X),
+            features={name: values.shape[1] for name, values in self.features.items()},
+            **{**self.options, **changes},
+        )
 
 
 @dataclass(frozen=True)
@@ -58,7 +77,8 @@ class Trained:
     Attributes
     ----------
     model : keras.Model
-        Beats (n, n_samples, 1) to class probabilities (n, n_classes).
+        Beats (n, n_samples, n_leads), and the features it asks for, to class probabilities
+        (n, n_classes).
     history : list of dict
         One row an epoch: ``epoch`` (from 1), ``loss``, ``accuracy``, ``val_loss``,
         ``val_accuracy``, ``val_macro_f1`` (None without a validation part), ``learning_rate``,

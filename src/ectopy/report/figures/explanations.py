@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ectopy.report.style import GREY, HEAT, colour, sheet
+from ectopy.report.style import GREY, HEAT, colour, first_lead, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ def maps(results: Results) -> Figure | None:
     if not {"X", "maps", "y_true"} <= set(table):
         return None
     y = table["y_true"]
+    X, leads = first_lead(table["X"])
     chosen = [np.flatnonzero(y == i)[:_BEATS] for i in range(len(results.classes))]
     rows = [(i, beats) for i, beats in enumerate(chosen) if len(beats)]
     layer = f" of layer {table['layer']}" if str(table.get("layer", "")) else ""
@@ -34,16 +35,13 @@ def maps(results: Results) -> Figure | None:
         f"{method_name(str(table.get('method', 'gradcam')))}: what raised the score of the true "
         "class",
         f"In front: the true class, which the map{layer} is for. Each beat is scaled to its own "
-        "maximum. A map shows what the model used, not what a cardiologist should.",
+        f"maximum. A map shows what the model used, not what a cardiologist should.{leads}",
         [(results.classes[index], colour(index)) for index, _ in rows],
         [
-            [
-                (table["X"][b].ravel(), table["maps"][b], _verdict(results, table, int(b), index))
-                for b in beats
-            ]
+            [(X[b], table["maps"][b], _verdict(results, table, int(b), index)) for b in beats]
             for index, beats in rows
         ],
-        *results.time(table["X"][0].size),
+        *results.time(X.shape[1]),
     )
 
 

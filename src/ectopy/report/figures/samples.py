@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ectopy.report.style import colour, sheet
+from ectopy.report.style import colour, first_lead, sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ def raw_beats(results: Results) -> Figure | None:
     if not {"X", "y"} <= set(results.samples):
         return None
     X, y = np.asarray(results.samples["X"], dtype=np.float64), results.samples["y"]
-    X = X.reshape(len(X), -1)
+    X, leads = first_lead(X)
     present = [i for i in range(len(results.classes)) if (y == i).any()]
     if not present:
         return None
@@ -33,7 +33,7 @@ def raw_beats(results: Results) -> Figure | None:
         "Raw training beats, one of each class",
         1.2 + 1.75 * rows,
         "In colour the beat nearest its class's median, in grey others drawn from the same class. "
-        "Examples, not templates.",
+        f"Examples, not templates.{leads}",
     )
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     time, label = results.time(X.shape[1])

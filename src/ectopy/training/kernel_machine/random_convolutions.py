@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.models.beat_kernels import DILATIONS
+from ectopy.models.beat_kernels import dilations
 from ectopy.training.kernel_machine.regression import squared_distances
 
 Float32 = npt.NDArray[np.float32]
@@ -21,7 +21,7 @@ _BLOCK = 256  # beats convolved at a time: 140 MB
 
 def draw_convolutions(model: Any, rng: np.random.Generator) -> None:
     """Draw kernels and biases as ROCKET does: normal less their mean, and uniform in -1 to 1."""
-    for dilation in DILATIONS:
+    for dilation in dilations(model.input_shape[1]):
         layer = model.get_layer(f"convolution_{dilation}")
         kernel, bias = layer.get_weights()
         drawn = rng.standard_normal(kernel.shape)
@@ -64,7 +64,8 @@ def scale(model: Any, block: str, X: Float32, sharpness: float, stretched: float
     used[raw.shape[1] - n_flags :] = False
     deviation = np.where(used, deviation, 1)
     V = ((raw - mean) / deviation)[:, used]
-    gain = np.where(used, np.sqrt(sharpness / np.median(squared_distances(V, V))), 0)
+    typical = np.median(squared_distances(V, V)) or 1.0  # 0 where most beats are the same one
+    gain = np.where(used, np.sqrt(sharpness / typical), 0)
     if n_flags:
         gain[-n_flags:] = np.sqrt(stretched)
     layer.set_weights([gain, np.zeros_like(gain), mean, deviation**2])
@@ -75,4 +76,6 @@ def _n_features(model: Any, block: str) -> int:
     """Count a block's features, flags not among them."""
     if block == "beat":
         return int(model.input_shape[1])
-    return sum(2 * model.get_layer(f"convolution_{d}").filters for d in DILATIONS)
+    return sum(
+        2 * model.get_layer(f"convolution_{d}").filters for d in dilations(model.input_shape[1])
+    )

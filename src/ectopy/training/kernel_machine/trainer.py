@@ -10,8 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ectopy.errors import ConfigError
-from ectopy.models import registry
-from ectopy.models.beat_kernels import BLOCKS
+from ectopy.models.beat_kernels import BLOCKS, blocks
 from ectopy.training.fit import predict
 from ectopy.training.kernel_machine.random_convolutions import SHARPNESS, draw_convolutions, scale
 from ectopy.training.kernel_machine.regression import logistic
@@ -72,17 +71,11 @@ def fit_kernels(
     begin = time.perf_counter()
     rng = np.random.default_rng([task.seed, 2])  # 2: apart from splits and the gradient trainer
     n_centres = min(len(task.X), int(task.options.get("centres", 500)))
-    model = registry.build(
-        task.model,
-        task.X.shape[1],
-        task.n_classes,
-        seed=task.seed,
-        **{**task.options, "centres": n_centres},
-    )
+    model = task.build(centres=n_centres)
     draw_convolutions(model, rng)
     centres = np.sort(rng.permutation(len(task.X))[:n_centres])
     log_votes = np.log(settings.votes if settings.votes else np.ones(task.n_classes))
-    for block in BLOCKS:
+    for block in blocks(task.X.shape[1]):
         V = scale(model, block, task.X, settings.sharpness[block], settings.stretched)
         C = V[centres]
         model.get_layer(f"{block}_centres").set_weights([2 * C.T, -(C**2).sum(axis=1)])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ectopy.beats import windows as cut
+from ectopy.beats import cut
 
 FS = 125.0  # no resampling, so that samples can be compared one by one
 
