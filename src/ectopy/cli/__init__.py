@@ -13,6 +13,8 @@ from ectopy import __version__
 from ectopy.cli import analyze, bench, data, demo, evaluate, explain, study
 from ectopy.errors import EctopyError, sentence
 
+__all__ = ["app"]
+
 app = typer.Typer(
     name="ectopy",
     help="Train, prove, explain and deploy heartbeat classifiers for the ECG.",

@@ -17,6 +17,8 @@ from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
 
+__all__ = ["load"]
+
 FS_HZ: Final = 360.0
 N_SAMPLES: Final = 108_000
 FIRST_SAMPLE: Final = 422_820
