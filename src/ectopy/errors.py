@@ -5,7 +5,19 @@ class EctopyError(Exception):
     """Anything wrong with what the user gave; the command line prints it and exits with 2.
 
     The message names the file or the key, what was found, what was expected, and what to do.
+
+    Parameters
+    ----------
+    message : str
+        One sentence, in the words of the library.
+    change : str or tuple of str
+        Parameters, as Python calls them, whose other value would mend it; the command line adds
+        the options they have there.
     """
+
+    def __init__(self, message: str = "", *, change: str | tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.change = (change,) if isinstance(change, str) else change
 
 
 class DataNotFoundError(EctopyError, FileNotFoundError):
@@ -40,29 +52,5 @@ class LeakError(EctopyError, AssertionError):
     """A split shares a patient, or a beat, that it promised not to share."""
 
 
-def sentence(error: Exception, what: str) -> str:
-    """Tell an error in one sentence, whether a user can mend it or only we can.
-
-    Parameters
-    ----------
-    error : Exception
-        Anything that was raised.
-    what : str
-        What it befell, for errors that do not say so: a file or a command.
-    """
-    if isinstance(error, EctopyError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return (
-            f"{what} takes more memory than there is; close other programs or use another machine"
-        )
-    if isinstance(error, OSError) and error.strerror:
-        place = f" ({error.filename})" if error.filename else ""
-        return (
-            f"{what} was stopped by the system: {error.strerror}{place}; mend that, or add --debug "
-            "to see where it happened"
-        )
-    return (
-        f"{what} met a defect of ectopy ({type(error).__name__}); add --debug to see the "
-        "traceback, and please report it"
-    )
+class Cancelled(EctopyError):  # noqa: N818, nothing went wrong
+    """The work was stopped by whoever asked for it; nothing was written."""

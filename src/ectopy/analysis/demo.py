@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ectopy.analysis import example
-from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.outputs import to_annotations, write
 from ectopy.analysis.overwrite import check_overwrite, check_writable
+from ectopy.analysis.result import Result
 from ectopy.classes import AAMI
 from ectopy.evaluation.ec57 import counting as ec57
 from ectopy.recordings.annotations import Annotations
@@ -25,9 +26,8 @@ def label_example(
     folder: Path,
     *,
     classifier: Classifier | None = None,
-    model: str = "default",
     overwrite: bool = False,
-) -> tuple[Analysis, dict[str, Any], dict[str, Path]]:
+) -> tuple[Result, dict[str, Any], dict[str, Path]]:
     """Label the example, score it against its reference, and write all outputs.
 
     Parameters
@@ -36,27 +36,23 @@ def label_example(
         Where the outputs go.
     classifier : Classifier, optional
         Another classifier than the packaged one.
-    model : str
-        Packaged networks, as for `analyze`.
     overwrite : bool
         Whether to overwrite annotations that were edited.
 
     Returns
     -------
-    tuple of Analysis, dict and dict
-        The analysis, the figures of EC57 for this record, and the files by format.
+    tuple of Result, dict and dict
+        The result, the figures of EC57 for this record, and the files by format.
     """
     recording, reference = example.load()
     check_writable(folder)
     if not overwrite:
         check_overwrite(folder, recording.name)
-    analysis = analyze(recording, classifier=classifier, model=model)
-    matrix = ec57.match(
-        reference, to_annotations(analysis), skip_s=0, n_samples=recording.n_samples
-    )
+    result = analyze(recording, classifier=classifier)
+    matrix = ec57.match(reference, to_annotations(result), skip_s=0, n_samples=recording.n_samples)
     figures = ec57.statistics({recording.name: matrix})["records"][recording.name]
-    made = write(analysis, folder, scores=_table(matrix, figures, reference), overwrite=overwrite)
-    return analysis, figures, made
+    made = write(result, folder, scores=_table(matrix, figures, reference), overwrite=overwrite)
+    return result, figures, made
 
 
 def _table(matrix: ec57.Matrix, figures: dict[str, Any], reference: Annotations) -> dict[str, Any]:

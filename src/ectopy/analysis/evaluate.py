@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy import __version__
-from ectopy.analysis.analyze import analyze, prepare
-from ectopy.analysis.labeller import Classifier, load_classifier
-from ectopy.analysis.settings import Settings
+from ectopy.analysis.analyze import analyze
+from ectopy.analysis.labeller import Classifier
+from ectopy.analysis.request import Request
+from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.aami import to_classes
-from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.evaluation.ec57.counting import Matrix, match, statistics
 from ectopy.evaluation.ec57.pairing import WINDOW_S
@@ -24,11 +24,10 @@ from ectopy.recordings.annotated_folder import annotated_records
 from ectopy.recordings.annotations import Annotations, read_annotations
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
+from ectopy.runtime.bundle import Setting
+from ectopy.runtime.classifier import BeatClassifier
 
 Int64 = npt.NDArray[np.int64]
-
-PIECE_S: Final = 3600
-"""Seconds classified at once from reference peaks: bounds the memory of long recordings."""
 
 UNANNOTATED_S: Final = 60.0
 """Seconds without annotations at either end of a record from which this is worth a note."""
@@ -40,12 +39,12 @@ class Options:
 
     Attributes
     ----------
-    model : str
-        Packaged network.
+    weights : str or Path
+        A packaged bundle by name, or a folder with one.
+    setting : {"past", "whole"}, optional
+        What a label may depend on, see `ectopy.analysis.request.Request`.
     reference_peaks : bool
         Whether beats are taken from the reference annotations instead of being detected.
-    whole_recording : bool
-        Whether the model may use the entire recording, not only a bounded past.
     escape : {"N", "S"}
         Class of the supraventricular escape beats e, j and n.
     skip_minutes : float
@@ -54,9 +53,9 @@ class Options:
         Of the reference annotations.
     """
 
-    model: str = "default"
+    weights: str | Path = "default"
+    setting: Setting | None = None
     reference_peaks: bool = False
-    whole_recording: bool = False
     escape: Literal["N", "S"] = "N"
     skip_minutes: float = 0.0
     extension: str = "atr"
@@ -83,6 +82,7 @@ class Evaluation:
 class _Scored:
     matrix: Matrix
     about: dict[str, Any]
+    labelled_by: LabelledBy
 
 
 def evaluate(
@@ -102,11 +102,11 @@ def evaluate(
     folder : path
         WFDB records: any sampling rates and leads.
     options : Options, optional
-        Model and conventions.
+        Weights, setting and conventions.
     records : sequence of str, optional
         Names of the records to take; by default all that have reference annotations.
     classifier : Classifier, optional
-        Instead of the packaged one that ``options.model`` names.
+        Instead of that of the weights.
     started : callable, optional
         Called with the number of records, once it is known.
     progress : callable, optional
@@ -131,7 +131,7 @@ def evaluate(
     if not options.skip_minutes >= 0:
         raise ConfigError(f"skipped minutes are {options.skip_minutes}, expected 0 or more")
     found, left_out = annotated_records(Path(folder), options.extension, records)
-    labeller = classifier or load_classifier(options.model)
+    labeller = classifier or BeatClassifier.load(options.weights)
     if started:
         started(len(found))
 
@@ -161,11 +161,11 @@ def evaluate(
     result = statistics(matrices)
     for name, one in scored.items():
         result["records"][name] |= one.about
+    labelled_by = next(iter(scored.values())).labelled_by
     report = {
         "ectopy": __version__,
         "folder": str(folder),
-        "model": options.model,
-        "setting": "whole recording" if options.whole_recording else "inductive",
+        "labelled_by": labelled_by.model_dump(),
         "escape": options.escape,
         "convention": f"e, j and n beats count as {options.escape}",
         "peaks": "reference" if options.reference_peaks else "detected",
@@ -187,28 +187,29 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
     if not beats.any():
         raise DataFormatError(
             f"{path.name}.{options.extension} holds no beat annotation; "
-            "name another annotation file with --extension"
+            "name another annotation file",
+            change="extension",
         )
     if options.skip_minutes * 60 >= recording.duration_s:
         raise ConfigError(
             f"{path.name} is {recording.duration_s:.0f} s long, "
             f"nothing is left after skipping {options.skip_minutes:g} minutes"
         )
+    peaks = None
     if options.reference_peaks:
         inside = (reference.samples >= 0) & (reference.samples < recording.n_samples)
         peaks = np.unique(reference.samples[beats & inside])
-        classes, uncertain, leads = _classify(recording, peaks, options, classifier)
-    else:
-        analysis = analyze(recording, model=options.model, classifier=classifier, threads=threads)
-        peaks, leads = analysis.beats.samples, [recording.leads[analysis.leading]]
-        classes, uncertain = analysis.beats.classes, analysis.beats.uncertain
-        if options.whole_recording:
-            classes, uncertain, leads = _classify(recording, peaks, options, classifier)
+    request = Request(
+        recording,
+        weights=options.weights,
+        setting=options.setting,
+        classifier=classifier,
+        r_peaks=peaks,
+    )
+    result = analyze(request, threads=threads)
+    found = result.beats
     test = Annotations(
-        peaks,
-        np.array(AAMI)[classes],
-        recording.fs_hz,
-        np.full(len(peaks), "", dtype=np.str_),
+        found.samples, found.symbols, recording.fs_hz, np.full(len(found), "", dtype=np.str_)
     )
     matrix = match(
         reference,
@@ -220,42 +221,11 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
     about: dict[str, Any] = {
         "fs_hz": recording.fs_hz,
         "duration_s": recording.duration_s,
-        "leads": list(leads),
-        "uncertain": int(np.count_nonzero(uncertain)),
+        "leads": [lead.name for lead in result.summary.leads if lead.used],
+        "uncertain": int(np.count_nonzero(found.uncertain)),
         "notes": [*recording.all_notes, *_notes(reference.samples[beats], recording)],
     }
-    return _Scored(matrix, about)
-
-
-def _classify(
-    recording: Recording, peaks: Int64, options: Options, classifier: Classifier
-) -> tuple[Int64, npt.NDArray[np.bool_], list[str]]:
-    """Classes of the beats at ``peaks``, whoever found them; which leads were used."""
-    labeller, _ = prepare(recording, None, options.model, Settings(), classifier)
-    names = [recording.leads[i] for i in labeller.leads]
-    if options.whole_recording:
-        whole = getattr(classifier, "classify_recording", None)
-        if whole is None:
-            raise ConfigError(
-                f"model {options.model} has no whole-recording setting; leave --whole-recording out"
-            )
-        labels = whole(recording.read()[labeller.leads], recording.fs_hz, peaks)
-        return np.asarray(labels.classes), np.asarray(labels.uncertain), names
-    step = round(PIECE_S * recording.fs_hz)
-    behind = round(classifier.behind_s * recording.fs_hz)
-    ahead = round(classifier.ahead_s * recording.fs_hz)
-    classes, uncertain = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=bool)]
-    for begin in range(0, recording.n_samples, step):
-        end = min(begin + step, recording.n_samples)
-        start, stop = max(0, begin - behind), min(end + ahead, recording.n_samples)
-        near = peaks[(peaks >= start) & (peaks < stop)]
-        inside = (near >= begin) & (near < end)
-        if inside.any():
-            signal = recording.read(start, stop)[labeller.leads]
-            labels = classifier.classify(signal, recording.fs_hz, near - start)
-            classes.append(np.asarray(labels.classes, dtype=np.int64)[inside])
-            uncertain.append(np.asarray(labels.uncertain, dtype=bool)[inside])
-    return np.concatenate(classes), np.concatenate(uncertain), names
+    return _Scored(matrix, about, result.summary.labelled_by)
 
 
 def _at_rate(annotations: Annotations, fs_hz: float) -> Annotations:

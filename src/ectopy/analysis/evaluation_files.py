@@ -32,7 +32,9 @@ def check_folder(folder: Path) -> None:
         for name in NAMES:
             if (folder / name).is_dir():
                 raise ConfigError(
-                    f"{folder / name} is a folder, expected a file or none; name another --out"
+                    f"{folder / name} is a folder, expected a file or none; name another folder "
+                    "for the results",
+                    change="out",
                 )
         there = folder.absolute()
         while not there.exists() and there != there.parent:
@@ -77,7 +79,8 @@ def write(report: dict[str, Any], folder: Path) -> list[Path]:
 def _cannot_write(folder: Path, error: OSError) -> ConfigError:
     return ConfigError(
         f"{folder} cannot be written to ({error.strerror or error}); "
-        "make room or name another --out"
+        "make room or name another folder",
+        change="out",
     )
 
 

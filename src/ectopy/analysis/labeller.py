@@ -15,9 +15,14 @@ import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
+from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import Detector, Peaks
+from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
+from ectopy.errors import ConfigError
+from ectopy.runtime.bundle import Bundle, Setting
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -39,6 +44,7 @@ class Classifier(Protocol):
 
     The labels of the beats from a to b may depend only on signal and peaks from ``behind_s``
     before a to ``ahead_s`` after b. ``leads_used`` leads are given to it, the leading one first.
+    The summary names it by its ``name``, or else by its class.
     """
 
     behind_s: int
@@ -48,14 +54,6 @@ class Classifier(Protocol):
     def classify(self, signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> BeatLabelsLike:
         """Label the beats at ``r_peaks`` (samples) in ``signal_mv`` (n_leads, n_samples)."""
         ...
-
-
-def load_classifier(model: str) -> Classifier:
-    """Load a packaged classifier."""
-    from ectopy.runtime.classifier import BeatClassifier  # type: ignore[import-not-found,unused-ignore]
-
-    classifier: Classifier = BeatClassifier.load(model)
-    return classifier
 
 
 DETECTOR_LEADS = 2
@@ -70,6 +68,16 @@ class Found:
     quality: Quality
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Beats of a piece that are labelled once the whole recording is read."""
+
+    peaks: Peaks
+    quality: npt.NDArray[np.uint8]
+    beats: SeenBeats | None = None
+    """None where there are none."""
+
+
 class Labeller:
     """Labels pieces of one recording.
 
@@ -82,8 +90,19 @@ class Labeller:
         Quality thresholds.
     classifier : Classifier
         Labels the beats.
-    detector : Detector
-        Finds them.
+    fs_hz : float
+        Sampling rate in Hz.
+    bundle : Bundle
+        Whose network finds the beats.
+    setting : {"past", "whole"}, optional
+        What labels may depend on; by default the whole recording, if the classifier can.
+    r_peaks : ndarray of int64, optional
+        The beats, where they are known.
+
+    Raises
+    ------
+    ConfigError
+        If the rate is too low or too high, or the classifier only knows the bounded past.
     """
 
     def __init__(
@@ -91,24 +110,45 @@ class Labeller:
         order: tuple[int, ...],
         settings: Settings,
         classifier: Classifier,
-        detector: Detector,
+        fs_hz: float,
+        bundle: Bundle,
+        setting: Setting | None = None,
+        r_peaks: Int64 | None = None,
     ) -> None:
         self.leads = list(order[: max(1, classifier.leads_used)])
         self.found_on = list(order[:DETECTOR_LEADS])
         self.settings = settings
         self.classifier = classifier
-        self.detector = detector
-        self.second = detector.second
+        self.bundle = bundle
+        self.detector = Detector(fs_hz, bundle.detector)
+        self.second = self.detector.second
+        self.given = r_peaks
+        ours = isinstance(classifier, BeatClassifier)
+        if setting == "whole" and not ours:
+            raise ConfigError(
+                f"{name_of(classifier)} labels from a bounded past alone, but the setting 'whole' "
+                "was asked for; leave it out or ask for 'past'",
+                change="setting",
+            )
+        self.setting: Setting = setting or ("whole" if ours else "past")
+        self.behind_s, self.ahead_s = classifier.behind_s, classifier.ahead_s
+        if self.setting == "whole":
+            # A piece begins on the canonical grid: at most so many samples later.
+            self.behind_s = LOOK_BEHIND_S + RATIO_DENOMINATOR // self.second + 1
+            self.ahead_s = LOOK_AHEAD_S
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal."""
         bands = [band_pass(lead, self.second) for lead in signal]
         quality = assess(signal, self.second, self.settings, bands)
-        seen = [bands[lead] for lead in self.found_on]
-        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen)
         begin = (keep[0] - offset) // self.second
         end = -(-(keep[1] - offset) // self.second)
         here = quality.between(begin, end)
+        if self.given is not None:
+            samples = self.given[slice(*np.searchsorted(self.given, keep))]
+            return Found(Peaks(samples, np.ones(len(samples), dtype=np.float32)), here)
+        seen = [bands[lead] for lead in self.found_on]
+        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
@@ -122,6 +162,12 @@ class Labeller:
         empty = np.zeros((n_leads, 0), dtype=np.float32)
         return Found(Peaks.join([]), Quality(states, none, none, none)), empty
 
+    def none(self) -> LabelledBeats | Waiting:
+        """Give what `label` does where there is no beat."""
+        if self.setting == "past":
+            return LabelledBeats.empty()
+        return Waiting(Peaks.join([]), np.zeros(0, dtype=np.uint8))
+
     def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
         """Tell the seconds in which at least one lead that beats are found on is there."""
         return np.asarray(np.min(quality.states[self.found_on], axis=0) < FLAT)
@@ -133,25 +179,56 @@ class Labeller:
         peaks: Peaks,
         states: npt.NDArray[np.uint8],
         keep: tuple[int, int],
-    ) -> LabelledBeats:
+    ) -> LabelledBeats | Waiting:
         """Label the peaks between two samples, given signal and peaks around them.
 
-        ``states`` is the quality of the leading lead in the seconds of ``keep``.
+        ``states`` is the quality of the leading lead in the seconds of ``keep``. With the whole
+        recording, the beats are only looked at, and wait for the others.
         """
         inside = (peaks.samples >= keep[0]) & (peaks.samples < keep[1])
-        if not inside.any():
-            return LabelledBeats.empty()
-        labels = self.classifier.classify(
-            signal[self.leads], self.detector.fs_hz, peaks.samples - offset
+        own = peaks.select(inside)
+        at = np.clip((own.samples - keep[0]) // self.second, 0, max(len(states) - 1, 0))
+        quality = states[at]
+        fs_hz = self.detector.fs_hz
+        if not len(own.samples):
+            return self.none()
+        if self.setting == "past":
+            labels = self.classifier.classify(signal[self.leads], fs_hz, peaks.samples - offset)
+            return table(own, quality, labels, inside)
+        assert isinstance(self.classifier, BeatClassifier)
+        step = ratio(fs_hz).denominator
+        begin = -(-offset // step) * step
+        near = peaks.samples[peaks.samples >= begin] - begin
+        beats = self.classifier.look(
+            signal[self.leads, begin - offset :],
+            fs_hz,
+            near,
+            "whole",
+            begin=begin,
+            keep=(keep[0] - begin, keep[1] - begin),
         )
-        samples = peaks.samples[inside]
-        quality = states[np.clip((samples - keep[0]) // self.second, 0, len(states) - 1)]
-        return LabelledBeats(
-            samples=samples,
-            classes=np.asarray(labels.classes, dtype=np.int64)[inside],
-            probabilities=np.asarray(labels.probabilities, dtype=np.float32)[inside],
-            # In bad signal no label is given as a sure one.
-            uncertain=np.asarray(labels.uncertain, dtype=bool)[inside] | (quality > GOOD),
-            strength=peaks.strength[inside],
-            quality=quality,
-        )
+        return Waiting(own, quality, beats)
+
+
+def table(
+    peaks: Peaks,
+    quality: npt.NDArray[np.uint8],
+    labels: BeatLabelsLike,
+    of: slice | npt.NDArray[np.bool_],
+) -> LabelledBeats:
+    """Put peaks, the signal's quality there, and which of the labels are theirs, together."""
+    return LabelledBeats(
+        samples=peaks.samples,
+        classes=np.asarray(labels.classes, dtype=np.int64)[of],
+        probabilities=np.asarray(labels.probabilities, dtype=np.float32)[of],
+        # In bad signal no label is given as a sure one.
+        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
+        strength=peaks.strength,
+        quality=quality,
+    )
+
+
+def name_of(classifier: Classifier) -> str:
+    """Give the name that a classifier has, or that of its class."""
+    name = getattr(classifier, "name", None)
+    return str(name or f"{type(classifier).__module__}.{type(classifier).__qualname__}")

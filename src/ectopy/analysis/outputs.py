@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ectopy.analysis.analyze import Analysis
 from ectopy.analysis.overwrite import ENDINGS, check_overwrite
+from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Written
 from ectopy.beats.conditioning.quality import FLAT
 from ectopy.classes import AAMI
@@ -26,11 +26,11 @@ EXTENSION: Final = "ect"
 UNCERTAIN_SUBTYPE: Final = 1
 """Subtype of a beat whose class should not be relied on; 0 for the others."""
 
-FORMATS: Final = ("ect", "parquet", "csv", "json", "html")
+FORMATS: Final = tuple(ENDINGS)
 
 
 def write(
-    analysis: Analysis,
+    result: Result,
     folder: Path,
     *,
     formats: tuple[str, ...] = FORMATS,
@@ -42,12 +42,12 @@ def write(
 
     Parameters
     ----------
-    analysis : Analysis
+    result : Result
         From `ectopy.analysis.analyze.analyze`.
     folder : Path
         Made if it is not there.
     formats : tuple of str
-        Any of `FORMATS`: WFDB annotations, beats as Parquet and CSV, summary, report.
+        Any of `FORMATS`: WFDB annotations, beats and events as Parquet and CSV, summary, report.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.
@@ -72,69 +72,73 @@ def write(
     if unknown:
         raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(FORMATS)}")
     if not overwrite:
-        check_overwrite(folder, analysis.recording.name, recording_sha256, formats)
+        check_overwrite(folder, result.name, recording_sha256, formats)
     try:
         with aside(folder) as temporary:
-            made = _write_aside(analysis, temporary, formats, scores, recording_sha256)
+            made = _write_aside(result, temporary, formats, scores, recording_sha256)
             # The summary first: it tells the next run which annotations are ours.
             order = sorted(made, key=list(ENDINGS).index)
             return {name: made[name].replace(folder / made[name].name) for name in order}
     except OSError as error:
         raise ConfigError(
             f"the results cannot be written to {folder} ({error.strerror or error}); make room or "
-            "name another --out"
+            "name another folder",
+            change="out",
         ) from error
 
 
 def _write_aside(
-    analysis: Analysis,
+    result: Result,
     folder: Path,
     formats: tuple[str, ...],
     scores: dict[str, Any] | None,
     recording_sha256: str | None,
 ) -> dict[str, Path]:
     """Write the files; the tables in a thread of their own, beside the page."""
-    name = analysis.recording.name
+    name = result.name
     made: dict[str, Path] = {}
     with ThreadPoolExecutor(1) as pool:
-        tables = pool.submit(_write_tables, analysis, folder, formats)
+        tables = pool.submit(_write_tables, result, folder, formats)
         if "ect" in formats:
-            made["ect"] = write_annotations(folder, name, to_annotations(analysis), EXTENSION)
+            made["ect"] = write_annotations(folder, name, to_annotations(result), EXTENSION)
         if "json" in formats:
             written = Written(
                 annotations_sha256=sha256(made["ect"]) if "ect" in made else None,
                 recording_sha256=recording_sha256,
             )
-            summary = analysis.summary.model_copy(update={"written": written})
+            summary = result.summary.model_copy(update={"written": written})
             made["json"] = folder / f"{name}{ENDINGS['json']}"
             made["json"].write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
         if "html" in formats:
             from ectopy.analysis.report.page import page
 
             made["html"] = folder / f"{name}{ENDINGS['html']}"
-            made["html"].write_text(page(analysis, scores), encoding="utf-8")
+            made["html"].write_text(page(result, scores), encoding="utf-8")
         return made | tables.result()
 
 
-def _write_tables(analysis: Analysis, folder: Path, formats: tuple[str, ...]) -> dict[str, Path]:
-    name = analysis.recording.name
+def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dict[str, Path]:
     made: dict[str, Path] = {}
-    if "parquet" in formats or "csv" in formats:
-        beats = table(analysis)
-        if "parquet" in formats:
-            import pyarrow.parquet as pq
+    for make, parquet, csv in (
+        (beats_table, "parquet", "csv"),
+        (events_table, "events_parquet", "events_csv"),
+    ):
+        wanted = [key for key in (parquet, csv) if key in formats]
+        table = make(result) if wanted else None
+        for key in wanted:
+            made[key] = folder / f"{result.name}{ENDINGS[key]}"
+            if key == parquet:
+                from pyarrow.parquet import write_table
 
-            made["parquet"] = folder / f"{name}{ENDINGS['parquet']}"
-            pq.write_table(beats, made["parquet"])
-        if "csv" in formats:
-            from pyarrow import csv
+                write_table(table, made[key])
+            else:
+                from pyarrow.csv import write_csv
 
-            made["csv"] = folder / f"{name}{ENDINGS['csv']}"
-            csv.write_csv(beats, made["csv"])
+                write_csv(table, made[key])
     return made
 
 
-def table(analysis: Analysis) -> pa.Table:
+def beats_table(result: Result) -> pa.Table:
     """Give the beats as a table, one row a beat.
 
     Columns: ``sample``; ``time_s`` from the start; ``class`` (AAMI letter); ``uncertain``;
@@ -146,7 +150,7 @@ def table(analysis: Analysis) -> pa.Table:
 
     from ectopy.beats.conditioning.quality import STATES
 
-    beats, rhythm = analysis.beats, analysis.rhythm
+    beats, rhythm = result.beats, result.rhythm
     columns = {
         "sample": pa.array(beats.samples),
         "time_s": pa.array(np.round(rhythm.times_s, 4)),
@@ -161,15 +165,44 @@ def table(analysis: Analysis) -> pa.Table:
     return pa.table(columns)
 
 
-def to_annotations(analysis: Analysis) -> Annotations:
+def events_table(result: Result) -> pa.Table:
+    """Give the events as a table, one row an event, in order of time.
+
+    Columns: ``kind`` and ``of`` (see `ectopy.analysis.events.Event`); ``start_s`` and
+    ``duration_s`` from first to last R peak; ``beats``; ``first_beat`` and ``last_beat``, rows of
+    the table of beats, counted from 0; ``uncertain``, how many of the beats are; ``certain``,
+    whether the event counts; ``rate_bpm`` within a couplet or run, else empty.
+    """
+    import pyarrow as pa
+
+    events = result.events
+    return pa.table(
+        {
+            "kind": pa.array([event.kind for event in events], pa.string()),
+            "of": pa.array([event.of for event in events], pa.string()),
+            "start_s": pa.array([round(event.start_s, 4) for event in events], pa.float64()),
+            "duration_s": pa.array([round(event.duration_s, 4) for event in events], pa.float64()),
+            "beats": pa.array([event.n_beats for event in events], pa.int64()),
+            "first_beat": pa.array([event.first for event in events], pa.int64()),
+            "last_beat": pa.array([event.last for event in events], pa.int64()),
+            "uncertain": pa.array([event.uncertain for event in events], pa.int64()),
+            "certain": pa.array([event.certain for event in events], pa.bool_()),
+            "rate_bpm": pa.array(
+                [None if e.rate_bpm is None else round(e.rate_bpm, 1) for e in events], pa.float64()
+            ),
+        }
+    )
+
+
+def to_annotations(result: Result) -> Annotations:
     """Give the beats as WFDB annotations.
 
     Beats carry their AAMI letter (``N S V F Q``) and `UNCERTAIN_SUBTYPE`; a change of signal
     quality (``~``) says from where on leads 0 and 1 cannot be read, as WFDB does (bits 4 and 5).
     """
-    beats = analysis.beats
-    second = round(analysis.recording.fs_hz)
-    off = analysis.quality.states[:2] >= FLAT
+    beats = result.beats
+    second = round(result.fs_hz)
+    off = result.quality.states[:2] >= FLAT
     bits = np.int64(off * np.array([[16], [32]])[: len(off)]).sum(axis=0)
     changes = np.flatnonzero(np.diff(bits, prepend=0))
     samples = np.r_[beats.samples, changes * second]
@@ -179,7 +212,7 @@ def to_annotations(analysis: Analysis) -> Annotations:
     return Annotations(
         samples=samples[order],
         symbols=symbols[order],
-        fs_hz=analysis.recording.fs_hz,
+        fs_hz=result.fs_hz,
         aux=np.full(len(samples), "", dtype="<U1"),
         subtypes=subtypes[order],
     )

@@ -15,6 +15,8 @@ ENDINGS: Final = {
     "ect": ".ect",
     "parquet": ".beats.parquet",
     "csv": ".beats.csv",
+    "events_parquet": ".events.parquet",
+    "events_csv": ".events.csv",
     "html": ".html",
 }
 """How the files of each format are called, after the name of the recording."""
@@ -83,23 +85,27 @@ def check_overwrite(
     there = [paths[key] for key in ENDINGS if key in watched and paths[key].exists()]
     if not there:
         return
-    ways_out = "name another --out, or add --force to overwrite it"
+    ways_out = "name another folder, or allow to overwrite it"
+    change = ("out", "overwrite")
     told = _written(paths["json"])
     if told is None:
         raise ConfigError(
             f"{there[0]} is there already and no summary beside it says that ectopy wrote it; "
-            f"{ways_out}"
+            f"{ways_out}",
+            change=change,
         )
     known = told.get("recording_sha256")
     if known and recording_sha256 and known != recording_sha256:
         raise ConfigError(
-            f"{paths['json']} holds the results of another recording of the same name; {ways_out}"
+            f"{paths['json']} holds the results of another recording of the same name; {ways_out}",
+            change=change,
         )
     edited = paths["ect"] in there and sha256(paths["ect"]) != told.get("annotations_sha256")
     if edited:
         raise ConfigError(
             f"{paths['ect']} was changed since ectopy wrote it, and the corrections in it would be "
-            f"lost; {ways_out}"
+            f"lost; {ways_out}",
+            change=change,
         )
 
 
@@ -112,7 +118,9 @@ def check_writable(folder: Path) -> None:
         If it, or the folder it would be made in, cannot be written to.
     """
     if reason := why_not_writable(folder):
-        raise ConfigError(f"{folder} cannot be written to ({reason}); name another --out")
+        raise ConfigError(
+            f"{folder} cannot be written to ({reason}); name another one", change="out"
+        )
 
 
 def _written(summary: Path) -> dict[str, Any] | None:

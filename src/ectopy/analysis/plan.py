@@ -21,7 +21,7 @@ SKIPPED_S: Final = 300
 
 
 @dataclass(frozen=True)
-class Piece:
+class Stretch:
     """Samples ``begin`` to ``end`` of a recording, and whether anything was recorded there."""
 
     begin: int
@@ -41,7 +41,7 @@ class Plan:
         Samples around a piece on which its labels may depend.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Stretch, ...]
     behind: int
     ahead: int
 
@@ -71,15 +71,15 @@ def plan(recording: Recording, second: int, behind_s: int, ahead_s: int) -> Plan
     """
     piece_s = PIECE_SAMPLES // (second * len(recording.leads))
     step = int(np.clip(piece_s, SHORTEST_S, LONGEST_S)) * second
-    pieces: list[Piece] = []
+    pieces: list[Stretch] = []
     done = 0
     for begin, end in _stretches(recording, second):
         if begin > done:
-            pieces.append(Piece(done, begin, recorded=False))
-        pieces += [Piece(a, min(a + step, end), recorded=True) for a in range(begin, end, step)]
+            pieces.append(Stretch(done, begin, recorded=False))
+        pieces += [Stretch(a, min(a + step, end), recorded=True) for a in range(begin, end, step)]
         done = end
     if done < recording.n_samples:
-        pieces.append(Piece(done, recording.n_samples, recorded=False))
+        pieces.append(Stretch(done, recording.n_samples, recorded=False))
     return Plan(tuple(pieces), behind_s * second, ahead_s * second)
 
 

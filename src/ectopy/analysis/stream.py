@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
-from ectopy.analysis.labeller import Classifier, Labeller, load_classifier
+from ectopy.analysis.labeller import Classifier, Labeller
 from ectopy.analysis.settings import Settings
-from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Peaks
 from ectopy.errors import ConfigError
+from ectopy.runtime.bundle import Bundle
+from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
 
@@ -17,9 +21,10 @@ Float32 = npt.NDArray[np.float32]
 class Stream:
     """Labels the beats of a signal that arrives bit by bit.
 
-    The labels are those that `ectopy.analysis.analyze.analyze` gives for the whole recording with
-    the same leads. A beat comes out at most `delay_s` after its last sample went in; memory holds
-    that much signal and what lies before it, however long the stream runs.
+    The setting is ``past``: the labels are those that `ectopy.analysis.analyze.analyze` gives for
+    the whole recording with that setting and the same leads. A beat comes out at most `delay_s`
+    after its last sample went in; memory holds that much signal and what lies before it, however
+    long the stream runs.
 
     Parameters
     ----------
@@ -29,8 +34,8 @@ class Stream:
         Names of the leads that will be pushed, in their order.
     lead : str, optional
         The leading lead; the first by default.
-    model : {"default", "ds1"}
-        Packaged networks.
+    weights : str or Path
+        A packaged bundle by name, or a folder with one.
     settings : Settings, optional
         Thresholds.
     classifier : Classifier, optional
@@ -55,20 +60,22 @@ class Stream:
         leads: tuple[str, ...] = ("ECG",),
         *,
         lead: str | None = None,
-        model: str = "default",
+        weights: str | Path = "default",
         settings: Settings | None = None,
         classifier: Classifier | None = None,
     ) -> None:
         if lead is not None and lead not in leads:
             raise ConfigError(f"there is no lead {lead!r}; the leads are {', '.join(leads)}")
         leading = leads.index(lead) if lead is not None else 0
-        classifier = classifier or load_classifier(model)
+        bundle = Bundle.load(weights)
         order = [leading, *(i for i in range(len(leads)) if i != leading)]
         self._labeller = Labeller(
             tuple(order),
             settings or Settings(),
-            classifier,
-            Detector(fs_hz, model if model == "ds1" else "default"),
+            classifier or BeatClassifier(bundle),
+            fs_hz,
+            bundle,
+            "past",
         )
         self._second = self._labeller.second
         self._signal = np.zeros((len(leads), 0), dtype=np.float32)
@@ -132,9 +139,11 @@ class Stream:
             samples = self._peaks.samples
             near = self._peaks.select((samples >= start) & (samples < self._found_to))
             keep = (self._labelled_to, label_to)
-            beats = labeller.label(
+            labelled = labeller.label(
                 self._from(start, self._found_to), start, near, self._states, keep
             )
+            assert isinstance(labelled, LabelledBeats)  # nothing waits in the bounded past
+            beats = labelled
             self._states = self._states[(label_to - self._labelled_to) // second :]
             self._labelled_to = label_to
         self._forget(max(0, min(self._found_to - BEHIND_S * second, self._labelled_to - behind)))

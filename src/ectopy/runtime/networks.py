@@ -1,18 +1,16 @@
-"""The packaged networks of the beat model: ONNX sessions and their settings."""
+"""ONNX sessions of the beat model's networks."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.classes import AAMI
-from ectopy.errors import ModelError
 
 Float32 = npt.NDArray[np.float32]
 
@@ -42,7 +40,7 @@ class Network:
 
 
 @cache
-def network(folder: Any, stem: str) -> Network:
+def network(folder: Path, stem: str) -> Network:
     """Load ``STEM.onnx`` of a folder, once a process."""
     import onnxruntime
 
@@ -53,28 +51,3 @@ def network(folder: Any, stem: str) -> Network:
 
     data = (folder / f"{stem}.onnx").read_bytes()
     return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]))
-
-
-def weights() -> Any:
-    """Folder of the packaged weights."""
-    return resources.files("ectopy.runtime") / "weights"
-
-
-def settings(name: str, folder: Any = None) -> dict[str, Any]:
-    """Read the settings of a beat model, by default a packaged one.
-
-    Raises
-    ------
-    ModelError
-        If there is no such model.
-    """
-    place = weights() if folder is None else folder
-    known = sorted(
-        entry.name.removeprefix("beats-").removesuffix(".json")
-        for entry in place.iterdir()
-        if entry.name.startswith("beats-") and entry.name.endswith(".json")
-    )
-    if name not in known:
-        raise ModelError(f"there is no beat model {name!r}; there are {', '.join(known)}")
-    found: dict[str, Any] = json.loads((place / f"beats-{name}.json").read_text(encoding="utf-8"))
-    return found

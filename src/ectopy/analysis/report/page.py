@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from ectopy.analysis.analyze import Analysis
 from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import ecg_strip, text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
+from ectopy.analysis.result import Result
 from ectopy.analysis.summary.statistics import KINDS
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
@@ -21,13 +21,13 @@ PAPER_MM: Final = 210 - 2 * MARGIN_MM
 """Width between the margins of A4, the narrower of A4 and Letter; a wider strip is scaled."""
 
 
-def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
+def page(result: Result, scores: dict[str, Any] | None = None) -> str:
     """Give the report as HTML.
 
     Parameters
     ----------
-    analysis : Analysis
-        From `ectopy.analysis.analyze.analyze`.
+    result : Result
+        From `ectopy.analysis.analyze.analyze`, with its recording.
     scores : dict, optional
         A comparison with reference annotations to show: ``title``, ``columns``, ``rows``,
         ``note``.
@@ -37,6 +37,11 @@ def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
     str
         One HTML document with its style and drawings inside, and no script. It prints whole on A4
         and Letter.
+
+    Raises
+    ------
+    ConfigError
+        If the recording is not at hand, which the strips are drawn from.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -47,8 +52,8 @@ def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    summary = analysis.summary
-    clock = Clock(analysis.recording.start, analysis.recording.duration_s)
+    summary = result.summary
+    clock = Clock(result.start, result.duration_s)
     environment.filters["at"] = clock.text
     environment.filters["number"] = _number
     return environment.get_template("report.html.j2").render(
@@ -67,8 +72,8 @@ def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
         ],
         ectopy=(summary.veb, summary.sveb),
         kinds=KINDS,
-        overview=overview(analysis.rhythm, analysis.quality.states[analysis.leading], clock),
-        strips=_strips(analysis, clock),
+        overview=overview(result.rhythm, result.quality.states[result.leading], clock),
+        strips=_strips(result, clock),
         states=STATES,
         letters=AAMI,
         duration=_duration(summary.duration_s),
@@ -77,13 +82,13 @@ def page(analysis: Analysis, scores: dict[str, Any] | None = None) -> str:
     )
 
 
-def _strips(analysis: Analysis, clock: Clock) -> list[dict[str, Any]]:
+def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:
     """Draw the chosen strips, the leading lead first and one more below it."""
-    recording, beats, summary = analysis.recording, analysis.beats, analysis.summary
-    order = [analysis.leading, *(i for i in range(len(recording.leads)) if i != analysis.leading)]
+    recording, beats, summary = result.signal(), result.beats, result.summary
+    order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
     shown = order[:2]
     drawn = []
-    for strip in choose(analysis.rhythm, analysis.events, recording.duration_s, summary.settings):
+    for strip in choose(result.rhythm, result.events, recording.duration_s, summary.settings):
         start = round(strip.start_s * recording.fs_hz)
         # Not one sample more than asked for, which may be all that the paper has room for.
         stop = start + int((strip.stop_s - strip.start_s) * recording.fs_hz + 1e-6)

@@ -7,7 +7,7 @@ import numpy as np
 from ectopy import __version__
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labeller import Labeller
-from ectopy.analysis.summary.model import Hour, LeadSummary, Summary
+from ectopy.analysis.summary.model import Hour, LabelledBy, LeadSummary, Summary
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -35,13 +35,13 @@ def summarise(
     quality: Quality,
     labeller: Labeller,
     leads: list[LeadQuality],
-    model: str,
+    labelled_by: LabelledBy,
 ) -> Summary:
     """Sum up a labelled recording."""
     settings, beats = labeller.settings, rhythm.beats
     return Summary(
         software=f"ectopy {__version__}",
-        model={"beats": model, "r_peaks": labeller.detector.weights},
+        labelled_by=labelled_by,
         not_a_medical_device=DISCLAIMER,
         record=_written(recording.name),
         source=_written(recording.source),

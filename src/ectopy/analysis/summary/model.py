@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.analysis.settings import Settings
+from ectopy.runtime.bundle import Setting
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "3.0"
 
 
 class _Part(BaseModel):
@@ -115,6 +116,19 @@ class LeadSummary(_Part):
     amplitude_mv: float | None = Field(description="median size of the beats, 1 to 40 Hz")
 
 
+class LabelledBy(_Part):
+    """What labelled the beats."""
+
+    name: str = Field(description="of the weights, or of the classifier of one's own")
+    sha256: str | None = Field(
+        description="over the files of the weights; null for a classifier of one's own"
+    )
+    setting: Setting = Field(
+        description="what a label may depend on: a bounded past, or the whole recording"
+    )
+    r_peaks: str = Field(description="network that found the beats; given, where they were known")
+
+
 class Written(_Part):
     """What tells the results of one run from edited ones, and from another recording's."""
 
@@ -131,7 +145,7 @@ class Summary(_Part):
 
     schema_version: str = SCHEMA_VERSION
     software: str
-    model: dict[str, str] = Field(description="names and origin of the networks")
+    labelled_by: LabelledBy
     not_a_medical_device: str
     record: str
     source: str

@@ -47,8 +47,8 @@ LOWEST_HZ, HIGHEST_HZ = 50, 20_000
 THRESHOLD = 0.35
 """Beat marks expected within `MASS_WINDOW` from which there is a beat."""
 
-PACKAGED = {"default": "r-peaks-ds1.onnx", "ds1": "r-peaks-ds1.onnx"}
-"""Networks by name; how they were made is `ectopy.training.r_peak_network`."""
+PACKAGED = Path(__file__).parent / "weights" / "r-peaks-ds1.onnx"
+"""The network, trained on MIT-BIH's DS1 alone; how, is `ectopy.training.r_peak_network`."""
 
 CLEAR = 0.4
 """Unsureness up to which the first lead decides alone; asking others then changed nothing."""
@@ -107,7 +107,7 @@ class Peaks:
         )
 
 
-def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") -> Int64:
+def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, network: Path = PACKAGED) -> Int64:
     """Find the R peaks of one recording.
 
     Parameters
@@ -117,8 +117,8 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") 
         the marks are placed on the first.
     fs_hz : float
         Sampling rate in Hz, 50 to 20,000.
-    weights : {"default", "ds1"}
-        Network; today both names mean the one trained on MIT-BIH's DS1 alone.
+    network : Path
+        An ONNX file; by default the packaged one.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, weights: str = "default") 
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if leads.ndim != 2:
         raise ConfigError(f"signal has {leads.ndim} dimensions, expected (n_leads, n_samples)")
-    detector = Detector(fs_hz, weights)
+    detector = Detector(fs_hz, network)
     parts = [
         detector.piece(leads[:, begin:end], begin, keep)
         for begin, end, keep in detector.pieces(leads.shape[1])
@@ -148,21 +148,21 @@ class Detector:
     ----------
     fs_hz : float
         Sampling rate in Hz, 50 to 20,000.
-    weights : {"default", "ds1"}
-        Which network, as for `detect`.
+    network : Path
+        An ONNX file, as for `detect`.
     """
 
-    def __init__(self, fs_hz: float, weights: str = "default") -> None:
+    def __init__(self, fs_hz: float, network: Path = PACKAGED) -> None:
         if not LOWEST_HZ <= fs_hz <= HIGHEST_HZ:
             raise ConfigError(
                 f"sampling rate is {fs_hz} Hz, expected {LOWEST_HZ} to {HIGHEST_HZ}: slower "
                 "signals hold no R wave, faster ones should be resampled"
             )
         self.fs_hz = float(fs_hz)
-        self.weights = weights
+        self.network = network
         self.second = round(fs_hz)
         """Samples in the grid's second; pieces start on whole ones."""
-        self._network = _network(weights)
+        self._session = _session(network)
 
     def pieces(
         self, n_samples: int, piece_s: int = PIECE_S
@@ -238,7 +238,7 @@ class Detector:
         for start in range(begin, end, STRETCH):
             stop = min(start + STRETCH, end)
             seen = padded[None, None, None, start : stop + 2 * MARGIN]
-            frames = self._network.run(None, {"band": seen})[0]
+            frames = self._session.run(None, {"band": seen})[0]
             marks = frames[0, :, 0, :].T.ravel()  # a frame holds four samples
             out[start - begin : stop - begin] = marks[MARGIN:-MARGIN]
         return out
@@ -317,13 +317,12 @@ def refine(lead_mv: Float32, fs_hz: float, near: Int64) -> Int64:
 
 
 @cache
-def _network(weights: str) -> Any:
-    """Open a packaged detector network; one session serves all threads."""
+def _session(network: Path) -> Any:
+    """Open a detector network; one session serves all threads."""
     import onnxruntime as ort
 
-    if weights not in PACKAGED:
-        raise ModelError(f"there is no R-peak network {weights!r}; there are {', '.join(PACKAGED)}")
-    path = Path(__file__).parent / "weights" / PACKAGED[weights]
+    if not network.is_file():
+        raise ModelError(f"{network} is not there, expected the ONNX file of an R-peak network")
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # callers run pieces in parallel instead
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])

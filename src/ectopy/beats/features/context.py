@@ -10,18 +10,27 @@ than the networks on samples that were tried (docs/results/interpatient.md).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ectopy.beats.conditioning.canonical import RATE_HZ, canonical, positions, snap
+from ectopy.beats.conditioning.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, snap
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.segments import segments
 from ectopy.beats.features.prematurity import sinus
-from ectopy.beats.features.rr_intervals import LONG_S, rhythm, sinus_weight, windows
-from ectopy.beats.features.shape import BEFORE, LENGTH, N_MEASURES, QRS, measures
+from ectopy.beats.features.rr_intervals import (
+    LONG_S,
+    N_PAST,
+    TWO_SIDED_BEATS,
+    marks,
+    rhythm,
+    sinus_weight,
+    windows,
+)
+from ectopy.beats.features.shape import BEFORE, LENGTH, N_MEASURES, QRS, OwnMeasures
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -40,6 +49,16 @@ HISTORY_S: Final = max(LONG_S, 2 * USUAL_S)
 
 RECENT_BEATS: Final = 24
 """Over which each measure's mean and mean square tell what is usual for it."""
+
+LOOK_BEHIND_S: Final = int(2 * USUAL_S + 2 * BAND_REACH_S) + 65
+LOOK_AHEAD_S: Final = int(2 * USUAL_S + 2 * BAND_REACH_S) + 1
+"""Seconds around a beat that `look` depends on: two usual beats, and before those the 32 intervals
+(at 30 a minute) that tell what is premature."""
+
+CHAIN_BEHIND: Final = 256
+CHAIN_AHEAD: Final = max(TWO_SIDED_BEATS) + 2
+"""Beats around one that `describe` depends on; before it the longest chain of averages: 128 of
+what depends on 40, 16 and 32, and the beats next to those."""
 
 _BLOCK: Final = 64  # beats whose windows one matrix product averages; divides `USUAL_BEATS`
 _MIDDLE: Final = LENGTH // 10  # of every fifth sample, an even number of them
@@ -78,28 +97,112 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
     if not len(at):
         some = np.array([100.0, 200.0, 300.0])
         return from_canonical(np.zeros((1, 400), np.float32), some, two_sided=two_sided)[:0]
+    seen = look(signal, at, sides=(two_sided,))
+    return describe(seen, whole=marks(seen.at / RATE_HZ) if two_sided else None)[0]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that the signal says of some beats: `describe` needs no signal.
+
+    Attributes
+    ----------
+    at : ndarray of float64, shape (n_beats,)
+        Centres of the beats on the recording's canonical grid, ascending.
+    measured : ndarray of float32, shape (n_sides, n_leads, N_MEASURES, n_beats)
+        Measures against the usual beat of the past, of both sides, or of the one and the other.
+    on : ndarray of bool, shape (n_sides, n_leads, n_beats)
+        Where a lead is on.
+    """
+
+    at: Float64
+    measured: Float32
+    on: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Count the beats."""
+        return len(self.at)
+
+    def __getitem__(self, part: slice) -> Seen:
+        """Select beats."""
+        return Seen(self.at[part], self.measured[..., part], self.on[..., part])
+
+    @classmethod
+    def join(cls, parts: list[Seen]) -> Seen:
+        """Put stretches of one recording one after another, empty ones left out."""
+        some = [part for part in parts if len(part)] or parts[:1]
+        return cls(
+            # Centres of neighbours that two stretches moved apart stay in order, as in `snap`.
+            np.maximum.accumulate(np.concatenate([part.at for part in some])),
+            np.concatenate([part.measured for part in some], axis=-1),
+            np.concatenate([part.on for part in some], axis=-1),
+        )
+
+
+def look(
+    signal: Float32, at: Float64, *, sides: tuple[bool, ...] = (False,), own: slice = slice(None)
+) -> Seen:
+    """Measure beats in a canonical signal against the patient's usual beat.
+
+    Parameters
+    ----------
+    signal : ndarray of float32, shape (n_leads, n)
+        From `ectopy.beats.conditioning.canonical.canonical`.
+    at : ndarray of float64, shape (n_beats,)
+        R peaks on its grid, ascending.
+    sides : tuple of bool
+        Which usual beats to measure against: of the past alone (False), or of both sides (True).
+    own : slice
+        Which of the beats to measure; the others are what is around them. One beat depends on
+        those within `LOOK_BEHIND_S` and `LOOK_AHEAD_S`.
+    """
     with one_thread:
-        return _from_canonical(signal, at, two_sided)
+        at = snap(signal, at)
+        times = at / RATE_HZ
+        weight = sinus_weight(times).astype(np.float32)
+        spans = [windows(times, USUAL_BEATS, USUAL_S, side) for side in sides]
+        first, last, _ = own.indices(len(at))
+        measured = np.empty((len(sides), len(signal), N_MEASURES, last - first), np.float32)
+        on = np.empty((len(sides), len(signal), last - first), dtype=bool)
+        for start in range(first, last, CHUNK):
+            stop = min(start + CHUNK, last)
+            chunk = _Chunk(at, weight, sides, spans, start, stop)
+            here = slice(start - first, stop - first)
+            for number, lead in enumerate(signal):
+                for side, (found, there) in enumerate(chunk.measure(lead)):
+                    measured[side, number, :, here], on[side, number, here] = found, there
+    return Seen(at[own], measured, on)
 
 
-def _from_canonical(signal: Float32, at: Float64, two_sided: bool) -> Float32:
-    at = snap(signal, at)
-    times = at / RATE_HZ
-    weight = sinus_weight(times).astype(np.float32)
-    span = windows(times, USUAL_BEATS, USUAL_S, two_sided)
-    measured = np.empty((len(signal), N_MEASURES, len(at)), np.float32)
-    on = np.empty((len(signal), len(at)), dtype=bool)
-    for start in range(0, len(at), CHUNK):
-        chunk = _Chunk(at, weight, span, start, USUAL_BEATS if two_sided else 0)
-        own = slice(start, start + chunk.n_beats)
-        for number, lead in enumerate(signal):
-            measured[number, :, own], on[number, own] = chunk.measure(lead)
-    parts = [rhythm(times, two_sided), _over_leads(measured, on).T, sinus(times)]
-    features = np.empty((len(at), sum(part.shape[1] for part in parts)), np.float32)
-    for start in range(0, len(at), CHUNK):
-        own = slice(start, start + CHUNK)
-        np.concatenate([part[own] for part in parts], axis=1, out=features[own])
-    return features
+def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
+    """Set beats into their rhythm.
+
+    Parameters
+    ----------
+    seen : Seen
+        Beats of a recording, or some in a row: a beat depends on those `CHAIN_BEHIND` before and
+        `CHAIN_AHEAD` after it.
+    whole : ndarray of float64, optional
+        `ectopy.beats.features.rr_intervals.marks` of the recording, where a side is two-sided.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (n_beats, n_features)
+        Of each side, the last one two-sided where ``whole`` is given.
+    """
+    times = seen.at / RATE_HZ
+    intervals, sifted = rhythm(times, whole), sinus(times)
+    described = []
+    for side, (measured, on) in enumerate(zip(seen.measured, seen.on, strict=True)):
+        one_sided = whole is None or side + 1 < len(seen.measured)
+        own = intervals[:, : N_PAST if one_sided else None]
+        parts = [own, _over_leads(measured, on).T, sifted]
+        features = np.empty((len(seen), sum(part.shape[1] for part in parts)), np.float32)
+        for start in range(0, len(seen), CHUNK):
+            here = slice(start, start + CHUNK)
+            np.concatenate([part[here] for part in parts], axis=1, out=features[here])
+        described.append(features)
+    return described
 
 
 class _Chunk:
@@ -112,35 +215,83 @@ class _Chunk:
     ----------
     at, weight : ndarray, shape (n_all_beats,)
         Centres of all beats on the canonical grid, and how surely each is not premature.
+    sides : tuple of bool
+        Whether the usual beat is one of both sides, for each one that is wanted.
+    spans : list of tuple of ndarray of int64, shape (n_all_beats,)
+        For each side first and one-past-last beat of each one's window.
+    start, stop : int
+        First beat of the chunk, and the one after its last.
+    """
+
+    def __init__(
+        self,
+        at: Float64,
+        weight: Float32,
+        sides: tuple[bool, ...],
+        spans: list[tuple[Int64, Int64]],
+        start: int,
+        stop: int,
+    ) -> None:
+        n_all = len(at)
+        self.n_beats = stop - start
+        blocks = -(-self.n_beats // _BLOCK)
+        reach = 2 * USUAL_BEATS if any(sides) else 1
+        # Beats that are cut, by number; beyond the recording's ends the last one repeats, in no
+        # window.
+        number = np.arange(start - 2 * USUAL_BEATS, start + blocks * _BLOCK + reach)
+        near = np.clip(number, 0, n_all - 1)
+        self.at, self.weight = at[near], weight[near]
+        self.usuals = [
+            _Usual(near, number[0], self.weight, span, blocks, USUAL_BEATS if side else 0)
+            for side, span in zip(sides, spans, strict=True)
+        ]
+
+    def measure(self, lead: Float32) -> list[tuple[Float32, npt.NDArray[np.bool_]]]:
+        """Measure the beats in one lead (N_MEASURES, n_beats), and tell where it is on."""
+        beats = _cut(lead, self.at)
+        first = 2 * USUAL_BEATS
+        own = OwnMeasures(beats[:LENGTH, first - 1 : first + self.n_beats + 1])
+        return [own.against(usual.of(beats)[:, : self.n_beats]) for usual in self.usuals]
+
+
+class _Usual:
+    """The patient's usual beat at each beat of a chunk, from the past or from both sides.
+
+    Parameters
+    ----------
+    near : ndarray of int64, shape (n_cut,)
+        Beats that are cut.
+    begin : int
+        Number of the first, which may be before the recording.
+    weight : ndarray of float32, shape (n_cut,)
+        How surely each is not premature.
     span : tuple of ndarray of int64, shape (n_all_beats,)
         First and one-past-last beat of each one's window.
-    start : int
-        First beat of the chunk; it has `CHUNK` beats, or what is left.
+    blocks : int
+        Blocks of beats in the chunk.
     ahead : int
         Beats that a window reaches ahead.
     """
 
     def __init__(
-        self, at: Float64, weight: Float32, span: tuple[Int64, Int64], start: int, ahead: int
+        self,
+        near: Int64,
+        begin: int,
+        weight: Float32,
+        span: tuple[Int64, Int64],
+        blocks: int,
+        ahead: int,
     ) -> None:
-        n_all = len(at)
-        self.n_beats = min(CHUNK, n_all - start)
-        blocks = -(-self.n_beats // _BLOCK)
-        # Beats that are cut, by number; beyond the recording's ends the last one repeats, in no
-        # window.
-        number = np.arange(start - 2 * USUAL_BEATS, start + blocks * _BLOCK + max(2 * ahead, 1))
-        self.near = np.clip(number, 0, n_all - 1)
-        self.at, self.weight = at[self.near], weight[self.near]
-        self.blocks = blocks
+        self.weight, self.blocks = weight, blocks
         self.width = USUAL_BEATS + _BLOCK + ahead
         averaged = blocks + (USUAL_BEATS + ahead) // _BLOCK
         self.rough = slice(USUAL_BEATS, USUAL_BEATS + averaged * _BLOCK)
-        whose = self.near[self.rough].reshape(averaged, 1, _BLOCK)
-        begin = (number[0] + _BLOCK * np.arange(averaged))[:, None, None]
+        whose = near[self.rough].reshape(averaged, 1, _BLOCK)
+        before = (begin + _BLOCK * np.arange(averaged))[:, None, None]
         place = np.arange(self.width, dtype=np.int32)[:, None]
-        first, last = ((edge[whose] - begin).astype(np.int32) for edge in span)
+        first, last = ((edge[whose] - before).astype(np.int32) for edge in span)
         self.inside = ((place >= first) & (place < last)).astype(np.float32)
-        self.surely = self.inside * self._blocks(self.weight)[..., None]
+        self.surely = self.inside * self._blocks(weight)[: len(self.inside), :, None]
         self.sure = (self.surely.sum(axis=1) + np.float32(1e-6)).ravel()
 
     def _blocks(self, values: Float32) -> Float32:
@@ -152,9 +303,8 @@ class _Chunk:
         blocks = self._blocks(values)[:, : len(shares)].transpose(1, 0, 2)
         return (blocks @ shares).transpose(1, 0, 2).reshape(len(values), -1)
 
-    def measure(self, lead: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
-        """Measure the beats in one lead (N_MEASURES, n_beats), and tell where it is on."""
-        beats = _cut(lead, self.at)
+    def of(self, beats: Float32) -> Float32:
+        """Average the beats that were cut, with a row of ones below them, to usual ones."""
         qrs = beats[QRS, self.rough]
         rough = self._sums(beats[QRS], self.surely) / self.sure
         size = np.einsum("ij,ij->j", rough, rough) + np.einsum("ij,ij->j", qrs, qrs)
@@ -166,10 +316,9 @@ class _Chunk:
         skip = USUAL_BEATS // _BLOCK
         used = slice(skip, skip + self.blocks)
         shares = self.inside[used] * self._blocks(likely)[used, :, None]
-        sums = self._sums(beats[:, USUAL_BEATS:], shares)[:, : self.n_beats]
-        usual = sums[:LENGTH] / (sums[LENGTH] + np.float32(1e-6))
-        own = 2 * USUAL_BEATS
-        return measures(beats[:LENGTH, own - 1 : own + self.n_beats + 1], usual)
+        sums = self._sums(beats[:, USUAL_BEATS:], shares)
+        usual: Float32 = sums[:LENGTH] / (sums[LENGTH] + np.float32(1e-6))
+        return usual
 
 
 def _cut(lead: Float32, at: Float64) -> Float32:

@@ -26,9 +26,12 @@ LONG_BEATS: Final = 192
 LONG_S: Final = 180.0
 """The longest horizon, in beats and in seconds: enough to outlast a run of tachycardia."""
 
+N_PAST: Final = 45  # columns that need no later beat but the next two
 PREMATURE: Final = (5, 6)  # columns: the interval against the next and against the one before
 
 TWO_SIDED_BEATS: Final = (40, 200)
+MARKS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles of a whole recording's intervals."""
 ALIKE: Final = 0.06  # log ratio within which two intervals count as the same
 ALIKE_BEATS: Final = 32
 
@@ -56,20 +59,27 @@ def window_mean(values: Float64, weights: Float64, first: Int64, last: Int64) ->
     return np.asarray(mean.reshape(len(first), *values.shape[1:]))
 
 
-def rhythm(times_s: Float64, two_sided: bool = False) -> Float32:
+def marks(times_s: Float64) -> Float64:
+    """Give the quantiles of a whole recording's log intervals that `rhythm` sets beats against."""
+    return np.asarray(np.quantile(np.log(intervals(times_s)), MARKS))
+
+
+def rhythm(times_s: Float64, whole: Float64 | None = None) -> Float32:
     """Compute the interval features of every beat.
 
     Parameters
     ----------
     times_s : ndarray of float64, shape (n_beats,)
         R peaks in seconds, ascending.
-    two_sided : bool
-        Add what only the whole recording can tell (later beats, the record's own quantiles).
+    whole : ndarray of float64, optional
+        `marks` of the whole recording: adds what only it can tell (later beats, and these), in
+        columns after all others.
 
     Returns
     -------
     ndarray of float32, shape (n_beats, n_features)
-        Logarithms of intervals and of their ratios. Looks ahead two beats, but for ``two_sided``.
+        Logarithms of intervals and of their ratios. Looks ahead two beats, with ``whole`` the
+        largest of `TWO_SIDED_BEATS`.
     """
     n = len(times_s)
     rr = intervals(times_s)
@@ -108,8 +118,8 @@ def rhythm(times_s: Float64, two_sided: bool = False) -> Float32:
         columns.append(window_mean(change, np.ones(n), np.maximum(own + 1 - beats, 0), own + 1))
     alike = np.abs(_past(log, ALIKE_BEATS).T - log.astype(np.float32)) < ALIKE
     columns.append(alike.sum(axis=0, dtype=np.float32) / np.minimum(own + 1, ALIKE_BEATS))
-    if two_sided:
-        columns += _whole(log, later, change)
+    if whole is not None:
+        columns += _whole(log, later, change, whole)
     return np.stack(columns, dtype=np.float32, casting="same_kind").T
 
 
@@ -133,7 +143,7 @@ def sinus_weight(times_s: Float64) -> Float64:
     return np.asarray(0.05 + 0.95 / (1 + np.exp(-(rr / mean - 0.92) / 0.03)))
 
 
-def _whole(log: Float64, later: Float64, change: Float64) -> list[Float64]:
+def _whole(log: Float64, later: Float64, change: Float64, whole: Float64) -> list[Float64]:
     columns: list[Float64] = []
     for beats in TWO_SIDED_BEATS:
         bottom, low, middle, high, top = _quantiles(
@@ -142,9 +152,8 @@ def _whole(log: Float64, later: Float64, change: Float64) -> list[Float64]:
         columns += [log - bottom, log - low, log - middle, log - high, log - top]
         columns += [later - high, high - low]
         columns += _quantiles(change, beats, (0.5, 0.8), ahead=beats)
-    marks = np.quantile(log, [0.05, 0.25, 0.5, 0.75, 0.95])
-    columns += [log - mark for mark in marks]
-    columns.append(np.full(len(log), marks[3] - marks[1]))
+    columns += [log - mark for mark in whole]
+    columns.append(np.full(len(log), whole[3] - whole[1]))
     return columns
 
 

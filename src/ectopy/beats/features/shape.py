@@ -31,46 +31,60 @@ FLAT: Final = 0.05
 """Share of the usual QRS height: a lead that moves less than that around a beat is off."""
 
 
-def measures(near: Float32, usual: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
-    """Measure beats of one lead against the usual beat and their neighbours.
+class OwnMeasures:
+    """What is measured of beats of one lead against their neighbours and against a usual beat.
 
     Parameters
     ----------
     near : ndarray of float32, shape (LENGTH, n_beats + 2)
         The beat before the first, the beats, and the beat after the last.
-    usual : ndarray of float32, shape (LENGTH, n_beats)
-        The patient's usual beat at each of them.
-
-    Returns
-    -------
-    ndarray of float32, shape (N_MEASURES, n_beats)
-        About 1 in size, clipped at 4.
-    ndarray of bool, shape (n_beats,)
-        True where the lead is on.
     """
-    mine = near[:, 1:-1]
-    gain = 2.5 * _rms(usual[QRS]) + np.float32(1e-3)
-    difference = mine - usual
-    height, height_usual = _log(np.ptp(near[QRS], axis=0)), _log(np.ptp(usual[QRS], axis=0))
-    (width, steep), (width_usual, steep_usual) = _slopes(mine), _slopes(usual)
-    area, area_usual = (_log(np.abs(beats[QRS]).mean(axis=0)) for beats in (mine, usual))
-    qrs, p = _Centred(near[QRS]), _Centred(near[_P])
-    qrs_usual, p_usual = _Centred(usual[QRS]), _Centred(usual[_P])
-    qrs_next, p_next = qrs.like_next(), p.like_next()
-    rows: list[Float32] = [
-        qrs.like(qrs_usual), qrs_next[:-1], qrs_next[1:],
-        p.like(p_usual), _Centred(near).like(_Centred(usual)),
-        p_next[:-1], p_next[1:],
-        _rms(difference[_P]) / gain,
-        p_usual.deviation() / gain, p.deviation()[1:-1] / gain,
-        _rms(difference[QRS]) / gain,
-        _rms(difference[_ST]) / gain,
-        height[1:-1] - height_usual, width, width_usual, width - width_usual,
-        area - area_usual, steep - steep_usual,
-        area_usual - height_usual, area - height[1:-1],
-        height[2:] - height_usual,
-    ]  # fmt: skip
-    return np.clip(np.stack(rows), -4, 4), np.ptp(mine[::2], axis=0) > FLAT * gain
+
+    def __init__(self, near: Float32) -> None:
+        self._mine = near[:, 1:-1]
+        self._height = _log(np.ptp(near[QRS], axis=0))
+        self._width, self._steep = _slopes(self._mine)
+        self._area = _log(np.abs(self._mine[QRS]).mean(axis=0))
+        self._qrs, self._p, self._all = _Centred(near[QRS]), _Centred(near[_P]), _Centred(near)
+        self._qrs_next, self._p_next = self._qrs.like_next(), self._p.like_next()
+        self._p_deviation = self._p.deviation()[1:-1]
+        self._span = np.ptp(self._mine[::2], axis=0)
+
+    def against(self, usual: Float32) -> tuple[Float32, npt.NDArray[np.bool_]]:
+        """Measure the beats against the patient's usual one.
+
+        Parameters
+        ----------
+        usual : ndarray of float32, shape (LENGTH, n_beats)
+            The usual beat at each of them.
+
+        Returns
+        -------
+        ndarray of float32, shape (N_MEASURES, n_beats)
+            About 1 in size, clipped at 4.
+        ndarray of bool, shape (n_beats,)
+            True where the lead is on.
+        """
+        gain = 2.5 * _rms(usual[QRS]) + np.float32(1e-3)
+        difference = self._mine - usual
+        height, height_usual = self._height, _log(np.ptp(usual[QRS], axis=0))
+        width_usual, steep_usual = _slopes(usual)
+        area_usual = _log(np.abs(usual[QRS]).mean(axis=0))
+        p_usual = _Centred(usual[_P])
+        rows: list[Float32] = [
+            self._qrs.like(_Centred(usual[QRS])), self._qrs_next[:-1], self._qrs_next[1:],
+            self._p.like(p_usual), self._all.like(_Centred(usual)),
+            self._p_next[:-1], self._p_next[1:],
+            _rms(difference[_P]) / gain,
+            p_usual.deviation() / gain, self._p_deviation / gain,
+            _rms(difference[QRS]) / gain,
+            _rms(difference[_ST]) / gain,
+            height[1:-1] - height_usual, self._width, width_usual, self._width - width_usual,
+            self._area - area_usual, self._steep - steep_usual,
+            area_usual - height_usual, self._area - height[1:-1],
+            height[2:] - height_usual,
+        ]  # fmt: skip
+        return np.clip(np.stack(rows), -4, 4), self._span > FLAT * gain
 
 
 class _Centred:

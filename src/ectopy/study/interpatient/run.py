@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +19,12 @@ from ectopy.beats.aami import DS1, DS2, PACED, SAME_SUBJECT
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.evaluation.ec57.counting import Matrix, statistics
 from ectopy.files import atomic_write
+from ectopy.runtime import bundle
+from ectopy.runtime.bundle import SETTINGS
 from ectopy.runtime.classifier import BeatClassifier, adapt, log_softmax
 from ectopy.study.interpatient import records as data
 from ectopy.study.interpatient.robustness import robustness
-from ectopy.study.interpatient.score import SETTINGS, Setting, brief, labels, peaks_of, score
+from ectopy.study.interpatient.score import brief, labels, peaks_of, score
 from ectopy.study.lock import LOCK, FolderLock
 from ectopy.training.inter_patient.fit import BeatModelRecipe, features, fit, gated_by
 from ectopy.training.inter_patient.training_record import TrainingRecord
@@ -97,10 +100,10 @@ def run_interpatient(
             name = "ds1" if train_on == "ds1" else "default"
             records = _training_records(mitbih, svdb, train_on)
             train(records, folder / "weights", name, seed=seed, say=say)
-            classifier = BeatClassifier.load(name, folder / "weights")
+            classifier = BeatClassifier.load(folder / "weights")
         metrics: dict[str, Any] = {
             "study": NAME,
-            "model": classifier.settings,
+            "weights": classifier.bundle.manifest,
             "evaluate_only": evaluate_only,
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -125,7 +128,7 @@ def train(
     recipe: BeatModelRecipe = RECIPE,
     say: Say = print,
 ) -> None:
-    """Train both settings, calibrate on left-out records, export.
+    """Train both settings, calibrate on left-out records, write a bundle.
 
     The left-out records decide the calibration, with their left-out copies in other rhythms as the
     second voice for the prior correction; the recipe is given.
@@ -143,19 +146,20 @@ def train(
     held_out: list[list[Logits]] = []
     copies: list[list[Logits]] = []
     for setting in SETTINGS:
-        own = replace(recipe, two_sided=setting == "whole_recording")
+        own = replace(recipe, two_sided=setting == "whole")
         say(f"{setting}: training")
         trained = fit(records, own, seed, say=say)
-        stem = f"beats-{name}-{setting.split('_')[0]}"
         sample = features(records[0], own.two_sided)
-        export(trained.fibrillation, folder, f"{stem}-fibrillation", sample)
-        export(trained.model, folder, stem, gated_by(trained.fibrillation, sample, own.two_sided))
-        members.append({"stem": stem, "two_sided": own.two_sided})
+        export(trained.fibrillation, folder, f"{setting}-fibrillation", sample)
+        export(
+            trained.model, folder, setting, gated_by(trained.fibrillation, sample, own.two_sided)
+        )
+        members.append({"stem": setting, "two_sided": own.two_sided})
         held_out.append([log_softmax(part.astype(np.float64)) for part in trained.held_out])
         copies.append([log_softmax(part.astype(np.float64)) for part, _ in trained.copies])
         truths = [y for _, y in trained.copies]
-        # The whole-recording setting averages the networks of both settings and adapts.
-        whole = setting == "whole_recording"
+        # The setting "whole" averages the networks of both settings and adapts.
+        whole = setting == "whole"
         ours, theirs = (
             [_together(parts, whole) for parts in zip(*given, strict=True)]
             for given in (held_out, copies)
@@ -172,7 +176,7 @@ def train(
             "held_out_by_database": _by_database(records, ours, chosen["bias"]),
         }
     told["recipe"] = {**recipe.told(), "seed": seed}
-    atomic_write(folder / f"beats-{name}.json", json.dumps(told, indent=1) + "\n")
+    bundle.write(folder, told)
 
 
 def _by_database(
@@ -216,7 +220,7 @@ def _database(
     for kind in ("reference", "detected"):
         peaks = [peaks_of(record, kind) for record in records]
         for setting in SETTINGS:
-            label = _labelling(classifier, setting)
+            label = partial(classifier.classify, setting=setting)
             given = [(r, labels(r, label, at)) for r, at in zip(records, peaks, strict=True)]
             whole = score(given)
             entry = brief(whole)
@@ -239,10 +243,6 @@ def _database(
                 f"macro-F1 N S V {entry['macro_f1_nsv']:.4f}"
             )
     return found
-
-
-def _labelling(classifier: BeatClassifier, setting: Setting) -> Any:
-    return classifier.classify if setting == "inductive" else classifier.classify_recording
 
 
 def _training_records(mitbih: Path, svdb: Path | None, train_on: str) -> list[TrainingRecord]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,6 @@ from ectopy.recordings.annotations import Annotations
 from ectopy.study.interpatient.records import Annotated
 
 Int64 = npt.NDArray[np.int64]
-Setting = Literal["inductive", "whole_recording"]
-SETTINGS: Final[tuple[Setting, ...]] = ("inductive", "whole_recording")
 
 
 class Labels(Protocol):

@@ -1,0 +1,314 @@
+"""A recording in labelled pieces, in order, on all cores, with progress and a way to stop."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of
+from ectopy.analysis.labeller import table as labelled_table
+from ectopy.analysis.plan import Plan, Stretch, plan
+from ectopy.analysis.request import Request
+from ectopy.analysis.summary.model import LabelledBy
+from ectopy.beats.conditioning.one_thread import one_thread
+from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Peaks
+from ectopy.errors import Cancelled, ConfigError
+from ectopy.runtime.bundle import Bundle
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats
+
+Float32 = npt.NDArray[np.float32]
+T = TypeVar("T")
+
+READING: Final = 0.8
+"""Share of the work of the setting ``whole`` that is done once every beat was looked at."""
+
+
+class Cancel(Protocol):
+    """Anything that says when to stop: `threading.Event`, `multiprocessing.Event`."""
+
+    def is_set(self) -> bool:
+        """Tell whether to stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a recording.
+
+    Attributes
+    ----------
+    start_s, stop_s : float
+        From when to when, in s from the start of the recording.
+    beats : LabelledBeats
+        Its beats.
+    quality : Quality
+        Of its seconds.
+    done_s, of_s : float
+        How much of the work is done by now, in seconds of signal, and how much there is.
+    labelled : bool
+        False where it only tells that the stretch was read, and holds nothing: with the whole
+        recording, all stretches are read before the first is labelled.
+    """
+
+    start_s: float
+    stop_s: float
+    beats: LabelledBeats
+    quality: Quality
+    done_s: float
+    of_s: float
+    labelled: bool = True
+
+
+def pieces(
+    request: Request, *, cancel: Cancel | None = None, threads: int | None = None
+) -> Iterator[Piece]:
+    """Label a recording piece by piece.
+
+    Parameters
+    ----------
+    request : Request
+        What to label.
+    cancel : Cancel, optional
+        Set it to stop; the next piece then raises `Cancelled`. To stop asking does as well.
+    threads : int, optional
+        Pieces worked on side by side; by default as many as there are cores, four at most.
+
+    Yields
+    ------
+    Piece
+        In order, without a gap. With the setting ``whole`` each comes twice: as it is read,
+        holding nothing, and as it is labelled. So what is joined from all is the whole.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel`` was set.
+    EctopyError
+        If the recording cannot be read or labelled.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ectopy.analysis.pieces import pieces
+    >>> from ectopy.analysis.request import Request
+    >>> from ectopy.recordings.simulation.simulate import simulate
+    >>> recording, _ = simulate(60, rng=np.random.default_rng(0))
+    >>> sum(len(piece.beats) for piece in pieces(Request(recording))) > 40
+    True
+    """
+    return Work(request).pieces(cancel, threads)
+
+
+class Work:
+    """An opened request: the recording, its leads in order, and what labels it.
+
+    Parameters
+    ----------
+    request : Request
+        What to label.
+
+    Attributes
+    ----------
+    recording : Recording
+        The recording.
+    survey : list of LeadQuality
+        How each lead looks.
+    labeller : Labeller
+        Labels pieces of it.
+
+    Raises
+    ------
+    EctopyError
+        If the recording cannot be opened, it has no such lead, or there are no such weights.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.recording = recording = request.open()
+        if not recording.leads:
+            raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
+        given = request.r_peaks
+        if (
+            given is not None
+            and len(given)
+            and not 0 <= given[0] <= given[-1] < recording.n_samples
+        ):
+            raise ConfigError(
+                f"R peaks span samples {given[0]} to {given[-1]}, but {recording.name} has "
+                f"{recording.n_samples}; they must come from the same recording"
+            )
+        classifier = request.classifier
+        if isinstance(classifier, BeatClassifier):
+            bundle = classifier.bundle
+        else:
+            bundle = Bundle.load(request.weights)
+        self.survey: list[LeadQuality] = survey(recording, request.settings)
+        order = sorted(range(len(self.survey)), key=lambda i: -self.survey[i].score)
+        if request.lead is not None:
+            leading = recording.lead_index(request.lead)
+            order = [leading, *(i for i in order if i != leading)]
+        self.labeller = Labeller(
+            tuple(order),
+            request.settings,
+            classifier or BeatClassifier(bundle),
+            recording.fs_hz,
+            bundle,
+            request.setting,
+            given,
+        )
+
+    @property
+    def labelled_by(self) -> LabelledBy:
+        """Tell what labels it."""
+        labeller = self.labeller
+        ours = isinstance(labeller.classifier, BeatClassifier)
+        return LabelledBy(
+            name=name_of(labeller.classifier),
+            sha256=labeller.bundle.checksum if ours else None,
+            setting=labeller.setting,
+            r_peaks=labeller.bundle.detector.stem if labeller.given is None else "given",
+        )
+
+    def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
+        """Label the pieces in order, several at a time; what was not recorded takes no time."""
+        recording = self.recording
+        fs_hz, n_leads, of_s = recording.fs_hz, len(recording.leads), recording.duration_s
+        workers = threads or min(4, os.cpu_count() or 1)
+        waiting: list[tuple[Stretch, Waiting, Quality]] = []
+        pool = ThreadPoolExecutor(workers)
+        try:
+            for stretch, found, quality in self._read(pool, workers, cancel):
+                start_s, stop_s = stretch.begin / fs_hz, stretch.end / fs_hz
+                if isinstance(found, LabelledBeats):
+                    yield Piece(start_s, stop_s, found, quality, stop_s, of_s)
+                else:
+                    waiting.append((stretch, found, quality))
+                    none = LabelledBeats.empty(), Quality.join([], n_leads)
+                    yield Piece(start_s, stop_s, *none, READING * stop_s, of_s, labelled=False)
+            for stretch, beats, quality in self._label(waiting, pool, cancel):
+                start_s, stop_s = stretch.begin / fs_hz, stretch.end / fs_hz
+                done_s = READING * of_s + (1 - READING) * stop_s
+                yield Piece(start_s, stop_s, beats, quality, done_s, of_s)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _read(
+        self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
+    ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Quality]]:
+        """Read the stretches in order, find the beats, and label them or have them wait."""
+        recording, labeller = self.recording, self.labeller
+        second = labeller.second
+        if labeller.given is not None:  # beats were seen there, whatever the file says
+            recording = replace(recording, recorded=None)
+        cut = plan(recording, second, labeller.behind_s, labeller.ahead_s)
+        stretches = cut.pieces
+        reading = Lock()  # files are read by one thread at a time
+
+        def find(stretch: Stretch) -> tuple[Found, Float32]:
+            check(cancel)
+            if not stretch.recorded:
+                return labeller.nothing(len(recording.leads), stretch.end - stretch.begin)
+            start = max(0, stretch.begin - BEHIND_S * second)
+            with reading:
+                signal = recording.read(start, stretch.end + AHEAD_S * second)
+            with one_thread:  # stretches are worked on side by side already
+                found = labeller.find(signal, start, (stretch.begin, stretch.end))
+            return found, signal[:, stretch.begin - start : stretch.end - start]
+
+        def label(
+            number: int, around: dict[int, tuple[Found, Float32]]
+        ) -> tuple[Stretch, LabelledBeats | Waiting, Quality]:
+            check(cancel)
+            with one_thread:
+                labelled = _label_one(labeller, cut, number, around)
+            return stretches[number], labelled, around[number][0].quality
+
+        finding: deque[Future[tuple[Found, Float32]]] = deque()
+        labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Quality]]] = deque()
+        found: dict[int, tuple[Found, Float32]] = {}
+        asked = known = 0
+        for number in range(len(stretches)):
+            check(cancel)
+            needed = cut.needed(number)
+            while asked < min(needed + workers, len(stretches)):
+                finding.append(pool.submit(find, stretches[asked]))
+                asked += 1
+            while known < needed:
+                found[known] = finding.popleft().result()
+                known += 1
+            found = {i: piece for i, piece in found.items() if i >= cut.oldest(number)}
+            labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
+            while len(labelling) > (workers if number + 1 < len(stretches) else 0):
+                yield labelling.popleft().result()
+
+    def _label(
+        self,
+        waiting: list[tuple[Stretch, Waiting, Quality]],
+        pool: ThreadPoolExecutor,
+        cancel: Cancel | None,
+    ) -> Iterator[tuple[Stretch, LabelledBeats, Quality]]:
+        """Label all that waited for the whole recording."""
+        classifier = self.labeller.classifier
+        if not waiting:
+            return
+        assert isinstance(classifier, BeatClassifier)
+
+        def side_by_side(work: Callable[[int], T], items: Iterable[int]) -> Iterator[T]:
+            for done in pool.map(work, items):
+                check(cancel)
+                yield done
+
+        some = [part.beats for _, part, _ in waiting if part.beats is not None]
+        labels = classifier.label(SeenBeats.join(some), "whole", side_by_side) if some else None
+        at = 0
+        for stretch, part, quality in waiting:
+            beats = LabelledBeats.empty()
+            if labels is not None and part.beats is not None:
+                of = slice(at, at + len(part.beats))
+                at = of.stop
+                beats = labelled_table(part.peaks, part.quality, labels, of)
+            yield stretch, beats, quality
+
+
+def _label_one(
+    labeller: Labeller, cut: Plan, number: int, around: dict[int, tuple[Found, Float32]]
+) -> LabelledBeats | Waiting:
+    """Label one stretch, given what was found in those around it."""
+    stretches = cut.pieces
+    stretch, quality = stretches[number], around[number][0].quality
+    if not stretch.recorded:
+        return labeller.none()
+    start = max(stretches[min(around)].begin, stretch.begin - cut.behind)
+    stop = min(stretches[max(around)].end, stretch.end + cut.ahead)
+    peaks = Peaks.join([around[i][0].peaks for i in sorted(around)])
+    near = peaks.select((peaks.samples >= start) & (peaks.samples < stop))
+    signal = _assemble({stretches[i]: around[i][1] for i in around}, start, stop)
+    keep = (stretch.begin, stretch.end)
+    return labeller.label(signal, start, near, quality.states[labeller.leads[0]], keep)
+
+
+def _assemble(signals: dict[Stretch, Float32], start: int, stop: int) -> Float32:
+    """Put the signals of stretches together from one sample to another; a gap's are missing."""
+    n_leads = len(next(iter(signals.values())))
+    out = np.empty((n_leads, stop - start), dtype=np.float32)
+    for stretch, signal in signals.items():
+        begin, end = max(stretch.begin, start), min(stretch.end, stop)
+        if begin < end:
+            inside = slice(begin - stretch.begin, end - stretch.begin)
+            out[:, begin - start : end - start] = signal[:, inside] if stretch.recorded else np.nan
+    return out
+
+
+def check(cancel: Cancel | None) -> None:
+    """Raise `Cancelled` where that was asked for."""
+    if cancel is not None and cancel.is_set():
+        raise Cancelled("the labelling was cancelled")

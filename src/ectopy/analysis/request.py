@@ -1,0 +1,117 @@
+"""`Request`: which signal is labelled, with what, and what counts as what; it travels anywhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.labeller import Classifier
+from ectopy.analysis.settings import Settings
+from ectopy.errors import ConfigError
+from ectopy.recordings.formats.common import Stated
+from ectopy.recordings.formats.numpy_array import from_samples
+from ectopy.recordings.open import open_recording
+from ectopy.recordings.recording import Recording
+from ectopy.runtime.bundle import SETTINGS, Setting
+
+Source = str | os.PathLike[str] | Recording | npt.NDArray[np.generic]
+"""A file of any format, a recording, or samples with ``fs_hz``."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One recording to be labelled. It pickles, so another process can do the work.
+
+    Attributes
+    ----------
+    source : path, Recording or array_like
+        What is labelled. An array has shape (n,), (n_leads, n) or (n, n_leads), the longer axis
+        being time, and needs ``fs_hz``; it is in mV unless ``units`` or ``gain`` say otherwise.
+    fs_hz, units, gain : optional
+        What is stated about a file or an array, see `ectopy.recordings.open.open_recording`.
+    leads : tuple of str, optional
+        Names of an array's leads.
+    lead : str, optional
+        Name of the leading lead; by default the one with the best signal.
+    weights : str or Path
+        Name of a packaged bundle (``"default"``, or ``"ds1"`` for any figure on DS2), or a folder
+        with one, see `ectopy.runtime.bundle.Bundle`.
+    setting : {"past", "whole"}, optional
+        What a label may depend on: a bounded past, as in a stream, or the whole recording, which
+        is then read before any beat of it is labelled. By default the whole recording; with a
+        ``classifier`` that knows no other, the bounded past.
+    settings : Settings
+        Thresholds.
+    classifier : Classifier, optional
+        A classifier of your own, in place of that of the weights.
+    r_peaks : ndarray of int, shape (n_beats,), optional
+        Samples of the beats to label, ascending, in place of those that would be detected.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from ectopy.analysis.request import Request
+    >>> request = Request("mitdb/200.hea", weights="ds1", setting="past")
+    >>> pickle.loads(pickle.dumps(request)) == request
+    True
+    """
+
+    source: Source
+    fs_hz: float | None = None
+    units: str | None = None
+    gain: float | None = None
+    leads: tuple[str, ...] | None = None
+    lead: str | None = None
+    weights: str | Path = "default"
+    setting: Setting | None = None
+    settings: Settings = field(default_factory=Settings)
+    classifier: Classifier | None = None
+    r_peaks: npt.NDArray[np.int64] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant; wrap samples, so that requests compare and travel alike."""
+        if self.setting is not None and self.setting not in SETTINGS:
+            raise ConfigError(
+                f"setting is {self.setting!r}, expected {' or '.join(SETTINGS)}", change="setting"
+            )
+        if self.r_peaks is not None:
+            peaks = np.asarray(self.r_peaks)
+            if peaks.ndim != 1 or peaks.dtype.kind not in "iu" or (np.diff(peaks) < 0).any():
+                raise ConfigError(
+                    f"R peaks are {peaks.dtype} of shape {peaks.shape}, expected sample indices in "
+                    "ascending order"
+                )
+            object.__setattr__(self, "r_peaks", peaks.astype(np.int64))
+        if isinstance(self.source, (str, os.PathLike)):
+            if self.leads is not None:
+                raise ConfigError("leads are named for a file, which names its own; leave them out")
+            return
+        stated = (self.fs_hz, self.units, self.gain, self.leads)
+        if isinstance(self.source, Recording):
+            if any(value is not None for value in stated):
+                raise ConfigError(
+                    "rate, units, gain or leads are stated for a Recording, which has its own; "
+                    "state them where it is opened"
+                )
+            return
+        recording = from_samples(self.source, Stated(*stated[:3]), self.leads)
+        object.__setattr__(self, "source", recording)
+        for name in ("fs_hz", "units", "gain", "leads"):  # the recording knows them now
+            object.__setattr__(self, name, None)
+
+    def open(self) -> Recording:
+        """Open the recording.
+
+        Raises
+        ------
+        EctopyError
+            If it cannot be opened, see `ectopy.recordings.open.open_recording`.
+        """
+        if isinstance(self.source, Recording):
+            return self.source
+        assert isinstance(self.source, (str, os.PathLike))
+        return open_recording(self.source, fs_hz=self.fs_hz, units=self.units, gain=self.gain)

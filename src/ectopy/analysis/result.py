@@ -1,0 +1,254 @@
+"""`Result`: what was found in one recording; it is saved, loaded and sent without its signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from pydantic import ValidationError
+
+from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.summary.model import Summary
+from ectopy.beats.conditioning.quality import Quality
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
+from ectopy.files import atomic_path
+from ectopy.recordings.recording import Recording
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+VERSION: Final = 1
+"""Of the file; one that is higher was written by a later ectopy."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found in one recording.
+
+    It pickles, and goes through `save` and `load`, without the recording: no signal travels.
+
+    Attributes
+    ----------
+    name : str
+        Of the recording.
+    fs_hz : float
+        Sampling rate in Hz.
+    n_samples : int
+        Samples in each lead.
+    start : datetime, optional
+        When the first sample was taken.
+    rhythm : Rhythm
+        Every beat with its RR interval.
+    events : list of Event
+        Ectopic episodes and pauses, in order of time.
+    quality : Quality
+        Signal quality of each second of each lead.
+    summary : Summary
+        The Holter summary.
+    leading : int
+        Index of the lead that the R peaks are marked on.
+    recording : Recording or None
+        The recording, where it is at hand; `with_recording` brings it back.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ectopy.analysis.analyze import analyze
+    >>> from ectopy.analysis.result import Result
+    >>> from ectopy.recordings.simulation.simulate import simulate
+    >>> recording, _ = simulate(60, rng=np.random.default_rng(0))
+    >>> result = analyze(recording)
+    >>> path = result.save("simulated.ectopy")
+    >>> Result.load(path).summary == result.summary
+    True
+    >>> path.unlink()
+    """
+
+    name: str
+    fs_hz: float
+    n_samples: int
+    start: datetime | None
+    rhythm: Rhythm = field(repr=False)
+    events: list[Event] = field(repr=False)
+    quality: Quality = field(repr=False)
+    summary: Summary = field(repr=False)
+    leading: int
+    recording: Recording | None = field(default=None, repr=False)
+
+    @property
+    def beats(self) -> LabelledBeats:
+        """Every beat."""
+        return self.rhythm.beats
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording in seconds."""
+        return self.n_samples / self.fs_hz
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the recording behind."""
+        return self.__dict__ | {"recording": None}
+
+    def with_recording(self, recording: Recording) -> Result:
+        """Give the same result with its recording, which strips are drawn from.
+
+        Raises
+        ------
+        ConfigError
+            If it is another recording, by its rate or length.
+        """
+        expected, found = ((one.fs_hz, one.n_samples) for one in (self, recording))
+        if expected != found:
+            raise ConfigError(
+                f"{recording.name} has {found[1]} samples at {found[0]:g} Hz, expected "
+                f"{expected[1]} at {expected[0]:g} Hz, as {self.name} has; open that recording"
+            )
+        return replace(self, recording=recording)
+
+    def signal(self) -> Recording:
+        """Give the recording, for what cannot do without its signal.
+
+        Raises
+        ------
+        ConfigError
+            If it is not at hand.
+        """
+        if self.recording is None:
+            raise ConfigError(
+                f"the recording of {self.name} is not at hand, and its signal is needed here; open "
+                "it and give it to Result.with_recording"
+            )
+        return self.recording
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write everything but the recording into one file, whole or not at all.
+
+        The file is a zip of Parquet tables and one JSON document.
+        """
+        about = {
+            "version": VERSION,
+            "name": self.name,
+            "fs_hz": self.fs_hz,
+            "n_samples": self.n_samples,
+            "start": self.start.isoformat() if self.start else None,
+            "leading": self.leading,
+            "n_leads": len(self.quality.states),
+            "summary": self.summary.model_dump(mode="json"),
+        }
+        with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            archive.writestr("result.json", json.dumps(about), zipfile.ZIP_DEFLATED)
+            for name, table in _tables(self).items():
+                archive.writestr(f"{name}.parquet", _to_bytes(table))
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Result:
+        """Read a file that `save` wrote.
+
+        Raises
+        ------
+        DataNotFoundError
+            If there is no such file.
+        DataFormatError
+            If it is none of ours, damaged, or of a later version.
+        """
+        if not Path(path).is_file():
+            raise DataNotFoundError(f"{path} not found, expected a saved result")
+        try:
+            with zipfile.ZipFile(path) as archive:
+                about = json.loads(archive.read("result.json"))
+                version = about["version"]
+                if version > VERSION:
+                    raise DataFormatError(
+                        f"{path} has version {version}, expected {VERSION} or lower; read it with "
+                        "the version of ectopy that wrote it"
+                    )
+                return _read(about, lambda name: _from_bytes(archive.read(f"{name}.parquet")))
+        except DataFormatError:
+            raise
+        except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, ValidationError) as e:
+            raise DataFormatError(
+                f"{path} is no saved result, or damaged ({type(e).__name__}); save it again"
+            ) from e
+
+
+def _tables(result: Result) -> dict[str, pa.Table]:
+    """Lay out all arrays, without loss."""
+    import pyarrow as pa
+
+    beats, rhythm, quality = result.beats, result.rhythm, result.quality
+    columns: dict[str, Any] = {
+        one.name: getattr(beats, one.name) for one in fields(beats) if one.name != "probabilities"
+    }
+    columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
+    columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
+    # A long recording has more seconds than events, and columns of each lead.
+    seconds = {
+        f"{one.name}_{lead}": row
+        for one in fields(quality)
+        for lead, row in enumerate(getattr(quality, one.name))
+    }
+    return {
+        "beats": pa.table(columns),
+        "events": pa.table(
+            {
+                one.name: [getattr(event, one.name) for event in result.events]
+                for one in fields(Event)
+            }
+        ),
+        "seconds": pa.table(seconds),
+    }
+
+
+def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> Result:
+    """Put a result together from its parts."""
+    found = {name: column.to_numpy() for name, column in _columns(table("beats"))}
+    probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
+    rr_s, clear = found.pop("rr_s"), found.pop("clear")
+    beats = LabelledBeats(probabilities=probabilities, **found)
+    seconds = dict(_columns(table("seconds")))
+    quality = Quality(
+        *(
+            np.stack([seconds[f"{one.name}_{lead}"].to_numpy() for lead in range(about["n_leads"])])
+            for one in fields(Quality)
+        )
+    )
+    return Result(
+        name=about["name"],
+        fs_hz=about["fs_hz"],
+        n_samples=about["n_samples"],
+        start=datetime.fromisoformat(about["start"]) if about["start"] else None,
+        rhythm=Rhythm(beats, about["fs_hz"], rr_s, clear),
+        events=[Event(**row) for row in table("events").to_pylist()],
+        quality=quality,
+        summary=Summary.model_validate(about["summary"]),
+        leading=about["leading"],
+    )
+
+
+def _columns(table: pa.Table) -> list[tuple[str, Any]]:
+    return [(name, table[name]) for name in table.column_names]
+
+
+def _to_bytes(table: pa.Table) -> bytes:
+    import pyarrow.parquet as pq
+
+    held = BytesIO()
+    pq.write_table(table, held)
+    return held.getvalue()
+
+
+def _from_bytes(content: bytes) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(BytesIO(content))
