@@ -20,8 +20,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Annotations",
     "BeatClassifier",
+    "Bundle",
     "EctopyError",
+    "HeartbeatClassifier",
     "Recording",
+    "Request",
+    "Result",
     "Settings",
     "Stream",
     "__version__",
@@ -30,6 +34,7 @@ __all__ = [
     "evaluate",
     "load_dataset",
     "open_recording",
+    "pieces",
     "run_study",
     "simulate",
 ]
@@ -37,6 +42,9 @@ __all__ = [
 if TYPE_CHECKING:
     from ectopy.analysis.analyze import analyze
     from ectopy.analysis.evaluate import evaluate
+    from ectopy.analysis.pieces import pieces
+    from ectopy.analysis.request import Request
+    from ectopy.analysis.result import Result
     from ectopy.analysis.settings import Settings
     from ectopy.analysis.stream import Stream
     from ectopy.beats.detection.r_peaks import detect
@@ -46,16 +54,22 @@ if TYPE_CHECKING:
     from ectopy.recordings.open import open_recording
     from ectopy.recordings.recording import Recording
     from ectopy.recordings.simulation.simulate import simulate
+    from ectopy.runtime.bundle import Bundle
     from ectopy.runtime.classifier import BeatClassifier
     from ectopy.study.run import run_study
+    from ectopy.training.estimator import HeartbeatClassifier
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "Annotations": "ectopy.recordings.annotations",
             "BeatClassifier": "ectopy.runtime.classifier",
+            "Bundle": "ectopy.runtime.bundle",
             "EctopyError": "ectopy.errors",
+            "HeartbeatClassifier": "ectopy.training.estimator",
             "Recording": "ectopy.recordings.recording",
+            "Request": "ectopy.analysis.request",
+            "Result": "ectopy.analysis.result",
             "Settings": "ectopy.analysis.settings",
             "Stream": "ectopy.analysis.stream",
             "analyze": "ectopy.analysis.analyze",
@@ -63,6 +77,7 @@ else:
             "evaluate": "ectopy.analysis.evaluate",
             "load_dataset": "ectopy.datasets.registry:load",
             "open_recording": "ectopy.recordings.open",
+            "pieces": "ectopy.analysis.pieces",
             "run_study": "ectopy.study.run",
             "simulate": "ectopy.recordings.simulation.simulate",
         },

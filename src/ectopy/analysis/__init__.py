@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
-    "Analysis",
+    "Beats",
     "Event",
+    "Events",
+    "Hours",
     "LabelledBeats",
+    "Piece",
+    "Request",
+    "Result",
     "Rhythm",
     "Settings",
     "Stream",
@@ -18,20 +23,28 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.analysis.analyze import Analysis
     from ectopy.analysis.events import Event, Rhythm, find_events
     from ectopy.analysis.inputs import find_recordings
     from ectopy.analysis.labelled_beats import LabelledBeats
     from ectopy.analysis.outputs import to_annotations, write
+    from ectopy.analysis.pieces import Piece
+    from ectopy.analysis.request import Request
+    from ectopy.analysis.result import Result
     from ectopy.analysis.settings import Settings
     from ectopy.analysis.stream import Stream
+    from ectopy.analysis.tables import Beats, Events, Hours
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "Analysis": "ectopy.analysis.analyze",
+            "Beats": "ectopy.analysis.tables",
             "Event": "ectopy.analysis.events",
+            "Events": "ectopy.analysis.tables",
+            "Hours": "ectopy.analysis.tables",
             "LabelledBeats": "ectopy.analysis.labelled_beats",
+            "Piece": "ectopy.analysis.pieces",
+            "Request": "ectopy.analysis.request",
+            "Result": "ectopy.analysis.result",
             "Rhythm": "ectopy.analysis.events",
             "Settings": "ectopy.analysis.settings",
             "Stream": "ectopy.analysis.stream",

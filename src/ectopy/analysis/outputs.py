@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,13 +12,9 @@ from ectopy.analysis.overwrite import ENDINGS, check_overwrite
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Written
 from ectopy.beats.conditioning.quality import FLAT
-from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.files import aside, sha256
 from ectopy.recordings.annotations import Annotations, write_annotations
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 EXTENSION: Final = "ect"
 """Extension of our annotations: `atr` is the reference's, and is never written."""
@@ -119,12 +115,12 @@ def _write_aside(
 
 def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dict[str, Path]:
     made: dict[str, Path] = {}
-    for make, parquet, csv in (
-        (beats_table, "parquet", "csv"),
-        (events_table, "events_parquet", "events_csv"),
+    for rows, parquet, csv in (
+        (result.beats, "parquet", "csv"),
+        (result.events, "events_parquet", "events_csv"),
     ):
         wanted = [key for key in (parquet, csv) if key in formats]
-        table = make(result) if wanted else None
+        table = rows.to_arrow() if wanted else None
         for key in wanted:
             made[key] = folder / f"{result.name}{ENDINGS[key]}"
             if key == parquet:
@@ -136,62 +132,6 @@ def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dic
 
                 write_csv(table, made[key])
     return made
-
-
-def beats_table(result: Result) -> pa.Table:
-    """Give the beats as a table, one row a beat.
-
-    Columns: ``sample``; ``time_s`` from the start; ``class`` (AAMI letter); ``uncertain``;
-    ``p_N`` to ``p_Q``, calibrated probabilities; ``rr_s`` from the beat before, empty across lost
-    signal; ``strength`` of the detection; ``quality`` of the signal (see
-    `ectopy.beats.conditioning.quality.STATES`).
-    """
-    import pyarrow as pa
-
-    from ectopy.beats.conditioning.quality import STATES
-
-    beats, rhythm = result.beats, result.rhythm
-    columns = {
-        "sample": pa.array(beats.samples),
-        "time_s": pa.array(np.round(rhythm.times_s, 4)),
-        "class": pa.DictionaryArray.from_arrays(beats.classes.astype(np.int8), list(AAMI)),
-        "uncertain": pa.array(beats.uncertain),
-    }
-    for i, letter in enumerate(AAMI):
-        columns[f"p_{letter}"] = pa.array(np.round(beats.probabilities[:, i], 4))
-    columns["rr_s"] = pa.array(np.round(rhythm.rr_s, 4), mask=np.isnan(rhythm.rr_s))
-    columns["strength"] = pa.array(np.round(beats.strength, 3))
-    columns["quality"] = pa.DictionaryArray.from_arrays(beats.quality.astype(np.int8), list(STATES))
-    return pa.table(columns)
-
-
-def events_table(result: Result) -> pa.Table:
-    """Give the events as a table, one row an event, in order of time.
-
-    Columns: ``kind`` and ``of`` (see `ectopy.analysis.events.Event`); ``start_s`` and
-    ``duration_s`` from first to last R peak; ``beats``; ``first_beat`` and ``last_beat``, rows of
-    the table of beats, counted from 0; ``uncertain``, how many of the beats are; ``certain``,
-    whether the event counts; ``rate_bpm`` within a couplet or run, else empty.
-    """
-    import pyarrow as pa
-
-    events = result.events
-    return pa.table(
-        {
-            "kind": pa.array([event.kind for event in events], pa.string()),
-            "of": pa.array([event.of for event in events], pa.string()),
-            "start_s": pa.array([round(event.start_s, 4) for event in events], pa.float64()),
-            "duration_s": pa.array([round(event.duration_s, 4) for event in events], pa.float64()),
-            "beats": pa.array([event.n_beats for event in events], pa.int64()),
-            "first_beat": pa.array([event.first for event in events], pa.int64()),
-            "last_beat": pa.array([event.last for event in events], pa.int64()),
-            "uncertain": pa.array([event.uncertain for event in events], pa.int64()),
-            "certain": pa.array([event.certain for event in events], pa.bool_()),
-            "rate_bpm": pa.array(
-                [None if e.rate_bpm is None else round(e.rate_bpm, 1) for e in events], pa.float64()
-            ),
-        }
-    )
 
 
 def to_annotations(result: Result) -> Annotations:

@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.formats.common import Signal, Stated, choose_leads, lead_names, to_mv
+from ectopy.recordings.formats.numpy_array import Samples
 from ectopy.recordings.open import open_recording
-from ectopy.recordings.recording import Float32, Recording
-
-Float64 = npt.NDArray[np.float64]
+from ectopy.recordings.recording import Recording
 
 MOST_LEADS: Final = 32
 """Longest axis of an array that is taken for its leads; a second of an ECG has more samples."""
@@ -94,15 +93,19 @@ def as_recording(
     signal = _numbers(source)
     if fs_hz is None:
         raise ConfigError(
-            f"an array of shape {signal.shape} does not say its sampling rate; state it as fs_hz"
+            f"an array of shape {signal.shape} does not say its sampling rate; state it",
+            change="fs_hz",
         )
     stated = Stated(fs_hz, units, gain)
     rows = _leads_first(signal, leads)
     assumed = "values were taken as mV; state units or gain if they are not"
-    return Recording.from_array(
-        _scaled(rows, stated.scale("mV")),
-        float(fs_hz),
-        lead_names([None] * len(rows) if leads is None else list(leads)),
+    return Recording(
+        name="array",
+        fs_hz=float(fs_hz),
+        leads=lead_names([None] * len(rows) if leads is None else list(leads)),
+        n_samples=rows.shape[1],
+        reader=Samples(rows, stated.scale("mV")),
+        source="array",
         notes=(assumed,) if units is None and gain is None else (),
     )
 
@@ -113,7 +116,7 @@ def _refuse(what: str, **stated: object) -> None:
             raise ConfigError(f"{name} is stated for {what}; leave {name} out")
 
 
-def _numbers(source: object) -> Float64:
+def _numbers(source: object) -> npt.NDArray[Any]:
     """Give what was handed over as an array of numbers with one or two axes."""
     if hasattr(source, "columns"):
         raise ConfigError(
@@ -128,14 +131,16 @@ def _numbers(source: object) -> Float64:
             values = np.ma.empty(0)
         found += f" of {values.dtype} with shape {values.shape}"
         if values.dtype.kind in "iuf" and values.ndim in (1, 2) and values.size:
-            return np.ma.filled(values.astype(np.float64), np.nan)
+            if np.ma.is_masked(values):  # the samples that the mask hides are missing
+                return np.ma.filled(values.astype(np.float64), np.nan)
+            return np.ma.getdata(values)
     raise ConfigError(
         f"{found} is no recording; give a path, a Recording, a wfdb.Record, or numbers of shape "
         "(samples,), (samples, leads) or (leads, samples) with fs_hz"
     )
 
 
-def _leads_first(signal: Float64, leads: Sequence[str] | None) -> Float64:
+def _leads_first(signal: npt.NDArray[Any], leads: Sequence[str] | None) -> npt.NDArray[Any]:
     """Turn an array to (n_leads, n_samples), if it can be told which axis is which."""
     if signal.ndim == 1:
         signal = signal[None]
@@ -167,14 +172,6 @@ def _leads_first(signal: Float64, leads: Sequence[str] | None) -> Float64:
     )
 
 
-def _scaled(rows: Float64, factor: float | Float64) -> Float32:
-    """Bring rows to mV; what is no number is a missing sample."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what is too large is no voltage
-        mv = (rows * factor).astype(np.float32)
-    mv[~np.isfinite(mv)] = np.nan
-    return mv
-
-
 def _from_wfdb(record: WfdbRecord) -> Recording:
     """Take over a record that `wfdb.rdrecord` has read."""
     what = f"wfdb.Record {record.record_name}"
@@ -194,11 +191,13 @@ def _from_wfdb(record: WfdbRecord) -> Recording:
     kept = choose_leads(Path(what), signals, Stated(), notes)
     factors = np.array([to_mv(signals[i].units) for i in kept], dtype=np.float64)
     date, time = getattr(record, "base_date", None), getattr(record, "base_time", None)
-    return Recording.from_array(
-        _scaled(np.asarray(signal, dtype=np.float64).T[kept], factors[:, None]),
-        Stated().rate(Path(what), float(record.fs), notes),
-        lead_names([signals[i].name for i in kept]),
+    rows = np.asarray(signal, dtype=np.float64).T[kept] * factors[:, None]
+    return Recording(
         name=str(record.record_name or "record"),
+        fs_hz=Stated().rate(Path(what), float(record.fs), notes),
+        leads=lead_names([signals[i].name for i in kept]),
+        n_samples=rows.shape[1],
+        reader=Samples(rows, 1.0),
         start=datetime.combine(date, time) if date and time is not None else None,
         source=what,
         notes=tuple(notes),

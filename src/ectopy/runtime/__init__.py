@@ -7,10 +7,12 @@ from ectopy.lazy import lazy
 __all__ = [
     "BeatClassifier",
     "BeatLabels",
+    "Bundle",
     "ModelContract",
 ]
 
 if TYPE_CHECKING:
+    from ectopy.runtime.bundle import Bundle
     from ectopy.runtime.classifier import BeatClassifier, BeatLabels
     from ectopy.runtime.contract import ModelContract
 else:
@@ -19,6 +21,7 @@ else:
         {
             "BeatClassifier": "ectopy.runtime.classifier",
             "BeatLabels": "ectopy.runtime.classifier",
+            "Bundle": "ectopy.runtime.bundle",
             "ModelContract": "ectopy.runtime.contract",
         },
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Final
 
 from ectopy.analysis.report.charts import overview
-from ectopy.analysis.report.ecg_paper import ecg_strip, text_on, width_mm
+from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
+from ectopy.analysis.report.strips import strip
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.statistics import KINDS
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
 from ectopy.recordings.clock import Clock
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 MARGIN_MM: Final = 9
 PAPER_MM: Final = 210 - 2 * MARGIN_MM
@@ -43,74 +45,66 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
     ConfigError
         If the recording is not at hand, which the strips are drawn from.
     """
+    summary = result.summary
+    clock = Clock(result.start, result.duration_s)
+    return (
+        environment(clock)
+        .get_template("report.html.j2")
+        .render(
+            summary=summary,
+            clock=clock,
+            margin_mm=MARGIN_MM,
+            classes=[
+                {
+                    "letter": letter,
+                    "name": AAMI_NAMES[letter],
+                    "colour": colour,
+                    "ink": text_on(colour),
+                    "count": summary.classes[letter],
+                }
+                for letter, colour in zip(AAMI, COLOURS, strict=True)
+            ],
+            ectopy=(summary.veb, summary.sveb),
+            kinds=KINDS,
+            overview=overview(result.rhythm, result.quality.states[result.leading], clock),
+            strips=_strips(result, clock),
+            states=STATES,
+            letters=AAMI,
+            duration=duration(summary.duration_s),
+            descriptions=type(summary.settings).model_fields,
+            scores=scores,
+        )
+    )
+
+
+def environment(clock: Clock) -> Environment:
+    """Give the templates, which write times by a clock."""
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("ectopy.analysis.report"),
         autoescape=select_autoescape(["html", "j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    summary = result.summary
-    clock = Clock(result.start, result.duration_s)
-    environment.filters["at"] = clock.text
-    environment.filters["number"] = _number
-    return environment.get_template("report.html.j2").render(
-        summary=summary,
-        clock=clock,
-        margin_mm=MARGIN_MM,
-        classes=[
-            {
-                "letter": letter,
-                "name": AAMI_NAMES[letter],
-                "colour": colour,
-                "ink": text_on(colour),
-                "count": summary.classes[letter],
-            }
-            for letter, colour in zip(AAMI, COLOURS, strict=True)
-        ],
-        ectopy=(summary.veb, summary.sveb),
-        kinds=KINDS,
-        overview=overview(result.rhythm, result.quality.states[result.leading], clock),
-        strips=_strips(result, clock),
-        states=STATES,
-        letters=AAMI,
-        duration=_duration(summary.duration_s),
-        descriptions=type(summary.settings).model_fields,
-        scores=scores,
-    )
+    made.filters["at"] = clock.text
+    made.filters["number"] = _number
+    return made
 
 
 def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:
-    """Draw the chosen strips, the leading lead first and one more below it."""
-    recording, beats, summary = result.signal(), result.beats, result.summary
-    order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
-    shown = order[:2]
+    """Draw the chosen strips."""
+    recording, settings = result.signal(), result.summary.settings
     drawn = []
-    for strip in choose(result.rhythm, result.events, recording.duration_s, summary.settings):
-        start = round(strip.start_s * recording.fs_hz)
-        # Not one sample more than asked for, which may be all that the paper has room for.
-        stop = start + int((strip.stop_s - strip.start_s) * recording.fs_hz + 1e-6)
-        signal = recording.read(start, stop)[shown]
-        if not signal.shape[1]:
+    for chosen in choose(result.rhythm, result.events, recording.duration_s, settings):
+        seconds = chosen.stop_s - chosen.start_s
+        if seconds * recording.fs_hz < 1:
             continue
-        here = slice(*np.searchsorted(beats.samples, [start, stop]))
-        title = f"{strip.title} (strip from {clock.text(strip.start_s)})"
-        svg = ecg_strip(
-            signal,
-            recording.fs_hz,
-            leads=[summary.leads[i].name for i in shown],
-            start_s=start / recording.fs_hz,
-            beats=beats.samples[here] - start,
-            classes=beats.classes[here],
-            uncertain=beats.uncertain[here],
-            clock=clock,
-            simulated=recording.simulated,
-            title=title,
-        )
-        scaled = width_mm(signal.shape[1] / recording.fs_hz) > PAPER_MM
-        drawn.append({"title": title, "svg": svg, "scaled": scaled})
+        title = f"{chosen.title} (strip from {clock.text(chosen.start_s)})"
+        made = strip(result, chosen.start_s, seconds, title=title)
+        scaled = width_mm(made.seconds) > PAPER_MM
+        drawn.append({"title": title, "svg": made.svg, "scaled": scaled})
     return drawn
 
 
@@ -119,7 +113,8 @@ def _number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Write a length of time in words."""
     hours, minutes = int(seconds // 3600), int(seconds // 60 % 60)
     if hours:
         return f"{hours} h {minutes} min"
