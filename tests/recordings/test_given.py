@@ -81,8 +81,9 @@ def test_what_cannot_be_told_is_said_in_one_sentence(
 
 
 def test_a_rate_has_to_be_stated_for_an_array() -> None:
-    with pytest.raises(ConfigError, match="does not say its sampling rate; state it as fs_hz"):
+    with pytest.raises(ConfigError, match="does not say its sampling rate; state it") as error:
         as_recording(SIGNAL)
+    assert error.value.change == ("fs_hz",)
 
 
 def test_a_table_is_not_searched_for_leads() -> None:

@@ -64,7 +64,7 @@ def html(result: Result) -> str:
     return (
         environment(clock)
         .get_template("brief.html.j2")
-        .render(summary=result.summary, title=lines[0], lines=lines[1:], strip=shown)
+        .render(summary=result.summary, title=lines[0], lines=lines[2:], strip=shown)
     )
 
 
