@@ -4,7 +4,8 @@
 class EctopyError(Exception):
     """Anything wrong with what the user gave; the command line prints it and exits with 2.
 
-    The message names the file or the key, what was found, what was expected, and what to do.
+    The message names the file or the key, what was found, what was expected, and what to do. It may
+    quote a damaged file, so what cannot be printed on one line is shown as a replacement character.
 
     Parameters
     ----------
@@ -18,6 +19,12 @@ class EctopyError(Exception):
     def __init__(self, message: str = "", *, change: str | tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.change = (change,) if isinstance(change, str) else change
+
+    def __str__(self) -> str:
+        """Give the message as one line of text that can be printed."""
+        return "".join(
+            c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in super().__str__()
+        )
 
 
 class DataNotFoundError(EctopyError, FileNotFoundError):

@@ -14,6 +14,7 @@ from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
+from ectopy.runtime.bundle import SETTINGS, Bundle
 
 # Rates and leads as databases have them, and one record with a single lead.
 RECORDS = {
@@ -48,15 +49,6 @@ class ByHeight:
         height = signal_mv[0, r_peaks]
         classes = np.where(height > 0.4, 2, 0).astype(np.int64)
         return Labels(classes, np.eye(5, dtype=np.float32)[classes], height < 0)
-
-    def classify_recording(
-        self,
-        signal_mv: npt.NDArray[np.float32],
-        fs_hz: float,
-        r_peaks: npt.NDArray[np.int64],
-    ) -> Labels:
-        labels = self.classify(signal_mv, fs_hz, r_peaks)
-        return Labels(np.zeros_like(labels.classes), labels.probabilities, labels.uncertain)
 
 
 def write_record(
@@ -133,20 +125,42 @@ def test_detected_peaks(folder: tuple[Path, dict[str, Annotations]]) -> None:
 
 def test_settings_change_what_they_name(folder: tuple[Path, dict[str, Annotations]]) -> None:
     path, reference = folder
-    options = Options(reference_peaks=True, whole_recording=True, skip_minutes=1)
-    report = evaluate(path, options, classifier=ByHeight(), records=["r257"]).report
-    entry = report["records"]["r257"]
-    late = reference["r257"].samples >= 60 * 257
-    assert report["gross"]["beats"] == entry["beats"] == late.sum()
-    assert entry["VEB"]["tp"] == 0  # its whole-recording setting calls everything N
-    assert (report["setting"], report["skipped_minutes"]) == ("whole recording", 1)
+    reports = {}
+    for setting in SETTINGS:
+        options = Options(weights="ds1", setting=setting, reference_peaks=True, skip_minutes=1)
+        report = reports[setting] = evaluate(path, options, records=["r257"]).report
+        entry = report["records"]["r257"]
+        late = reference["r257"].samples >= 60 * 257
+        assert report["gross"]["beats"] == entry["beats"] == late.sum()
+        assert report["skipped_minutes"] == 1
+        assert report["labelled_by"] == {
+            "name": "ds1",
+            "sha256": Bundle.load("ds1").checksum,
+            "setting": setting,
+            "r_peaks": "given",
+        }
+    assert (
+        reports["past"]["records"]["r257"]["uncertain"]
+        != (reports["whole"]["records"]["r257"]["uncertain"])
+    )
+    assert evaluate(path, records=["r257"]).report["labelled_by"]["setting"] == "whole"
+
+
+def test_a_classifier_of_ones_own_is_named(folder: tuple[Path, dict[str, Annotations]]) -> None:
+    report = evaluate(folder[0], classifier=ByHeight(), records=["r257"]).report
+    assert report["labelled_by"]["name"].endswith("ByHeight")
+    assert report["labelled_by"]["sha256"] is None
+    assert report["labelled_by"]["setting"] == "past"
+    with pytest.raises(DataFormatError, match="ByHeight labels from a bounded past alone"):
+        evaluate(folder[0], Options(setting="whole"), classifier=ByHeight())
 
 
 def test_pieces_give_what_the_whole_gives(
     folder: tuple[Path, dict[str, Annotations]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = evaluate(folder[0], Options(reference_peaks=True), classifier=ByHeight()).report
-    monkeypatch.setattr("ectopy.analysis.evaluate.PIECE_S", 7)
+    monkeypatch.setattr("ectopy.analysis.plan.LONGEST_S", 20)
+    monkeypatch.setattr("ectopy.analysis.plan.SHORTEST_S", 1)
     pieces = evaluate(folder[0], Options(reference_peaks=True), classifier=ByHeight()).report
     assert pieces == whole
 
@@ -193,7 +207,7 @@ def test_unannotated_ends_are_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("reference_peaks", [True, False])
 def test_packaged_weights_on_patients_they_never_saw(data_dir: Path, reference_peaks: bool) -> None:
     # svdb: 128 Hz, another recorder; the ds1 weights were trained on MIT-BIH's DS1 alone.
-    options = Options(model="ds1", reference_peaks=reference_peaks)
+    options = Options(weights="ds1", reference_peaks=reference_peaks)
     report = evaluate(data_dir / "svdb", options, records=["812", "821"]).report
     assert report["left_out"] == {}
     gross = report["gross"]

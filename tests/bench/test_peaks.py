@@ -9,7 +9,7 @@ pytestmark = pytest.mark.data
 
 
 def test_two_records_and_their_sum(data_dir: Path) -> None:
-    rows = measure(data_dir / "mitdb", ["100", "103"], weights="ds1")
+    rows = measure(data_dir / "mitdb", ["100", "103"])
     assert [row.name for row in rows] == ["100", "103", "gross"]
     gross = rows[-1]
     assert gross.found + gross.missed == 2273 + 2084

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import signal
 import subprocess
@@ -13,14 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.analysis import command
-from ectopy.analysis.labeller import load_classifier
 from ectopy.cli import main
 from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
 from ectopy.recordings.simulation.simulate import simulate
 
-ENDINGS = ("beats.csv", "beats.parquet", "ect", "html", "summary.json")
-CLASSIFIER = functools.cache(load_classifier)  # the packaged networks, loaded once
+ENDINGS = (
+    "beats.csv",
+    "beats.parquet",
+    "ect",
+    "events.csv",
+    "events.parquet",
+    "html",
+    "summary.json",
+)
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -39,7 +43,6 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
     """Give a function that types a command in an empty folder: exit code, output, errors."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", sys.argv)
-    monkeypatch.setattr(command, "load_classifier", CLASSIFIER)
 
     def type_(*words: object) -> tuple[int, str, str]:
         sys.argv = ["ectopy", *map(str, words)]
@@ -108,7 +111,7 @@ def test_it_is_refused_before_any_work(
     def work(*_: object, **__: object) -> None:
         pytest.fail("it was labelled")
 
-    monkeypatch.setattr(command, "analyze", work)
+    monkeypatch.setattr("ectopy.analysis.analyze.analyze", work)
     code, _, errors = run("analyze", one, "--out", "out")
     assert code == 2
     assert errors.count("\n") == 1
@@ -272,7 +275,6 @@ def hang(*_):
     print("writing", flush=True)
     signal.pause()
 page.page = hang
-from ectopy.analysis.labeller import load_classifier
 from ectopy.cli import main
 sys.argv = ["ectopy", "analyze", "one.csv", "--out", "out"]
 main()

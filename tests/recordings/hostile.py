@@ -266,11 +266,11 @@ CASES: dict[str, tuple[Maker, str]] = {
 
 
 def attempt(path: Path | str, out: Path) -> tuple[str, str]:
-    from ectopy.analysis.command import run
+    from ectopy.cli.analyze import analyze_all
     from ectopy.errors import EctopyError
 
     try:
-        run([Path(path)], out, None, "default", None, None, None, [])
+        analyze_all([Path(path)], out)
     except EctopyError as error:
         left = [str(x) for x in out.rglob("*")] if out.exists() else []
         return ("BUG", f"left {left}") if left else ("error", str(error))

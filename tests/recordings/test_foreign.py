@@ -137,6 +137,9 @@ def test_edf_of_annotations_only(tmp_path: Path) -> None:
         AttributeError("'NoneType' object has no attribute 'fs'"),
         OSError("wfdb.io.record.rdheader failed"),
         ValueError("got np.float64(3.0)"),
+        ValueError("Malformed JSON in a.json: 'utf-8' codec can't decode byte 0xff"),
+        OSError("[Errno 22] Invalid argument"),
+        ValueError("XML entity declarations are not allowed: EntitiesForbidden(name='a')"),
         ValueError(""),
     ],
 )
@@ -147,3 +150,8 @@ def test_what_only_the_author_of_a_library_can_read_is_left_out(error: Exception
 def test_what_a_user_can_read_is_kept() -> None:
     said = "The file has 3 signals, expected 4"
     assert one_line(ValueError(said)) == said
+
+
+def test_advice_to_who_calls_the_library_is_left_out() -> None:
+    said = "This file is pickled. If you trust it you can load it unsafely."
+    assert one_line(ValueError(said)) == "This file is pickled"

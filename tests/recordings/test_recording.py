@@ -14,6 +14,14 @@ def test_read_clips_to_the_recording(rng: np.random.Generator) -> None:
     assert recording.duration_s == 0.2
 
 
+@pytest.mark.parametrize("number", [np.inf, -np.inf, 1e300, 1e30, -1e9])
+def test_a_number_that_cannot_be_a_voltage_is_a_missing_sample(number: float) -> None:
+    given = np.array([[0.5, number, 2.0**24, np.nan]])
+    read = Recording.from_array(given, 250, ("I",)).read()
+    np.testing.assert_array_equal(read, np.float32([[0.5, np.nan, 2.0**24, np.nan]]))
+    assert given[0, 1] == number  # what was given stays as it was
+
+
 def test_lead_is_found_by_name_whatever_its_case() -> None:
     recording = Recording.from_array(np.zeros((2, 5)), 250, ("MLII", "V1"))
     assert recording.lead_index("v1") == 1

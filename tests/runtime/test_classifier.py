@@ -3,6 +3,7 @@ import pytest
 
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, ModelError
+from ectopy.runtime.bundle import SETTINGS
 from ectopy.runtime.classifier import BeatClassifier, adapt, decide
 
 FS_HZ = 250.0
@@ -44,8 +45,8 @@ def classifier(request):
 
 def test_it_labels_what_is_plain_to_see(classifier, record):
     signal, peaks, kind = record
-    for label in (classifier.classify, classifier.classify_recording):
-        found = label(signal, FS_HZ, peaks)
+    for setting in SETTINGS:
+        found = classifier.classify(signal, FS_HZ, peaks, setting)
         assert found.classes.dtype == np.int64
         assert np.allclose(found.probabilities.sum(axis=1), 1, atol=1e-5)
         assert (found.classes[kind == 2] == AAMI.index("V")).mean() > 0.8

@@ -21,7 +21,7 @@ from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, asse
 from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
 from ectopy.errors import ConfigError
-from ectopy.runtime.bundle import Bundle, Setting
+from ectopy.runtime.bundle import Setting
 from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 
 Float32 = npt.NDArray[np.float32]
@@ -90,10 +90,8 @@ class Labeller:
         Quality thresholds.
     classifier : Classifier
         Labels the beats.
-    fs_hz : float
-        Sampling rate in Hz.
-    bundle : Bundle
-        Whose network finds the beats.
+    detector : Detector
+        Finds them.
     setting : {"past", "whole"}, optional
         What labels may depend on; by default the whole recording, if the classifier can.
     r_peaks : ndarray of int64, optional
@@ -102,7 +100,7 @@ class Labeller:
     Raises
     ------
     ConfigError
-        If the rate is too low or too high, or the classifier only knows the bounded past.
+        If the whole recording is asked for and the classifier only knows the bounded past.
     """
 
     def __init__(
@@ -110,8 +108,7 @@ class Labeller:
         order: tuple[int, ...],
         settings: Settings,
         classifier: Classifier,
-        fs_hz: float,
-        bundle: Bundle,
+        detector: Detector,
         setting: Setting | None = None,
         r_peaks: Int64 | None = None,
     ) -> None:
@@ -119,9 +116,8 @@ class Labeller:
         self.found_on = list(order[:DETECTOR_LEADS])
         self.settings = settings
         self.classifier = classifier
-        self.bundle = bundle
-        self.detector = Detector(fs_hz, bundle.detector)
-        self.second = self.detector.second
+        self.detector = detector
+        self.second = detector.second
         self.given = r_peaks
         ours = isinstance(classifier, BeatClassifier)
         if setting == "whole" and not ours:

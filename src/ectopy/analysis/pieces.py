@@ -21,10 +21,10 @@ from ectopy.analysis.request import Request
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
-from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Peaks
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier, SeenBeats
+from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
 T = TypeVar("T")
@@ -121,6 +121,8 @@ class Work:
     ----------
     recording : Recording
         The recording.
+    bundle : Bundle
+        The weights.
     survey : list of LeadQuality
         How each lead looks.
     labeller : Labeller
@@ -148,9 +150,13 @@ class Work:
             )
         classifier = request.classifier
         if isinstance(classifier, BeatClassifier):
-            bundle = classifier.bundle
+            self.bundle = classifier.bundle
         else:
-            bundle = Bundle.load(request.weights)
+            self.bundle = Bundle.load(request.weights)
+        try:
+            detector = Detector(recording.fs_hz, self.bundle.detector)
+        except ConfigError as error:
+            raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
         self.survey: list[LeadQuality] = survey(recording, request.settings)
         order = sorted(range(len(self.survey)), key=lambda i: -self.survey[i].score)
         if request.lead is not None:
@@ -159,9 +165,8 @@ class Work:
         self.labeller = Labeller(
             tuple(order),
             request.settings,
-            classifier or BeatClassifier(bundle),
-            recording.fs_hz,
-            bundle,
+            classifier or BeatClassifier(self.bundle),
+            detector,
             request.setting,
             given,
         )
@@ -173,9 +178,9 @@ class Work:
         ours = isinstance(labeller.classifier, BeatClassifier)
         return LabelledBy(
             name=name_of(labeller.classifier),
-            sha256=labeller.bundle.checksum if ours else None,
+            sha256=self.bundle.checksum if ours else None,
             setting=labeller.setting,
-            r_peaks=labeller.bundle.detector.stem if labeller.given is None else "given",
+            r_peaks=self.bundle.detector.stem if labeller.given is None else "given",
         )
 
     def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
@@ -268,11 +273,11 @@ class Work:
                 yield done
 
         some = [part.beats for _, part, _ in waiting if part.beats is not None]
-        labels = classifier.label(SeenBeats.join(some), "whole", side_by_side) if some else None
+        labels = classifier.label(some, "whole", side_by_side)
         at = 0
         for stretch, part, quality in waiting:
             beats = LabelledBeats.empty()
-            if labels is not None and part.beats is not None:
+            if part.beats is not None:
                 of = slice(at, at + len(part.beats))
                 at = of.stop
                 beats = labelled_table(part.peaks, part.quality, labels, of)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Classifier, Labeller
 from ectopy.analysis.settings import Settings
-from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Peaks
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
@@ -73,8 +73,7 @@ class Stream:
             tuple(order),
             settings or Settings(),
             classifier or BeatClassifier(bundle),
-            fs_hz,
-            bundle,
+            Detector(fs_hz, bundle.detector),
             "past",
         )
         self._second = self._labeller.second

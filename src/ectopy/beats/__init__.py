@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
-    "Detector",
     "Peaks",
     "Quality",
     "Window",
@@ -18,13 +17,12 @@ __all__ = [
 if TYPE_CHECKING:
     from ectopy.beats.aami import records_named, to_classes
     from ectopy.beats.conditioning.quality import Quality, survey
-    from ectopy.beats.detection.r_peaks import Detector, Peaks, detect
+    from ectopy.beats.detection.r_peaks import Peaks, detect
     from ectopy.beats.windows import Window
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "Detector": "ectopy.beats.detection.r_peaks",
             "Peaks": "ectopy.beats.detection.r_peaks",
             "Quality": "ectopy.beats.conditioning.quality",
             "Window": "ectopy.beats.windows",

@@ -6,12 +6,10 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "LabelTimes",
-    "measure_analysis",
     "measure_labelling",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.bench.analyze import measure as measure_analysis
     from ectopy.bench.label import LabelTimes
     from ectopy.bench.label import measure as measure_labelling
 else:
@@ -19,7 +17,6 @@ else:
         __name__,
         {
             "LabelTimes": "ectopy.bench.label",
-            "measure_analysis": "ectopy.bench.analyze:measure",
             "measure_labelling": "ectopy.bench.label:measure",
         },
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -73,19 +74,38 @@ def analyze(
         "classifier": BeatClassifier.load(weights),
     }
     debug = bool(ctx.find_root().params.get("debug"))
-    _analyze_all(files, out, stated, wanted, force=force, debug=debug)
+    analyze_all(files, out, stated, wanted, force=force, debug=debug)
 
 
-def _analyze_all(
+def analyze_all(
     given: list[Path],
     out: Path,
-    stated: dict[str, Any],
-    wanted: dict[str, Any],
+    stated: Mapping[str, Any] = MappingProxyType({}),
+    wanted: Mapping[str, Any] = MappingProxyType({}),
     *,
-    force: bool,
-    debug: bool,
+    force: bool = False,
+    debug: bool = False,
 ) -> None:
-    """Analyze each file into ``out``; a file that fails does not stop the others."""
+    """Analyze each file into ``out``; a file that fails does not stop the others.
+
+    Parameters
+    ----------
+    given : list of Path
+        Files, folders and patterns, see `ectopy.analysis.inputs.find_recordings`.
+    out : Path
+        Folder for the results.
+    stated, wanted : mapping
+        What `ectopy.recordings.open.open_recording` and `ectopy.analysis.analyze.analyze` are told.
+    force : bool
+        Whether to overwrite what cannot be made again, see `ectopy.analysis.overwrite`.
+    debug : bool
+        Whether to print tracebacks.
+
+    Raises
+    ------
+    EctopyError
+        After the others are done, if a file failed; or at once, if an option cannot be used.
+    """
     from ectopy.analysis.inputs import count, find_recordings, some
     from ectopy.analysis.overwrite import check_writable
     from ectopy.cli.messages import sentence
@@ -121,8 +141,8 @@ def _analyze_all(
 def _analyze_one(
     file: Path,
     out: Path,
-    stated: dict[str, Any],
-    wanted: dict[str, Any],
+    stated: Mapping[str, Any],
+    wanted: Mapping[str, Any],
     done: set[str],
     *,
     force: bool,

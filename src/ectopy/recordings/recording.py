@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ import numpy.typing as npt
 from ectopy.errors import ConfigError
 
 Float32 = npt.NDArray[np.float32]
+LARGEST_MV: Final = 1e8
+"""A sample beyond this is a damaged number: raw 24-bit numbers taken as mV are below it, and the
+fourth powers that beats are compared by still fit float32."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ class Recording:
         notes: tuple[str, ...] = (),
     ) -> Recording:
         """Wrap samples in memory: (n_leads, n_samples) in mV."""
-        signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
+        with np.errstate(over="ignore"):  # numbers that are too large are missing, see `read`
+            signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         if signal.ndim != 2 or signal.shape[0] != len(leads):
             raise ConfigError(
                 f"signal has shape {signal.shape}, expected ({len(leads)}, n_samples) "
@@ -111,11 +116,14 @@ class Recording:
         Returns
         -------
         ndarray of float32, shape (n_leads, n)
-            NaN where samples are missing.
+            NaN where samples are missing, or beyond `LARGEST_MV`.
         """
         begin = min(max(start, 0), self.n_samples)
         end = self.n_samples if stop is None else min(max(stop, begin), self.n_samples)
-        return self.reader(begin, end)
+        with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is missing
+            part = self.reader(begin, end)
+            there = np.abs(part) <= LARGEST_MV
+        return part if there.all() else np.where(there, part, np.float32(np.nan))
 
     def lead_index(self, lead: str) -> int:
         """Position of a lead by its name, ignoring case.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +39,7 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 SideBySide = Callable[[Callable[[int], Float64], Iterable[int]], Iterable[Float64]]
 
-CHUNK: Final = 16_384
+CHUNK: Final = 8192
 """Beats scored at once, to bound the memory and share them out to threads."""
 AHEAD_BEATS: Final = 2
 """Later beats that a beat's features depend on in the setting ``past``."""
@@ -97,14 +97,6 @@ class SeenBeats:
     def __len__(self) -> int:
         """Count the beats."""
         return len(self.spiked)
-
-    @classmethod
-    def join(cls, parts: list[SeenBeats]) -> SeenBeats:
-        """Put stretches of one recording one after another."""
-        return cls(
-            Seen.join([part.seen for part in parts]),
-            np.concatenate([part.spiked for part in parts]),
-        )
 
 
 class BeatClassifier:
@@ -178,7 +170,7 @@ class BeatClassifier:
         """
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
-        return self.label(self.look(signal, fs_hz, peaks, setting), setting)
+        return self.label([self.look(signal, fs_hz, peaks, setting)], setting)
 
     def look(
         self,
@@ -219,35 +211,43 @@ class BeatClassifier:
         return SeenBeats(replace(seen, at=seen.at + moved), spikes(signal, fs_hz, r_peaks[own]))
 
     def label(
-        self, beats: SeenBeats, setting: Setting, side_by_side: SideBySide = map
+        self, parts: Sequence[SeenBeats], setting: Setting, side_by_side: SideBySide = map
     ) -> BeatLabels:
         """Label what `look` took from a recording, or from the past of some beats and them.
 
         Parameters
         ----------
-        beats : SeenBeats
-            All beats, in order.
+        parts : sequence of SeenBeats
+            All beats, in order; they are put together a stretch at a time, to save memory.
         setting : {"past", "whole"}
             As it was for `look`.
         side_by_side : callable
             ``map``, or the method of that name of a pool of threads.
         """
-        if not len(beats):
+        ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+        if not len(ends) or not ends[-1]:
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
-        chosen, seen = self.bundle.manifest[setting], beats.seen
-        whole = marks(seen.at / RATE_HZ) if setting == "whole" else None
+        chosen, n = self.bundle.manifest[setting], int(ends[-1])
+        at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
+        whole = marks(at / RATE_HZ) if setting == "whole" else None
 
         def score(start: int) -> Float64:
-            stop = min(start + CHUNK, len(seen))
+            stop = min(start + CHUNK, n)
             first = max(start - CHAIN_BEHIND - max(GATE_BEATS), 0)
-            last = stop + (CHAIN_AHEAD + max(GATE_BEATS) if setting == "whole" else AHEAD_BEATS)
-            part = self._scores(seen[first:last], chosen["networks"], whole)
-            return part[start - first : stop - first]
+            ahead = CHAIN_AHEAD + max(GATE_BEATS) if setting == "whole" else AHEAD_BEATS
+            last = min(stop + ahead, n)
+            near = [
+                part.seen[max(first - end + len(part), 0) : last - end + len(part)]
+                for part, end in zip(parts, ends.tolist(), strict=True)
+                if end > first and end - len(part) < last
+            ]
+            seen = replace(Seen.join(near), at=at[first:last])
+            return self._scores(seen, chosen["networks"], whole)[start - first : stop - first]
 
-        scores = np.concatenate(list(side_by_side(score, range(0, len(seen), CHUNK))))
+        scores = np.concatenate(list(side_by_side(score, range(0, n, CHUNK))))
         labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
-        return mark_paced(labels, beats.spiked)
+        return mark_paced(labels, np.concatenate([part.spiked for part in parts]))
 
     def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
         """Average the log probabilities of the setting's networks."""

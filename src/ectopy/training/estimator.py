@@ -80,8 +80,8 @@ class HeartbeatClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     random_state : int, RandomState or None
         The same number gives the same model.
     epochs, batch_size, optimizer, learning_rate, schedule, warmup, weight_decay, clip_norm, ema, \
-settle_norm, precision, label_smoothing, soft_targets, balance, balance_strength, samples_per_epoch, \
-augmentation, copies, patience, monitor, keep
+settle_norm, precision, label_smoothing, soft_targets, balance, balance_strength, \
+samples_per_epoch, augmentation, copies, patience, monitor, keep
         Options of `ectopy.training.recipe.Recipe`; None leaves the recipe's default.
 
     Attributes

@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from ectopy.analysis.analyze import Analysis, analyze
+from ectopy.analysis.analyze import analyze
 from ectopy.analysis.report.page import page
+from ectopy.analysis.result import Result
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import Summary
 from ectopy.recordings.recording import Recording
@@ -65,7 +66,7 @@ class Busy:
 
 
 @pytest.fixture(scope="module")
-def analysis() -> Analysis:
+def analysis() -> Result:
     recording, _ = simulate(300, rng=np.random.default_rng(5), fs_hz=FS)
     signal = np.tile(recording.read(), (8, 22))[:15]  # 15 leads, 110 minutes
     leads = tuple(f"L{i}" for i in range(15))
@@ -157,7 +158,7 @@ def lines(words: list[Word]) -> list[str]:
 
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_every_number_is_printed_and_every_strip_is_to_scale(
-    analysis: Analysis, size: str, tmp_path: Path
+    analysis: Result, size: str, tmp_path: Path
 ) -> None:
     html = page(analysis)
     pages, (width, height) = printed(html, size, tmp_path)
@@ -204,7 +205,7 @@ def _seconds(word: Word) -> int:
 
 
 def test_a_strip_that_is_scaled_to_the_page_does_not_claim_a_scale(
-    analysis: Analysis, tmp_path: Path
+    analysis: Result, tmp_path: Path
 ) -> None:
     wide = analysis.summary.model_copy(update={"settings": Settings(strip_s=12)})
     html = page(replace(analysis, summary=wide))

@@ -77,10 +77,10 @@ def test_a_full_folder_is_not_overwritten(tmp_path):
 def test_packaged_weights_say_what_they_learnt_from():
     from ectopy.beats.aami import DS1, DS2
 
-    trained_on = set(BeatClassifier.load("ds1").settings["trained_on"])
+    trained_on = set(BeatClassifier.load("ds1").bundle.manifest["trained_on"])
     assert trained_on == set(DS1)
     assert not trained_on & set(DS2)
-    assert len(BeatClassifier.load("default").settings["trained_on"]) == 83
+    assert len(BeatClassifier.load("default").bundle.manifest["trained_on"]) == 83
 
 
 @pytest.mark.data
@@ -91,12 +91,12 @@ def test_evaluate_only(data_dir, tmp_path):
     )
     metrics = json.loads((folder / "metrics.json").read_text())
     ds2, svdb = metrics["ds2"], metrics["svdb"]
-    assert ds2["inductive"]["beats"] == 49712
+    assert ds2["past"]["beats"] == 49712
     # What docs/results/interpatient.md says of the packaged weights, to its third place.
     told = [
         found[setting][kind]["f1"]
         for found in (ds2, svdb)
-        for setting in ("inductive", "whole_recording")
+        for setting in ("past", "whole")
         for kind in ("SVEB", "VEB")
     ]
     expected = [0.735, 0.971, 0.798, 0.975, 0.755, 0.900, 0.795, 0.917]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.analysis.report.page import duration, environment
+from ectopy.analysis.report.page import duration, template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
 from ectopy.analysis.result import Result
@@ -60,11 +60,8 @@ def html(result: Result) -> str:
     """Give a result as a table and its most telling strip: HTML without a script."""
     lines = text(result).split("\n  ")
     shown = telling_strip(result) if result.recording is not None else None
-    clock = Clock(result.start, result.duration_s)
-    return (
-        environment(clock)
-        .get_template("brief.html.j2")
-        .render(summary=result.summary, title=lines[0], lines=lines[2:], strip=shown)
+    return template("brief.html.j2").render(
+        summary=result.summary, title=lines[0], lines=lines[2:], strip=shown
     )
 
 

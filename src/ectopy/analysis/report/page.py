@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ectopy.analysis.report.charts import overview
@@ -16,7 +18,7 @@ from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
 from ectopy.recordings.clock import Clock
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Template
 
 MARGIN_MM: Final = 9
 PAPER_MM: Final = 210 - 2 * MARGIN_MM
@@ -47,50 +49,53 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
     """
     summary = result.summary
     clock = Clock(result.start, result.duration_s)
-    return (
-        environment(clock)
-        .get_template("report.html.j2")
-        .render(
-            summary=summary,
-            clock=clock,
-            margin_mm=MARGIN_MM,
-            classes=[
-                {
-                    "letter": letter,
-                    "name": AAMI_NAMES[letter],
-                    "colour": colour,
-                    "ink": text_on(colour),
-                    "count": summary.classes[letter],
-                }
-                for letter, colour in zip(AAMI, COLOURS, strict=True)
-            ],
-            ectopy=(summary.veb, summary.sveb),
-            kinds=KINDS,
-            overview=overview(result.rhythm, result.quality.states[result.leading], clock),
-            strips=_strips(result, clock),
-            states=STATES,
-            letters=AAMI,
-            duration=duration(summary.duration_s),
-            descriptions=type(summary.settings).model_fields,
-            scores=scores,
-        )
+    return template("report.html.j2").render(
+        summary=summary,
+        clock=clock,
+        margin_mm=MARGIN_MM,
+        classes=[
+            {
+                "letter": letter,
+                "name": AAMI_NAMES[letter],
+                "colour": colour,
+                "ink": text_on(colour),
+                "count": summary.classes[letter],
+            }
+            for letter, colour in zip(AAMI, COLOURS, strict=True)
+        ],
+        ectopy=(summary.veb, summary.sveb),
+        kinds=KINDS,
+        overview=overview(result.rhythm, result.quality.states[result.leading], clock),
+        strips=_strips(result, clock),
+        states=STATES,
+        letters=AAMI,
+        duration=duration(summary.duration_s),
+        descriptions=type(summary.settings).model_fields,
+        scores=scores,
     )
 
 
-def environment(clock: Clock) -> Environment:
-    """Give the templates, which write times by a clock."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+@cache
+def template(name: str) -> Template:
+    """Compile a template, once for all recordings: it takes longer than to fill it in."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("ectopy.analysis.report"),
         autoescape=select_autoescape(["html", "j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["at"] = clock.text
-    made.filters["number"] = _number
-    return made
+    environment.filters["number"] = _number
+    environment.filters["at"] = pass_context(_at)
+    return environment.get_template(name)
+
+
+def _at(context: Mapping[str, Any], second: float, *, seconds: bool = True) -> str:
+    """Write a time by the clock of the recording that is reported."""
+    clock: Clock = context["clock"]
+    return clock.text(second, seconds=seconds)
 
 
 def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:

@@ -5,21 +5,19 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
-    "gated",
-    "intervals",
-    "sinus",
+    "Seen",
+    "describe",
+    "look",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.beats.features.fibrillation_gate import gated
-    from ectopy.beats.features.prematurity import sinus
-    from ectopy.beats.features.rr_intervals import intervals
+    from ectopy.beats.features.context import Seen, describe, look
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "gated": "ectopy.beats.features.fibrillation_gate",
-            "intervals": "ectopy.beats.features.rr_intervals",
-            "sinus": "ectopy.beats.features.prematurity",
+            "Seen": "ectopy.beats.features.context",
+            "describe": "ectopy.beats.features.context",
+            "look": "ectopy.beats.features.context",
         },
     )

@@ -129,13 +129,11 @@ class Seen:
 
     @classmethod
     def join(cls, parts: list[Seen]) -> Seen:
-        """Put stretches of one recording one after another, empty ones left out."""
-        some = [part for part in parts if len(part)] or parts[:1]
+        """Put stretches of one recording one after another."""
         return cls(
-            # Centres of neighbours that two stretches moved apart stay in order, as in `snap`.
-            np.maximum.accumulate(np.concatenate([part.at for part in some])),
-            np.concatenate([part.measured for part in some], axis=-1),
-            np.concatenate([part.on for part in some], axis=-1),
+            np.concatenate([part.at for part in parts]),
+            np.concatenate([part.measured for part in parts], axis=-1),
+            np.concatenate([part.on for part in parts], axis=-1),
         )
 
 

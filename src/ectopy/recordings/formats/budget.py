@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.recordings.recording import LARGEST_MV
 
 LOWEST_HZ: Final = 20.0
 """The QRS complex needs some 40 Hz; slower than this is another kind of table."""
@@ -52,8 +53,6 @@ MOST_HEADER: Final = 2 << 20
 """Bytes of a WFDB header: 10,000 segments with names of 80 characters take half of it."""
 MOST_DATA_RECORD: Final = 16 << 20
 """Bytes of one EDF data record, decoded at once; the format asks for 61,440 at most."""
-LARGEST_MV: Final = 1e9
-"""A number that means more than this is scaled by a damaged number."""
 
 
 def check(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.errors import ConfigError, DataFormatError
-from ectopy.recordings.formats.budget import HIGHEST_HZ, LARGEST_MV, LOWEST_HZ
+from ectopy.recordings.formats.budget import HIGHEST_HZ, LOWEST_HZ
 from ectopy.recordings.formats.resample import ratio
-from ectopy.recordings.recording import Recording
+from ectopy.recordings.recording import LARGEST_MV, Recording
 
 # Recorders and archives write these in many ways; compared without case and spaces.
 _TO_MV: Final = {
@@ -55,8 +55,8 @@ _INTERNAL: Final = (
 )  # fmt: skip
 _SAYS_INTERNALS: Final = re.compile(
     r"\bnp\.|numpy|<class|object at|\bobjects?\b|invalid literal|could not convert|out of range"
-    r"|unpack|broadcast|dtype|\bbuffer|\bself\b|\b\w+(Error|Exception)\b|\w+\.\w+\.\w+|\w\(\)|__|positional"
-    r"|\bkeyword|operand|axis|iterable|None\b",
+    r"|unpack|broadcast|dtype|\bbuffer|\bself\b|\b\w+(Error|Exception|Warning)\b|\w+\.\w+\.\w+"
+    r"|\w\(\)|__|positional|\bkeyword|operand|axis|iterable|None\b|codec|\[Errno|[a-z]\(\w+=",
 )
 
 
@@ -272,9 +272,10 @@ def lead_names(names: Sequence[str | None]) -> tuple[str, ...]:
 def one_line(error: BaseException) -> str:
     """Give what another library's error says, on one line and not too long.
 
-    What only its author can read (names of types and functions, a failed look-up) is left out.
+    What only its author can read (names of types and functions, a failed look-up) is left out, and
+    so is what follows the first sentence: advice to who calls the library.
     """
-    text = " ".join(str(error).split())
+    text = re.split(r"[.!?] (?=[A-Z])", " ".join(str(error).split()))[0].rstrip(".")
     if not text or isinstance(error, _INTERNAL) or _SAYS_INTERNALS.search(text):
         return "what it holds does not fit that"
     return text if len(text) <= 160 else text[:157] + "..."

@@ -175,12 +175,16 @@ class _Segments:
     starts: npt.NDArray[np.int64]
 
     def read(self, start: int, stop: int) -> Float32:
+        known: dict[tuple[str, int, int], Float32] = {}
         out = np.full((len(self.leads), max(stop - start, 0)), np.nan, dtype=np.float32)
         first, last = np.searchsorted(self.starts, (start, stop))
         for part in self.parts[max(int(first) - 1, 0) : int(last)]:
             begin, end = max(start, part.start), min(stop, part.start + part.length)
             if begin < end:
                 rows = [self.leads.index(lead) for lead in part.segment.leads]
-                piece = part.segment.read(begin - part.start, end - part.start)
-                out[rows, begin - start : end - start] = piece
+                within = (begin - part.start, end - part.start)
+                piece = (part.segment.name, *within)
+                if piece not in known:  # a header may name a segment thousands of times
+                    known[piece] = part.segment.read(*within)
+                out[rows, begin - start : end - start] = known[piece]
         return out

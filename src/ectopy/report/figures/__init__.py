@@ -6,20 +6,14 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "FIGURES",
-    "Entry",
-    "Picture",
-    "write",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.report.figures.registry import FIGURES, Entry, Picture, write
+    from ectopy.report.figures.registry import FIGURES
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "Entry": "ectopy.report.figures.registry",
             "FIGURES": "ectopy.report.figures.registry",
-            "Picture": "ectopy.report.figures.registry",
-            "write": "ectopy.report.figures.registry",
         },
     )

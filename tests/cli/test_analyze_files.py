@@ -3,15 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.analysis import command
-from ectopy.analysis.labeller import Classifier
+from ectopy.cli.analyze import analyze_all, read_settings
 from ectopy.errors import ConfigError, EctopyError
 from ectopy.recordings.simulation.simulate import simulate
 
-
-@pytest.fixture(autouse=True)
-def _with_rules(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load_classifier", lambda model: classifier)
+STATED = {"fs_hz": 250.0, "units": "mV"}
 
 
 @pytest.fixture
@@ -21,16 +17,10 @@ def file(tmp_path: Path, rng: np.random.Generator) -> Path:
     return tmp_path / "one.csv"
 
 
-def run(
-    files: list[Path], out: Path, *, lead: str | None = None, sets: tuple[str, ...] = ()
-) -> None:
-    command.run(files, out, lead, "default", 250.0, "mV", None, list(sets))
-
-
 def test_a_file_becomes_results(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run([file], tmp_path / "out", sets=("pause_s=3",))
+    analyze_all([file], tmp_path / "out", STATED, {"settings": read_settings(["pause_s=3"])})
     assert "one: " in capsys.readouterr().out
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {
         ".ect",
@@ -45,9 +35,9 @@ def test_a_file_becomes_results(
 @pytest.mark.parametrize(
     ("change", "said"), [("pause", "no value"), ("pause_s=x", "pause_s"), ("puase_s=2", "puase_s")]
 )
-def test_a_wrong_setting_is_said(file: Path, tmp_path: Path, change: str, said: str) -> None:
+def test_a_wrong_setting_is_said(change: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        run([file], tmp_path / "out", sets=(change,))
+        read_settings([change])
 
 
 def test_a_bad_file_does_not_stop_the_others(
@@ -56,11 +46,11 @@ def test_a_bad_file_does_not_stop_the_others(
     bad = tmp_path / "bad.csv"
     bad.write_text("")
     with pytest.raises(EctopyError, match="1 of 2"):
-        run([bad, file], tmp_path / "out")
+        analyze_all([bad, file], tmp_path / "out", STATED)
     assert "bad.csv" in capsys.readouterr().err
     assert (tmp_path / "out" / "one.html").is_file()
 
 
 def test_two_files_of_one_name_are_refused(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="several files"):
-        run([file, tmp_path / "other" / "one.edf"], tmp_path / "out")
+        analyze_all([file, tmp_path / "other" / "one.edf"], tmp_path / "out", STATED)

@@ -1,0 +1,30 @@
+"""The corpus: every case by family; each family is one test."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import array_cases
+import damage_cases
+import edf_cases
+import holter_cases
+import signal_cases
+import table_cases
+import wfdb_cases
+from cases import Case
+
+
+def _families() -> dict[str, Callable[[], list[Case]]]:
+    """Give what makes each family; making the cases is cheap, their files are made when run."""
+    makers: dict[str, Callable[[], list[Case]]] = {
+        f"damaged {kind}": functools.partial(damage_cases.of_kind, kind)
+        for kind in damage_cases.KINDS
+    }
+    for room in (signal_cases, table_cases, array_cases, wfdb_cases, edf_cases, holter_cases):
+        for name, cases in room.cases().items():
+            makers[name] = functools.partial(list, cases)
+    return makers
+
+
+FAMILIES = _families()
