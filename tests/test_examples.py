@@ -21,8 +21,11 @@ from ectopy.errors import MissingExtraError
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(
-    r"(?:^<!-- not run: (?P<why>.+?) -->\n)?^```python\n(?P<code>.*?)^```", re.M | re.S
+    r"(?:^<!-- not run: (?P<why>.+?) -->\n)?^```python\n(?P<code>.*?)^```\n"
+    r"(?:\n```text\n(?P<output>.*?)^```)?",
+    re.MULTILINE | re.DOTALL,
 )
+"""A block of Python, with the reason not to run it or what it prints, where these stand by it."""
 MOST_NOT_RUN = 2
 KERAS = ("keras", "sklearn", "HeartbeatClassifier", "run_study", "ectopy.explain")
 """Words of a page or a docstring that needs the extra ``train``."""
@@ -80,13 +83,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def blocks(page: Path) -> list[tuple[str, str | None, int]]:
-    """Code, reason not to run it, and line of each block of Python of a page."""
+def blocks(page: Path) -> list[re.Match[str]]:
+    """Find the blocks of Python of a page."""
     text = page.read_text(encoding="utf-8")
-    found = [
-        (match["code"], match["why"], text.count("\n", 0, match.start("code")))
-        for match in BLOCK.finditer(text)
-    ]
+    found = [*BLOCK.finditer(text)]
     assert len(found) == text.count("```python"), f"{page.name} has a block that is not seen"
     return found
 
@@ -95,22 +95,27 @@ def blocks(page: Path) -> list[tuple[str, str | None, int]]:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page)], ids=lambda page: page.stem
 )
-def test_the_examples_of_a_page_run_in_order(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if any(word in code for code, _, _ in blocks(page) for word in KERAS):
+def test_the_examples_of_a_page_run_in_order(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if any(word in block["code"] for block in blocks(page) for word in KERAS):
         pytest.importorskip("keras")
     from ectopy.models import registry
 
     monkeypatch.setattr(registry, "MODELS", dict(registry.MODELS))
     names: dict[str, Any] = {"__name__": page.stem}
-    for code, why, line in blocks(page):
-        if why is None:  # the line numbers of a traceback are the page's
-            exec(compile("\n" * line + code, str(page), "exec"), names)
+    for block in blocks(page):
+        if block["why"] is None:  # the line numbers of a traceback are the page's
+            line = block.string.count("\n", 0, block.start("code"))
+            exec(compile("\n" * line + block["code"], str(page), "exec"), names)
+            printed = capsys.readouterr().out
+            assert block["output"] is None or printed == block["output"]
 
 
 def test_few_blocks_are_not_run() -> None:
     told = [block for page in PAGES for block in blocks(page)]
     assert len(told) > 8
-    assert sum(why is not None for _, why, _ in told) <= MOST_NOT_RUN
+    assert sum(block["why"] is not None for block in told) <= MOST_NOT_RUN
 
 
 ROOMS = [

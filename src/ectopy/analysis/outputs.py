@@ -63,6 +63,15 @@ def write(
     ConfigError
         If a format is unknown, the folder cannot be written to, or something in it must not be
         overwritten, see `ectopy.analysis.overwrite.check_overwrite`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.analysis import write
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> made = write(ectopy.analyze(recording), Path("results"), formats=("ect", "json"))
+    >>> sorted(path.name for path in made.values())
+    ['simulated.ect', 'simulated.summary.json']
     """
     unknown = set(formats) - set(FORMATS)
     if unknown:
@@ -139,6 +148,14 @@ def to_annotations(result: Result) -> Annotations:
 
     Beats carry their AAMI letter (``N S V F Q``) and `UNCERTAIN_SUBTYPE`; a change of signal
     quality (``~``) says from where on leads 0 and 1 cannot be read, as WFDB does (bits 4 and 5).
+
+    Examples
+    --------
+    >>> from ectopy.analysis import to_annotations
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> marks = to_annotations(ectopy.analyze(recording))
+    >>> marks.symbols[:3], marks.subtypes[:3]
+    (array(['N', 'N', 'N'], dtype='<U1'), array([0, 0, 0]))
     """
     beats = result.beats
     second = round(result.fs_hz)

@@ -58,6 +58,13 @@ class Piece:
     labelled : bool
         False where it only tells that the stretch was read, and holds nothing: with the whole
         recording, all stretches are read before the first is labelled.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> for piece in ectopy.pieces(ectopy.Request(recording, setting="past")):
+    ...     print(f"{piece.start_s:g} to {piece.stop_s:g} s: {len(piece.beats)} beats")
+    0 to 60 s: 76 beats
     """
 
     start_s: float

@@ -215,7 +215,7 @@ class Result:
         Examples
         --------
         >>> recording, _ = ectopy.simulate(30, rng=np.random.default_rng(0))
-        >>> made = ectopy.analyze(recording).write("results", formats=("ect", "csv"))
+        >>> made = ectopy.analyze(recording).write("written", formats=("ect", "csv"))
         >>> sorted(path.name for path in made.values())
         ['simulated.beats.csv', 'simulated.ect']
         """

@@ -51,7 +51,7 @@ class Beats(LabelledBeats, Table):
     >>> beats = ectopy.analyze(recording).beats
     >>> beats.to_arrow().column_names[:4]
     ['sample', 'time_s', 'class', 'uncertain']
-    >>> beats.to_pandas()["rr_s"].median() > 0.3
+    >>> len(beats.to_pandas()) == len(beats)
     True
     """
 

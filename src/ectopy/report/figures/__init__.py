@@ -6,14 +6,18 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "FIGURES",
+    "Picture",
+    "write",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.report.figures.registry import FIGURES
+    from ectopy.report.figures.registry import FIGURES, Picture, write
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "FIGURES": "ectopy.report.figures.registry",
+            "Picture": "ectopy.report.figures.registry",
+            "write": "ectopy.report.figures.registry",
         },
     )
