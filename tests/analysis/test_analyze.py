@@ -68,10 +68,12 @@ def test_a_stream_keeps_little(classifier: Classifier, rng: np.random.Generator)
 
 
 def test_progress_reaches_the_end(classifier: Classifier, recording: Recording) -> None:
-    seen: list[float] = []
-    analyze(recording, classifier=classifier, progress=seen.append)
-    assert seen == sorted(seen)
-    assert seen[-1] == pytest.approx(recording.duration_s)
+    for own in (classifier, None):  # the bounded past, and the whole recording
+        seen: list[tuple[float, float]] = []
+        analyze(recording, classifier=own, progress=lambda *told, seen=seen: seen.append(told))
+        assert seen == sorted(seen)
+        assert {of_s for _, of_s in seen} == {recording.duration_s}
+        assert seen[-1][0] == pytest.approx(recording.duration_s)
 
 
 def test_the_lead_is_chosen_by_name_or_by_quality(
@@ -132,7 +134,7 @@ def test_a_stream_of_record_203_gives_the_labels_of_its_file(data_dir: Path) -> 
     from ectopy.recordings.open import open_recording
 
     recording = open_recording(data_dir / "mitdb" / "203.hea")
-    whole = analyze(recording)  # the packaged networks, both leads, much artefact
+    whole = analyze(recording, setting="past")  # both leads, much artefact
     stream = Stream(recording.fs_hz, recording.leads, lead=recording.leads[whole.leading])
     step = round(60 * recording.fs_hz)
     parts = [

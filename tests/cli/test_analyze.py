@@ -12,7 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ectopy.analysis import analyze as labelling
+from ectopy.analysis import outputs
 from ectopy.cli import main
+from ectopy.recordings import open as opening
 from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
 from ectopy.recordings.simulation.simulate import simulate
 
@@ -111,7 +114,7 @@ def test_it_is_refused_before_any_work(
     def work(*_: object, **__: object) -> None:
         pytest.fail("it was labelled")
 
-    monkeypatch.setattr("ectopy.analysis.analyze.analyze", work)
+    monkeypatch.setattr(labelling, "analyze", work)
     code, _, errors = run("analyze", one, "--out", "out")
     assert code == 2
     assert errors.count("\n") == 1
@@ -162,8 +165,12 @@ def test_an_unexpected_error_costs_one_file_and_one_sentence(
 ) -> None:
     for name in ("a", "b", "c"):
         trace(tmp_path / "data" / f"{name}.csv")
-    target = {"opening": "open_recording", "labelling": "analyze", "writing": "write"}[when]
-    real = getattr(command, target)
+    module, target = {
+        "opening": (opening, "open_recording"),
+        "labelling": (labelling, "analyze"),
+        "writing": (outputs, "write"),
+    }[when]
+    real = getattr(module, target)
 
     def fail(what: object, *words: object, **more: object) -> object:
         recording = getattr(what, "recording", what)
@@ -171,7 +178,7 @@ def test_an_unexpected_error_costs_one_file_and_one_sentence(
             return [][1]
         return real(what, *words, **more)
 
-    monkeypatch.setattr(command, target, fail)
+    monkeypatch.setattr(module, target, fail)
     code, told, errors = run("analyze", "data", "--out", "out")
     assert code == 2
     lines = [line for line in errors.splitlines() if "note on" not in line]
@@ -201,7 +208,7 @@ def test_errors_of_the_machine_are_told_as_such(
         def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(command, "analyze", fail)
+        monkeypatch.setattr(labelling, "analyze", fail)
         code, _, errors = run("analyze", "one.csv", "--out", "out")
         assert (code, errors.count("\n")) == (2, 1)
         assert said in errors
@@ -247,7 +254,7 @@ def test_a_folder_of_recordings(run: Run, tmp_path: Path) -> None:
         (("one.csv", "--out", "file"), "file cannot be written to (Not a directory)"),
         (("one.csv", "--out", "file/below"), "file/below cannot be written to (Not a directory)"),
         (("one.csv", "--out", "out", "--set", "pause=3"), "--set pause: there is no such setting, "
-         "the nearest is pause_s; there are shortest_rr_s, "),
+         "the nearest is pause_s; there are flat_mv, "),
         (("one.csv", "--out", "out", "--set", "tachycardai_bpm=3"), "nearest is tachycardia_bpm;"),
         (("one.csv", "--out", "out", "--set", "pause_s=x"), "--set pause_s=x: Input should be a "),
         (("empty", "--out", "out"), "empty holds no recordings; name a folder"),

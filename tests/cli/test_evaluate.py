@@ -23,6 +23,6 @@ def test_out_is_looked_at_before_the_work(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr == (
         f"ectopy: {tmp_path / 'results'} cannot be written to (Not a directory); "
-        "make room or name another --out\n"
+        "make room or name another folder (--out)\n"
     )
     assert done.stdout == ""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ectopy.analysis.outputs import FORMATS
+
 _RUN = """
 import contextlib, io, json, sys
 
@@ -90,7 +92,7 @@ def test_the_demo_does_its_first_half_whole(tmp_path: Path) -> None:
     assert 'pip install "ectopy[train]"' in err
     assert err.count("\n") == 1
     assert [path.name for path in (tmp_path / "demo").iterdir()] == ["record-208"]
-    assert len(list((tmp_path / "demo" / "record-208").iterdir())) == 5
+    assert len(list((tmp_path / "demo" / "record-208").iterdir())) == len(FORMATS)
 
 
 def test_the_extra_named_is_the_one_that_has_them() -> None:

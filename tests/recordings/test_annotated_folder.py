@@ -58,7 +58,7 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataNotFoundError, match="none has any other"):
         annotated_records(tmp_path)
     touch(tmp_path, "a.ecg", "a.qrs")
-    with pytest.raises(DataNotFoundError, match="there are ecg, qrs; name one with --extension"):
+    with pytest.raises(DataNotFoundError, match="there are ecg, qrs; name another one"):
         annotated_records(tmp_path)
     with pytest.raises(DataNotFoundError, match="is a file"):
         annotated_records(tmp_path / "a.hea")

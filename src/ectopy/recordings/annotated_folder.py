@@ -69,10 +69,11 @@ def annotated_records(
             for file in path.parent.glob(f"{path.name}.*")
             if file.suffix not in _OWN
         )
-        hint = f"there are {_some(sorted(others))}; name one with --extension" if others else ""
+        hint = f"there are {_some(sorted(others))}; name another one" if others else ""
         raise DataNotFoundError(
             f"no record in {folder} has reference annotations .{extension}"
-            + (f", but {hint}" if hint else ", and none has any other annotations")
+            + (f", but {hint}" if hint else ", and none has any other annotations"),
+            change="extension" if hint else (),
         )
     # Headers without annotations are segments or unlabelled recordings; only a list promises more.
     missing = {} if listed is None and not wanted else records.keys() - with_annotations.keys()

@@ -18,11 +18,34 @@ LARGEST_MV: Final = 1e8
 fourth powers that beats are compared by still fit float32."""
 
 
+@dataclass(frozen=True, eq=False)
+class InMemory:
+    """Reads samples (n_leads, n) that are in memory."""
+
+    samples: Float32
+
+    def __call__(self, start: int, stop: int) -> Float32:
+        """Give samples ``start`` to ``stop`` of every lead."""
+        return self.samples[:, start:stop]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Gives what several parts of a recording have to say, each sentence once."""
+
+    parts: tuple[Callable[[], tuple[str, ...]], ...]
+
+    def __call__(self) -> tuple[str, ...]:
+        """Ask every part."""
+        return tuple(dict.fromkeys(note for part in self.parts for note in part()))
+
+
 @dataclass(frozen=True)
 class Recording:
     """One ECG recording, whatever file it came from.
 
-    Samples are read on demand, so that a week of signal never has to fit in memory.
+    Samples are read on demand, so that a week of signal never has to fit in memory. A recording
+    pickles: of a file that is read piece by piece only where it is, else with its samples.
 
     Attributes
     ----------
@@ -35,8 +58,8 @@ class Recording:
     n_samples : int
         Samples in each lead.
     reader : callable
-        ``reader(start, stop)`` gives samples ``start`` to ``stop`` of every lead in mV, shape
-        (n_leads, stop - start), float32; a missing sample is NaN.
+        Something that pickles; ``reader(start, stop)`` gives samples ``start`` to ``stop`` of
+        every lead in mV, shape (n_leads, stop - start), float32; a missing sample is NaN.
     start : datetime, optional
         When the first sample was taken, where the file says so.
     source : str
@@ -101,7 +124,7 @@ class Recording:
             fs_hz=float(fs_hz),
             leads=tuple(leads),
             n_samples=signal.shape[1],
-            reader=lambda begin, end: signal[:, begin:end],
+            reader=InMemory(signal),
             start=start,
             source=source,
             simulated=simulated,

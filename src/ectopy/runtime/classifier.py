@@ -178,7 +178,8 @@ class BeatClassifier:
         """
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
-        return self.label([self.look(signal, fs_hz, peaks, setting)], setting)
+        seen = [self.look(signal, fs_hz, peaks, setting)] if len(peaks) else []
+        return self.label(seen, setting)
 
     def look(
         self,
@@ -226,14 +227,15 @@ class BeatClassifier:
         Parameters
         ----------
         parts : sequence of SeenBeats
-            All beats, in order; they are put together a stretch at a time, to save memory.
+            All beats, in order, at least one in each part; they are put together a stretch at a
+            time, to save memory.
         setting : {"past", "whole"}
             As it was for `look`.
         side_by_side : callable
             ``map``, or the method of that name of a pool of threads.
         """
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
-        if not len(ends) or not ends[-1]:
+        if not len(ends):
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         chosen, n = self.bundle.manifest[setting], int(ends[-1])

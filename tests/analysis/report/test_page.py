@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from recording_files import mfer
 
-from ectopy.analysis import command
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.outputs import write
 from ectopy.analysis.report.page import page
-from ectopy.analysis.summary.model import Summary
+from ectopy.analysis.summary.model import Summary, Written
+from ectopy.cli.analyze import analyze_all
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
@@ -85,7 +85,8 @@ def test_the_report_is_written_whatever_is_undefined(
     text = made["html"].read_text(encoding="utf-8")
     assert text.rstrip().endswith("</html>")
     assert not re.search(r"\b(nan|None|inf|Undefined|NaN)\b", text.replace(">all NaN", ">"))
-    assert Summary.model_validate_json(made["json"].read_text()) == analysis.summary
+    told = Summary.model_validate_json(made["json"].read_text())
+    assert told.model_copy(update={"written": Written()}) == analysis.summary
 
 
 def test_noise_has_no_burden(signal: np.ndarray) -> None:
@@ -107,9 +108,8 @@ def test_the_terminal_counts_certain_beats_and_gives_the_uncertain_share(
     half = np.where(np.arange(len(noise)) < 30 * FS, signal[0], noise)
     for name, samples in (("noise", noise), ("half", half)):
         np.savetxt(tmp_path / f"{name}.csv", samples, header="II", comments="")
-        command.run(
-            [tmp_path / f"{name}.csv"], tmp_path / "out", None, "default", FS, "mV", None, []
-        )
+        stated = {"fs_hz": FS, "units": "mV"}
+        analyze_all([tmp_path / f"{name}.csv"], tmp_path / "out", stated)
     lines = capsys.readouterr().out.splitlines()
     assert re.match(r"noise: (\d+) beats \(none certain\), \1 uncertain \(100.0 %\) ->", lines[0])
     told = re.match(r"half: (\d+) beats \((.*)\), (\d+) uncertain \((.*) %\), mean", lines[1])

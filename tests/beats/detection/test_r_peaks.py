@@ -94,8 +94,8 @@ def test_a_dead_second_lead_does_not_hide_the_first(rng: np.random.Generator) ->
 
 
 def test_an_unknown_network_is_said() -> None:
-    with pytest.raises(ModelError, match="'other'"):
-        Detector(250, "other")
+    with pytest.raises(ModelError, match=r"other\.onnx is not there"):
+        Detector(250, Path("other.onnx"))
 
 
 def test_pieces_of_two_leads_give_the_same_peaks_as_the_whole(rng: np.random.Generator) -> None:

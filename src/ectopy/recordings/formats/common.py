@@ -115,12 +115,13 @@ class Stated:
             return float(self.fs_hz)
         if found is None:
             raise DataFormatError(
-                f"{path} does not say its sampling rate; state it (fs_hz, on the command line --fs)"
+                f"{path} does not say its sampling rate; state it", change="fs_hz"
             )
         if not LOWEST_HZ <= found <= HIGHEST_HZ:
             raise DataFormatError(
                 f"{path} says its sampling rate is {found:g} Hz, expected {LOWEST_HZ:g} to "
-                f"{HIGHEST_HZ:g} Hz; state the right one (fs_hz)"
+                f"{HIGHEST_HZ:g} Hz; state the right one",
+                change="fs_hz",
             )
         return float(found)
 

@@ -9,7 +9,7 @@ from ectopy.recordings.formats.common import Format, Stated
 from ectopy.recordings.formats.csv_dialect import find_shape, whole_lines
 from ectopy.recordings.formats.csv_header import read_header
 from ectopy.recordings.formats.csv_source import blocks, is_gzip, read_head, unpack_head
-from ectopy.recordings.formats.table import open_table, refuse_beats
+from ectopy.recordings.formats.table import open_table, refuse_own
 from ectopy.recordings.recording import Recording
 
 
@@ -27,7 +27,7 @@ def open_csv(path: Path, stated: Stated) -> Recording:
     """Open a table with a row for each sample and a column for each lead."""
     head, complete = read_head(path)
     lines = whole_lines(head, complete=complete)
-    refuse_beats(path, [word.strip('" ') for word in lines[0].split(",")] if lines else [])
+    refuse_own(path, [word.strip('" ') for word in lines[0].split(",")] if lines else [])
     shape = find_shape(lines)
     if shape is None:
         raise DataFormatError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,25 +76,35 @@ def open_ishne(path: Path, stated: Stated) -> Recording:
         ]
     if not np.isfinite(scales).all() or 0 in scales:
         raise DataFormatError(f"{path} gives a lead a resolution of 0; state the gain")
-    stored = np.memmap(path, dtype="<i2", mode="r", offset=first, shape=(n_samples, n_leads))
-    factors = np.array(scales, dtype=np.float32)[:, None]
-
-    def read(start: int, stop: int) -> Float32:
-        numbers = stored[start:stop].T[kept]
-        part = np.multiply(numbers, factors, dtype=np.float32)
-        part[numbers == _FAULT] = np.nan
-        return np.ascontiguousarray(part)
-
     return Recording(
         name=path.stem,
         fs_hz=fs_hz,
         leads=lead_names([signals[i].name for i in kept]),
         n_samples=n_samples,
-        reader=read,
+        reader=_Reader(path, first, (n_samples, n_leads), tuple(kept), tuple(scales)),
         start=start_of(record),
         source=f"ISHNE {path.name}",
         notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads leads, by their columns in the file; scales bring them to mV."""
+
+    path: Path
+    first: int  # byte of the first sample
+    shape: tuple[int, int]
+    kept: tuple[int, ...]
+    scales: tuple[float, ...]
+
+    def __call__(self, start: int, stop: int) -> Float32:
+        stored = np.memmap(self.path, "<i2", mode="r", offset=self.first, shape=self.shape)
+        numbers = stored[start:stop].T[list(self.kept)]
+        factors = np.array(self.scales, dtype=np.float32)[:, None]
+        part = np.multiply(numbers, factors, dtype=np.float32)
+        part[numbers == _FAULT] = np.nan
+        return np.ascontiguousarray(part)
 
 
 FORMAT = Format("ISHNE", recognises, open_ishne)

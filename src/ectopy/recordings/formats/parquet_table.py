@@ -14,7 +14,7 @@ from ectopy.recordings.formats.csv_dialect import Shape, split_unit
 from ectopy.recordings.formats.csv_header import Said
 from ectopy.recordings.formats.csv_source import Blocks
 from ectopy.recordings.formats.csv_times import Times
-from ectopy.recordings.formats.table import open_table, refuse_beats
+from ectopy.recordings.formats.table import open_table, refuse_own
 from ectopy.recordings.recording import Recording
 
 _MAGIC: Final = b"PAR1"
@@ -38,7 +38,7 @@ def open_parquet(path: Path, stated: Stated) -> Recording:
     try:
         with pq.ParquetFile(path) as file:
             names = list(file.schema_arrow.names)
-            refuse_beats(path, names)
+            refuse_own(path, names)
             usable = [f.name for f in file.schema_arrow if _seconds_of(f.type) or _numeric(f.type)]
             n_bytes = 4 * file.metadata.num_rows * len(usable)
             if n_bytes > max(_FREE_BYTES, _MOST_TIMES * path.stat().st_size):

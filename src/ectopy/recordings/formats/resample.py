@@ -62,15 +62,21 @@ def join(parts: Sequence[Part]) -> Callable[[int, int], Float32]:
     if len(parts) == 1 and parts[0].ratio == 1:
         return parts[0].read
     readers = [p.read if p.ratio == 1 else _Resampler(p).read for p in parts]
-    n_leads = sum(len(p.rows) for p in parts)
+    return _Joined(tuple(tuple(p.rows) for p in parts), tuple(readers))
 
-    def read(start: int, stop: int) -> Float32:
-        out = np.empty((n_leads, max(stop - start, 0)), dtype=np.float32)
-        for part, reader in zip(parts, readers, strict=True):
-            out[list(part.rows)] = reader(start, stop)
+
+@dataclass(frozen=True)
+class _Joined:
+    """Reads leads of several rates, each with a reader of its own."""
+
+    rows: tuple[tuple[int, ...], ...]
+    readers: tuple[Callable[[int, int], Float32], ...]
+
+    def __call__(self, start: int, stop: int) -> Float32:
+        out = np.empty((sum(map(len, self.rows)), max(stop - start, 0)), dtype=np.float32)
+        for rows, reader in zip(self.rows, self.readers, strict=True):
+            out[list(rows)] = reader(start, stop)
         return out
-
-    return read
 
 
 def resampled(samples: Float32, high_hz: float, low_hz: float) -> Float32:

@@ -36,17 +36,21 @@ _LONGEST_GAP_S: Final = 86_400
 _SAME_RATE: Final = 0.02
 """How far times may be off the rate that the header says, and still be rounded or jittery ones."""
 
-BEATS_COLUMNS: Final = ("sample", "time_s", "class")
-"""How the tables of beats begin that `ectopy.analysis.outputs` writes."""
+OWN_COLUMNS: Final = {
+    "beats": ("sample", "time_s", "class"),
+    "events": ("kind", "of", "start_s"),
+}
+"""How the tables begin that `ectopy.analysis.outputs` writes."""
 
 
-def refuse_beats(path: Path, names: Sequence[str]) -> None:
-    """Refuse a table of beats, whose times would pass for samples."""
-    if tuple(names[: len(BEATS_COLUMNS)]) == BEATS_COLUMNS:
-        raise DataFormatError(
-            f"{path} is a table of beats that ectopy wrote, not of samples; name the recording "
-            "that it was made from"
-        )
+def refuse_own(path: Path, names: Sequence[str]) -> None:
+    """Refuse a table of beats or events, whose times would pass for samples."""
+    for what, columns in OWN_COLUMNS.items():
+        if tuple(names[: len(columns)]) == columns:
+            raise DataFormatError(
+                f"{path} is a table of {what} that ectopy wrote, not of samples; name the "
+                "recording that it was made from"
+            )
 
 
 def open_table(
@@ -78,27 +82,33 @@ def open_table(
         notes.append("the time of the start is in UTC, as the seconds since 1970 in the file are")
     samples = _read(path, blocks(path, shape, leads, times), len(leads), times, fs_hz)
     budget.check(path, fs_hz, len(leads), len(samples))
-    scale = np.array(factors, dtype=np.float32)[:, None]
-    offset = np.array(offsets, dtype=np.float32)[:, None]
-
-    def read(start: int, stop: int) -> Float32:
-        part = np.array(samples[start:stop].T, dtype=np.float32, order="C")
-        part *= scale
-        if any(offsets):
-            part += offset
-        part[~np.isfinite(part)] = np.nan
-        return part
-
     return Recording(
         name=path.name.split(".")[0] if path.suffix.lower() == ".gz" else path.stem,
         fs_hz=fs_hz,
         leads=lead_names([_name(shape, said, i) for i in leads]),
         n_samples=len(samples),
-        reader=read,
+        reader=_Rows(samples, tuple(factors), tuple(offsets)),
         start=times.start if times is not None and times.start else said.start,
         source=source,
         notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Reads rows of a table (n, n_leads); factors and offsets bring the columns to mV."""
+
+    samples: Float32
+    factors: tuple[float, ...]
+    offsets: tuple[float, ...]
+
+    def __call__(self, start: int, stop: int) -> Float32:
+        part = np.array(self.samples[start:stop].T, dtype=np.float32, order="C")
+        part *= np.array(self.factors, dtype=np.float32)[:, None]
+        if any(self.offsets):
+            part += np.array(self.offsets, dtype=np.float32)[:, None]
+        part[~np.isfinite(part)] = np.nan
+        return part
 
 
 def _rate(said: float | None, times: Times | None, notes: list[str]) -> float | None:

@@ -39,6 +39,14 @@ class Checksums:
     _seen: list[tuple[int, int]] = field(init=False, default_factory=list)
     _lock: Lock = field(init=False, default_factory=Lock)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the lock behind, which does not pickle."""
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Count on, under a lock of one's own."""
+        self.__dict__.update(state, _lock=Lock())
+
     def __post_init__(self) -> None:
         """Begin at nothing."""
         self._sums = [0] * len(self.leads)

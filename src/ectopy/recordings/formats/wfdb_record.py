@@ -25,7 +25,7 @@ from ectopy.recordings.formats.wfdb_header import (
     stored_bytes,
 )
 from ectopy.recordings.formats.wfdb_signals import open_signals
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.recording import Float32, Notes, Recording
 
 
 def open_wfdb(path: Path, stated: Stated) -> Recording:
@@ -90,9 +90,7 @@ def _open_segments(path: Path, header: Any, stated: Stated) -> Recording:
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
         recorded=_runs(parts) if gaps else None,
-        found_reading=lambda: tuple(
-            dict.fromkeys(note for segment in segments for note in segment.found_reading())
-        ),
+        found_reading=Notes(tuple(segment.found_reading for segment in segments)),
     )
 
 

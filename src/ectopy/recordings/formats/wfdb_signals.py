@@ -31,7 +31,7 @@ from ectopy.recordings.formats.wfdb_header import (
     start_of,
     stored_bytes,
 )
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.recording import Float32, InMemory, Notes, Recording
 
 _PIECE_SAMPLES: Final = 1 << 21
 """Samples of all signals read at once: bounds the memory of a long read to tens of megabytes."""
@@ -76,6 +76,7 @@ def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
     budget.check(path, frame_hz * factor, len(kept), n_samples * factor, stored)
     step = max(_PIECE_SAMPLES // sum(per_frame), 1)
     parts, sums = [], []
+    read: Callable[[int, int], Float32]
     for rows in by_rate(signals, kept).values():
         some = [kept[row] for row in rows]
         n = per_frame[some[0]]
@@ -91,7 +92,7 @@ def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
                     f"{path} holds {n_samples} samples a lead that can only be read as a whole, "
                     "too many for memory; write its length into the header, or save it in format 16"
                 )
-            read = _in_memory(reader.read_all(n_samples))
+            read = InMemory(reader.read_all(n_samples))
         else:
             read = reader.read
             reader.read(n_samples * n - 1, n_samples * n)  # fails now rather than later
@@ -105,12 +106,8 @@ def open_signals(path: Path, header: Any, stated: Stated) -> Recording:
         start=start_of(header),
         source=f"WFDB {path.name}",
         notes=tuple(notes),
-        found_reading=lambda: tuple(note for part in sums for note in part.notes()),
+        found_reading=Notes(tuple(each.notes for each in sums)),
     )
-
-
-def _in_memory(whole: Float32) -> Callable[[int, int], Float32]:
-    return lambda begin, end: whole[:, begin:end]
 
 
 def _channel(
