@@ -108,19 +108,26 @@ def strip(
     <strip of simulated: 10 s from 0:00:04 elapsed>
     """
     recording, beats = result.signal(), result.beats
-    start_s = start if isinstance(start, int | float) else seconds_of(start)
+    start_s = seconds_of(start) if isinstance(start, str) else float(start)
     if not 0 <= start_s < result.duration_s:
         raise ConfigError(
             f"a strip from {start_s:g} s is outside {result.name}, which lasts "
             f"{result.duration_s:g} s"
         )
     if not 0 < seconds <= LONGEST_S + 1e-6:
-        raise ConfigError(f"a strip of {seconds:g} s was asked for, expected at most {LONGEST_S} s")
+        raise ConfigError(
+            f"a strip of {seconds:g} s was asked for, expected more than 0 and at most "
+            f"{LONGEST_S} s"
+        )
     if leads is None:
         order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
         shown = order[:SHOWN]
     else:
         shown = [recording.lead_index(lead) for lead in leads]
+        if not shown:
+            raise ConfigError(
+                f"no lead was named; those of {result.name} are {', '.join(recording.leads)}"
+            )
     begin = round(start_s * recording.fs_hz)
     # Not one sample more than asked for, which may be all that the paper has room for.
     end = begin + int(seconds * recording.fs_hz + 1e-6)
