@@ -58,6 +58,13 @@ class Piece:
     labelled : bool
         False where it holds nothing and only tells the progress: with the whole recording, all
         of it is read before the first beat is labelled.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> for piece in ectopy.pieces(ectopy.Request(recording, setting="past")):
+    ...     print(f"{piece.start_s:g} to {piece.stop_s:g} s: {len(piece.beats)} beats")
+    0 to 60 s: 76 beats
     """
 
     start_s: float

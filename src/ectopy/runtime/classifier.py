@@ -72,6 +72,14 @@ class BeatLabels:
         Likeliest class, an index into `ectopy.classes.AAMI`.
     uncertain : ndarray of bool, shape (n_beats,)
         True where the model should not decide.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> classifier = ectopy.BeatClassifier.load()
+    >>> labels = classifier.classify(recording.read(), recording.fs_hz, reference.samples)
+    >>> labels.probabilities.shape == (len(reference), 5)
+    True
     """
 
     probabilities: Float32

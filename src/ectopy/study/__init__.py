@@ -1,1 +1,26 @@
 """A study is data + model + recipe + protocol; run into a run folder."""
+
+from typing import TYPE_CHECKING
+
+from ectopy.lazy import lazy
+
+__all__ = [
+    "StudyConfig",
+    "load",
+    "packaged",
+    "run_study",
+]
+
+if TYPE_CHECKING:
+    from ectopy.study.config import StudyConfig, load, packaged
+    from ectopy.study.run import run_study
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "StudyConfig": "ectopy.study.config",
+            "load": "ectopy.study.config",
+            "packaged": "ectopy.study.config",
+            "run_study": "ectopy.study.run",
+        },
+    )
