@@ -1,1 +1,56 @@
 """From a recording to labelled beats, episodes, burden and a report."""
+
+from typing import TYPE_CHECKING
+
+from ectopy.lazy import lazy
+
+__all__ = [
+    "Beats",
+    "Event",
+    "Events",
+    "Hours",
+    "LabelledBeats",
+    "Piece",
+    "Request",
+    "Result",
+    "Rhythm",
+    "Settings",
+    "Stream",
+    "find_events",
+    "find_recordings",
+    "to_annotations",
+    "write",
+]
+
+if TYPE_CHECKING:
+    from ectopy.analysis.events import Event, Rhythm, find_events
+    from ectopy.analysis.inputs import find_recordings
+    from ectopy.analysis.labelled_beats import LabelledBeats
+    from ectopy.analysis.outputs import to_annotations, write
+    from ectopy.analysis.pieces import Piece
+    from ectopy.analysis.request import Request
+    from ectopy.analysis.result import Result
+    from ectopy.analysis.settings import Settings
+    from ectopy.analysis.stream import Stream
+    from ectopy.analysis.tables import Beats, Events, Hours
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "Beats": "ectopy.analysis.tables",
+            "Event": "ectopy.analysis.events",
+            "Events": "ectopy.analysis.tables",
+            "Hours": "ectopy.analysis.tables",
+            "LabelledBeats": "ectopy.analysis.labelled_beats",
+            "Piece": "ectopy.analysis.pieces",
+            "Request": "ectopy.analysis.request",
+            "Result": "ectopy.analysis.result",
+            "Rhythm": "ectopy.analysis.events",
+            "Settings": "ectopy.analysis.settings",
+            "Stream": "ectopy.analysis.stream",
+            "find_events": "ectopy.analysis.events",
+            "find_recordings": "ectopy.analysis.inputs",
+            "to_annotations": "ectopy.analysis.outputs",
+            "write": "ectopy.analysis.outputs",
+        },
+    )

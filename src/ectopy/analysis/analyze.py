@@ -9,17 +9,19 @@ from typing import Any
 from ectopy.analysis.events import find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.pieces import Cancel, Work
-from ectopy.analysis.request import Request, Source
+from ectopy.analysis.request import Request
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
+from ectopy.analysis.tables import Events
 from ectopy.beats.conditioning.quality import Quality
+from ectopy.recordings.given import Given
 
 Progress = Callable[[float, float], None]
 """Called now and then with how much of the work is done, and how much there is, in s of signal."""
 
 
 def analyze(
-    request: Request | Source,
+    request: Request | Given,
     *,
     cancel: Cancel | None = None,
     progress: Progress | None = None,
@@ -30,7 +32,7 @@ def analyze(
 
     Parameters
     ----------
-    request : Request, path, Recording or array_like
+    request : Request, path, Recording, wfdb.Record or array_like
         What to label, or what a `Request` is made of.
     cancel : Cancel, optional
         Set it to stop.
@@ -87,7 +89,7 @@ def analyze(
         n_samples=recording.n_samples,
         start=recording.start,
         rhythm=rhythm,
-        events=events,
+        events=Events(events),
         quality=quality,
         summary=summarise(
             recording, rhythm, events, quality, labeller, work.survey, work.labelled_by

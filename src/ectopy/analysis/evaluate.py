@@ -126,6 +126,12 @@ def evaluate(
         If the folder, its records or their annotations are not there (see `annotated_records`).
     DataFormatError
         If no record could be scored.
+
+    Examples
+    --------
+    >>> found = ectopy.evaluate("records")
+    >>> found.report["gross"]["QRS"]["se"] > 0.9
+    True
     """
     options = options or Options()
     if not options.skip_minutes >= 0:

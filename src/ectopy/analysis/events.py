@@ -38,6 +38,13 @@ class Rhythm:
         the interval is outside the settings' limits.
     clear : ndarray of bool, shape (n_beats,)
         True where the signal was good all along that interval, so that its length can be trusted.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> rhythm = ectopy.analyze(recording).rhythm
+    >>> round(60 / float(np.nanmean(rhythm.rr_s)))
+    76
     """
 
     beats: LabelledBeats
@@ -79,6 +86,13 @@ class Event:
         than half of them. A pause rests on the signal alone, and is always certain.
     rate_bpm : float or None
         Mean rate within a run.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> event = ectopy.analyze(recording).events[0]
+    >>> event.kind, event.of, round(event.start_s)
+    ('single', 'SVEB', 10)
     """
 
     kind: Kind
@@ -138,6 +152,15 @@ def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
         An ectopic beat is counted once, as a single or within a couplet or run; bigeminy and
         trigeminy describe stretches of singles and are told besides. Events of uncertain beats
         are among them, and say so.
+
+    Examples
+    --------
+    >>> from ectopy.analysis import find_events
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> result = ectopy.analyze(recording)
+    >>> others = find_events(result.rhythm, ectopy.Settings(pause_s=1.0))
+    >>> len(others) >= len(result.events)
+    True
     """
     events: list[Event] = []
     classes = rhythm.beats.classes

@@ -59,6 +59,13 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
         If a folder holds no recording, or nothing matches a pattern.
     ConfigError
         If two recordings would write results of the same name.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.analysis import find_recordings
+    >>> [file.name for file in find_recordings([Path("records")]).files]
+    ['a.hea', 'b.hea']
     """
     files: list[Path] = []
     skipped: list[Path] = []

@@ -31,6 +31,13 @@ class LabelledBeats:
         How sure the detector is that there is a beat, about 1 for a clear one.
     quality : ndarray of uint8, shape (n_beats,)
         State of the signal there, an index into `ectopy.beats.conditioning.quality.STATES`.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> beats = ectopy.analyze(recording).beats
+    >>> beats[beats.symbols == "V"].samples.shape == (np.count_nonzero(beats.classes == 2),)
+    True
     """
 
     samples: Int64

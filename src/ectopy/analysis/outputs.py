@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,13 +12,9 @@ from ectopy.analysis.overwrite import ENDINGS, check_overwrite
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Written
 from ectopy.beats.conditioning.quality import FLAT
-from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.files import aside, sha256
 from ectopy.recordings.annotations import Annotations, write_annotations
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 EXTENSION: Final = "ect"
 """Extension of our annotations: `atr` is the reference's, and is never written."""
@@ -67,6 +63,15 @@ def write(
     ConfigError
         If a format is unknown, the folder cannot be written to, or something in it must not be
         overwritten, see `ectopy.analysis.overwrite.check_overwrite`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.analysis import write
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> made = write(ectopy.analyze(recording), Path("results"), formats=("ect", "json"))
+    >>> sorted(path.name for path in made.values())
+    ['simulated.ect', 'simulated.summary.json']
     """
     unknown = set(formats) - set(FORMATS)
     if unknown:
@@ -119,12 +124,12 @@ def _write_aside(
 
 def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dict[str, Path]:
     made: dict[str, Path] = {}
-    for make, parquet, csv in (
-        (beats_table, "parquet", "csv"),
-        (events_table, "events_parquet", "events_csv"),
+    for rows, parquet, csv in (
+        (result.beats, "parquet", "csv"),
+        (result.events, "events_parquet", "events_csv"),
     ):
         wanted = [key for key in (parquet, csv) if key in formats]
-        table = make(result) if wanted else None
+        table = rows.to_arrow() if wanted else None
         for key in wanted:
             made[key] = folder / f"{result.name}{ENDINGS[key]}"
             if key == parquet:
@@ -138,67 +143,19 @@ def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dic
     return made
 
 
-def beats_table(result: Result) -> pa.Table:
-    """Give the beats as a table, one row a beat.
-
-    Columns: ``sample``; ``time_s`` from the start; ``class`` (AAMI letter); ``uncertain``;
-    ``p_N`` to ``p_Q``, calibrated probabilities; ``rr_s`` from the beat before, empty across lost
-    signal; ``strength`` of the detection; ``quality`` of the signal (see
-    `ectopy.beats.conditioning.quality.STATES`).
-    """
-    import pyarrow as pa
-
-    from ectopy.beats.conditioning.quality import STATES
-
-    beats, rhythm = result.beats, result.rhythm
-    columns = {
-        "sample": pa.array(beats.samples),
-        "time_s": pa.array(np.round(rhythm.times_s, 4)),
-        "class": pa.DictionaryArray.from_arrays(beats.classes.astype(np.int8), list(AAMI)),
-        "uncertain": pa.array(beats.uncertain),
-    }
-    for i, letter in enumerate(AAMI):
-        columns[f"p_{letter}"] = pa.array(np.round(beats.probabilities[:, i], 4))
-    columns["rr_s"] = pa.array(np.round(rhythm.rr_s, 4), mask=np.isnan(rhythm.rr_s))
-    columns["strength"] = pa.array(np.round(beats.strength, 3))
-    columns["quality"] = pa.DictionaryArray.from_arrays(beats.quality.astype(np.int8), list(STATES))
-    return pa.table(columns)
-
-
-def events_table(result: Result) -> pa.Table:
-    """Give the events as a table, one row an event, in order of time.
-
-    Columns: ``kind`` and ``of`` (see `ectopy.analysis.events.Event`); ``start_s`` and
-    ``duration_s`` from first to last R peak; ``beats``; ``first_beat`` and ``last_beat``, rows of
-    the table of beats, counted from 0; ``uncertain``, how many of the beats are; ``certain``,
-    whether the event counts; ``rate_bpm`` within a couplet or run, else empty.
-    """
-    import pyarrow as pa
-
-    events = result.events
-    return pa.table(
-        {
-            "kind": pa.array([event.kind for event in events], pa.string()),
-            "of": pa.array([event.of for event in events], pa.string()),
-            "start_s": pa.array([round(event.start_s, 4) for event in events], pa.float64()),
-            "duration_s": pa.array([round(event.duration_s, 4) for event in events], pa.float64()),
-            "beats": pa.array([event.n_beats for event in events], pa.int64()),
-            "first_beat": pa.array([event.first for event in events], pa.int64()),
-            "last_beat": pa.array([event.last for event in events], pa.int64()),
-            "uncertain": pa.array([event.uncertain for event in events], pa.int64()),
-            "certain": pa.array([event.certain for event in events], pa.bool_()),
-            "rate_bpm": pa.array(
-                [None if e.rate_bpm is None else round(e.rate_bpm, 1) for e in events], pa.float64()
-            ),
-        }
-    )
-
-
 def to_annotations(result: Result) -> Annotations:
     """Give the beats as WFDB annotations.
 
     Beats carry their AAMI letter (``N S V F Q``) and `UNCERTAIN_SUBTYPE`; a change of signal
     quality (``~``) says from where on leads 0 and 1 cannot be read, as WFDB does (bits 4 and 5).
+
+    Examples
+    --------
+    >>> from ectopy.analysis import to_annotations
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> marks = to_annotations(ectopy.analyze(recording))
+    >>> marks.symbols[:3], marks.subtypes[:3]
+    (array(['N', 'N', 'N'], dtype='<U1'), array([0, 0, 0]))
     """
     beats = result.beats
     second = round(result.fs_hz)

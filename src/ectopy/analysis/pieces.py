@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
-from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of
-from ectopy.analysis.labeller import table as labelled_table
-from ectopy.analysis.plan import Plan, Stretch, plan
+from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
+from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
+from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
-T = TypeVar("T")
 
-READING: Final = 0.8
+READING: Final = 0.6
 """Share of the work of the setting ``whole`` that is done once every beat was looked at."""
 
 
@@ -56,8 +56,15 @@ class Piece:
     done_s, of_s : float
         How much of the work is done by now, in seconds of signal, and how much there is.
     labelled : bool
-        False where it only tells that the stretch was read, and holds nothing: with the whole
-        recording, all stretches are read before the first is labelled.
+        False where it holds nothing and only tells the progress: with the whole recording, all
+        of it is read before the first beat is labelled.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> for piece in ectopy.pieces(ectopy.Request(recording, setting="past")):
+    ...     print(f"{piece.start_s:g} to {piece.stop_s:g} s: {len(piece.beats)} beats")
+    0 to 60 s: 76 beats
     """
 
     start_s: float
@@ -86,8 +93,8 @@ def pieces(
     Yields
     ------
     Piece
-        In order, without a gap. With the setting ``whole`` each comes twice: as it is read,
-        holding nothing, and as it is labelled. So what is joined from all is the whole.
+        In order, without a gap. With the setting ``whole`` others come before, which hold
+        nothing and tell the progress; so what is joined from all of them is the whole.
 
     Raises
     ------
@@ -186,7 +193,8 @@ class Work:
     def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
         """Label the pieces in order, several at a time; what was not recorded takes no time."""
         recording = self.recording
-        fs_hz, n_leads, of_s = recording.fs_hz, len(recording.leads), recording.duration_s
+        fs_hz, of_s = recording.fs_hz, recording.duration_s
+        none = LabelledBeats.empty(), Quality.join([], len(recording.leads))
         workers = threads or min(4, os.cpu_count() or 1)
         waiting: list[tuple[Stretch, Waiting, Quality]] = []
         pool = ThreadPoolExecutor(workers)
@@ -197,12 +205,25 @@ class Work:
                     yield Piece(start_s, stop_s, found, quality, stop_s, of_s)
                 else:
                     waiting.append((stretch, found, quality))
-                    none = LabelledBeats.empty(), Quality.join([], n_leads)
                     yield Piece(start_s, stop_s, *none, READING * stop_s, of_s, labelled=False)
-            for stretch, beats, quality in self._label(waiting, pool, cancel):
-                start_s, stop_s = stretch.begin / fs_hz, stretch.end / fs_hz
-                done_s = READING * of_s + (1 - READING) * stop_s
-                yield Piece(start_s, stop_s, beats, quality, done_s, of_s)
+            if not waiting:
+                return
+            classifier = self.labeller.classifier
+            assert isinstance(classifier, BeatClassifier)
+            parts = [part.beats for _, part, _ in waiting if part.beats is not None]
+            n_beats, scores = sum(map(len, parts)), []
+            for scored in classifier.score(parts, "whole", pool.map):
+                check(cancel)
+                scores.append(scored)
+                done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
+                yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
+            spiked = np.concatenate([np.zeros(0, dtype=bool), *(part.spiked for part in parts)])
+            labels, at = classifier.decide(scores, spiked, "whole"), 0
+            for stretch, part, quality in waiting:
+                check(cancel)
+                of = slice(at, at := at + len(part.peaks.samples))
+                beats = table(part.peaks, part.quality, labels, of)
+                yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -214,8 +235,8 @@ class Work:
         second = labeller.second
         if labeller.given is not None:  # beats were seen there, whatever the file says
             recording = replace(recording, recorded=None)
-        cut = plan(recording, second, labeller.behind_s, labeller.ahead_s)
-        stretches = cut.pieces
+        parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
+        ends = [part.end for part in parts]
         reading = Lock()  # files are read by one thread at a time
 
         def find(stretch: Stretch) -> tuple[Found, Float32]:
@@ -234,82 +255,60 @@ class Work:
         ) -> tuple[Stretch, LabelledBeats | Waiting, Quality]:
             check(cancel)
             with one_thread:
-                labelled = _label_one(labeller, cut, number, around)
-            return stretches[number], labelled, around[number][0].quality
+                labelled = _label_one(labeller, parts, number, around)
+            return parts[number], labelled, around[number][0].quality
 
         finding: deque[Future[tuple[Found, Float32]]] = deque()
         labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Quality]]] = deque()
         found: dict[int, tuple[Found, Float32]] = {}
         asked = known = 0
-        for number in range(len(stretches)):
+        for number, part in enumerate(parts):
             check(cancel)
-            needed = cut.needed(number)
-            while asked < min(needed + workers, len(stretches)):
-                finding.append(pool.submit(find, stretches[asked]))
+            needed = bisect_left(ends, part.stop) + 1  # and the last one that its labels depend on
+            while asked < min(needed + workers, len(parts)):
+                finding.append(pool.submit(find, parts[asked]))
                 asked += 1
             while known < needed:
                 found[known] = finding.popleft().result()
                 known += 1
-            found = {i: piece for i, piece in found.items() if i >= cut.oldest(number)}
+            found = {i: piece for i, piece in found.items() if ends[i] > part.start}
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
-            while len(labelling) > (workers if number + 1 < len(stretches) else 0):
+            while len(labelling) > (workers if number + 1 < len(parts) else 0):
                 yield labelling.popleft().result()
-
-    def _label(
-        self,
-        waiting: list[tuple[Stretch, Waiting, Quality]],
-        pool: ThreadPoolExecutor,
-        cancel: Cancel | None,
-    ) -> Iterator[tuple[Stretch, LabelledBeats, Quality]]:
-        """Label all that waited for the whole recording."""
-        classifier = self.labeller.classifier
-        if not waiting:
-            return
-        assert isinstance(classifier, BeatClassifier)
-
-        def side_by_side(work: Callable[[int], T], items: Iterable[int]) -> Iterator[T]:
-            for done in pool.map(work, items):
-                check(cancel)
-                yield done
-
-        some = [part.beats for _, part, _ in waiting if part.beats is not None]
-        labels = classifier.label(some, "whole", side_by_side)
-        at = 0
-        for stretch, part, quality in waiting:
-            beats = LabelledBeats.empty()
-            if part.beats is not None:
-                of = slice(at, at + len(part.beats))
-                at = of.stop
-                beats = labelled_table(part.peaks, part.quality, labels, of)
-            yield stretch, beats, quality
 
 
 def _label_one(
-    labeller: Labeller, cut: Plan, number: int, around: dict[int, tuple[Found, Float32]]
+    labeller: Labeller,
+    parts: list[Stretch],
+    number: int,
+    around: dict[int, tuple[Found, Float32]],
 ) -> LabelledBeats | Waiting:
     """Label one stretch, given what was found in those around it."""
-    stretches = cut.pieces
-    stretch, quality = stretches[number], around[number][0].quality
-    if not stretch.recorded:
+    part, quality = parts[number], around[number][0].quality
+    if not part.recorded:
         return labeller.none()
-    start = max(stretches[min(around)].begin, stretch.begin - cut.behind)
-    stop = min(stretches[max(around)].end, stretch.end + cut.ahead)
     peaks = Peaks.join([around[i][0].peaks for i in sorted(around)])
-    near = peaks.select((peaks.samples >= start) & (peaks.samples < stop))
-    signal = _assemble({stretches[i]: around[i][1] for i in around}, start, stop)
-    keep = (stretch.begin, stretch.end)
-    return labeller.label(signal, start, near, quality.states[labeller.leads[0]], keep)
+    near = part.near(peaks.samples)
+    signal = _assemble({parts[i]: around[i][1] for i in around}, part)
+    return labeller.label(
+        signal,
+        part.start,
+        Peaks(peaks.samples[near], peaks.strength[near]),
+        quality.states[labeller.leads[0]],
+        (part.begin, part.end),
+    )
 
 
-def _assemble(signals: dict[Stretch, Float32], start: int, stop: int) -> Float32:
-    """Put the signals of stretches together from one sample to another; a gap's are missing."""
+def _assemble(signals: dict[Stretch, Float32], around: Stretch) -> Float32:
+    """Put the signals of stretches together, all around one of them; a gap's are missing."""
+    start, stop = around.start, around.stop
     n_leads = len(next(iter(signals.values())))
     out = np.empty((n_leads, stop - start), dtype=np.float32)
-    for stretch, signal in signals.items():
-        begin, end = max(stretch.begin, start), min(stretch.end, stop)
+    for part, signal in signals.items():
+        begin, end = max(part.begin, start), min(part.end, stop)
         if begin < end:
-            inside = slice(begin - stretch.begin, end - stretch.begin)
-            out[:, begin - start : end - start] = signal[:, inside] if stretch.recorded else np.nan
+            inside = slice(begin - part.begin, end - part.begin)
+            out[:, begin - start : end - start] = signal[:, inside] if part.recorded else np.nan
     return out
 
 

@@ -12,14 +12,10 @@ import numpy.typing as npt
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.settings import Settings
 from ectopy.errors import ConfigError
-from ectopy.recordings.formats.common import Stated
-from ectopy.recordings.formats.numpy_array import from_samples
+from ectopy.recordings.given import Given, as_recording
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 from ectopy.runtime.bundle import SETTINGS, Setting
-
-Source = str | os.PathLike[str] | Recording | npt.NDArray[np.generic]
-"""A file of any format, a recording, or samples with ``fs_hz``."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +24,10 @@ class Request:
 
     Attributes
     ----------
-    source : path, Recording or array_like
-        What is labelled. An array has shape (n,), (n_leads, n) or (n, n_leads), the longer axis
-        being time, and needs ``fs_hz``; it is in mV unless ``units`` or ``gain`` say otherwise.
+    source : path, Recording, wfdb.Record or array_like
+        What is labelled. An array has shape (n,), (n_leads, n) or (n, n_leads) and needs
+        ``fs_hz``; it is in mV unless ``units`` or ``gain`` say otherwise. All but a path become a
+        `Recording` here, see `ectopy.recordings.given.as_recording`.
     fs_hz, units, gain : optional
         What is stated about a file or an array, see `ectopy.recordings.open.open_recording`.
     leads : tuple of str, optional
@@ -60,7 +57,7 @@ class Request:
     True
     """
 
-    source: Source
+    source: Given
     fs_hz: float | None = None
     units: str | None = None
     gain: float | None = None
@@ -90,15 +87,9 @@ class Request:
             if self.leads is not None:
                 raise ConfigError("leads are named for a file, which names its own; leave them out")
             return
-        stated = (self.fs_hz, self.units, self.gain, self.leads)
-        if isinstance(self.source, Recording):
-            if any(value is not None for value in stated):
-                raise ConfigError(
-                    "rate, units, gain or leads are stated for a Recording, which has its own; "
-                    "state them where it is opened"
-                )
-            return
-        recording = from_samples(self.source, Stated(*stated[:3]), self.leads)
+        recording = as_recording(
+            self.source, fs_hz=self.fs_hz, units=self.units, gain=self.gain, leads=self.leads
+        )
         object.__setattr__(self, "source", recording)
         for name in ("fs_hz", "units", "gain", "leads"):  # the recording knows them now
             object.__setattr__(self, name, None)

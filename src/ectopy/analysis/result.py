@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from io import BytesIO
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Summary
+from ectopy.analysis.tables import Beats, Events, Hours
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
@@ -27,11 +28,13 @@ from ectopy.recordings.recording import Recording
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ectopy.analysis.report.strips import EcgStrip
+
 VERSION: Final = 1
 """Of the file; one that is higher was written by a later ectopy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What was found in one recording.
 
@@ -49,8 +52,8 @@ class Result:
         When the first sample was taken.
     rhythm : Rhythm
         Every beat with its RR interval.
-    events : list of Event
-        Ectopic episodes and pauses, in order of time.
+    events : Events
+        Ectopic episodes and pauses, in order of time: a list of `Event`, and its table.
     quality : Quality
         Signal quality of each second of each lead.
     summary : Summary
@@ -79,16 +82,21 @@ class Result:
     n_samples: int
     start: datetime | None
     rhythm: Rhythm = field(repr=False)
-    events: list[Event] = field(repr=False)
+    events: Events = field(repr=False)
     quality: Quality = field(repr=False)
     summary: Summary = field(repr=False)
     leading: int
     recording: Recording | None = field(default=None, repr=False)
 
     @property
-    def beats(self) -> LabelledBeats:
-        """Every beat."""
-        return self.rhythm.beats
+    def beats(self) -> Beats:
+        """Every beat: arrays, and their table."""
+        return Beats(self.rhythm)
+
+    @property
+    def hourly(self) -> Hours:
+        """Beats, heart rate and usable signal hour by hour: a list, and its table."""
+        return Hours(self.summary.hours)
 
     @property
     def duration_s(self) -> float:
@@ -129,6 +137,91 @@ class Result:
                 "it and give it to Result.with_recording"
             )
         return self.recording
+
+    def __repr__(self) -> str:
+        """Tell it in a few lines."""
+        from ectopy.analysis.report.brief import text
+
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: a table and one strip."""
+        from ectopy.analysis.report.brief import html
+
+        return html(self)
+
+    def plot(
+        self,
+        start: float | str = 0.0,
+        seconds: float = 10.0,
+        *,
+        leads: Sequence[str] | None = None,
+    ) -> EcgStrip:
+        """Draw a strip on ECG paper, which a notebook shows and which saves itself as SVG.
+
+        Parameters
+        ----------
+        start : float or str
+            From where, elapsed: in seconds, or as ``"00:12:30"``.
+        seconds : float
+            Length, up to 60 s.
+        leads : sequence of str, optional
+            Names of the leads; by default the leading one and one more.
+
+        Raises
+        ------
+        ConfigError
+            If the recording is not at hand, or these seconds or leads are not in it.
+
+        Examples
+        --------
+        >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
+        >>> ectopy.analyze(recording).plot("00:00:20", 5).save("strip.svg").name
+        'strip.svg'
+        """
+        from ectopy.analysis.report.strips import strip
+
+        return strip(self, start, seconds, leads=leads)
+
+    def write(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        formats: tuple[str, ...] | None = None,
+        overwrite: bool = False,
+    ) -> dict[str, Path]:
+        """Write annotations, tables, summary and report into a folder.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there.
+        formats : tuple of str, optional
+            Any of `ectopy.analysis.outputs.FORMATS`; by default all.
+        overwrite : bool
+            Whether to overwrite annotations that were edited, or another recording's results.
+
+        Returns
+        -------
+        dict of str to Path
+            The files by format.
+
+        Raises
+        ------
+        ConfigError
+            As `ectopy.analysis.outputs.write` says; for the report, if the recording is not at
+            hand.
+
+        Examples
+        --------
+        >>> recording, _ = ectopy.simulate(30, rng=np.random.default_rng(0))
+        >>> made = ectopy.analyze(recording).write("written", formats=("ect", "csv"))
+        >>> sorted(path.name for path in made.values())
+        ['simulated.beats.csv', 'simulated.ect']
+        """
+        from ectopy.analysis.outputs import FORMATS, write
+
+        return write(self, Path(folder), formats=formats or FORMATS, overwrite=overwrite)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write everything but the recording into one file, whole or not at all.
@@ -229,7 +322,7 @@ def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> Result:
         n_samples=about["n_samples"],
         start=datetime.fromisoformat(about["start"]) if about["start"] else None,
         rhythm=Rhythm(beats, about["fs_hz"], rr_s, clear),
-        events=[Event(**row) for row in table("events").to_pylist()],
+        events=Events(Event(**row) for row in table("events").to_pylist()),
         quality=quality,
         summary=Summary.model_validate(about["summary"]),
         leading=about["leading"],

@@ -11,6 +11,12 @@ class Settings(QualityLimits):
     """Thresholds of the analysis, the one place for their defaults.
 
     Every output repeats the values it was made with.
+
+    Examples
+    --------
+    >>> settings = ectopy.Settings(pause_s=2.5, tachycardia_bpm=120)
+    >>> settings.pause_s, settings.run_beats
+    (2.5, 3)
     """
 
     # Intervals

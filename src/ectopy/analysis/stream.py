@@ -48,10 +48,12 @@ class Stream:
 
     Examples
     --------
-    >>> stream = Stream(250.0, leads=("II",))
-    >>> for chunk in chunks:  # (1, n) in mV, any n
-    ...     beats = stream.push(chunk)
-    ...     print(beats.samples, beats.symbols)
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> stream = ectopy.Stream(recording.fs_hz, leads=recording.leads)
+    >>> chunks = np.array_split(recording.read(), 20, axis=1)  # as they come, (n_leads, n) in mV
+    >>> found = [beats for chunk in chunks for beats in stream.push(chunk).symbols]
+    >>> len(found) + len(stream.finish()) == len(reference)
+    True
     """
 
     def __init__(

@@ -42,7 +42,14 @@ DS2: Final = (
 
 
 def records_named(text: str) -> list[str]:
-    """Give the records of a list with commas, in which ds1 and ds2 name the sets."""
+    """Give the records of a list with commas, in which ds1 and ds2 name the sets.
+
+    Examples
+    --------
+    >>> from ectopy.beats import records_named
+    >>> len(records_named("ds2,svdb/800"))
+    23
+    """
     sets = {"ds1": DS1, "ds2": DS2}
     names = (name.strip() for name in text.split(","))
     return [record for name in names if name for record in sets.get(name.casefold(), (name,))]
@@ -67,6 +74,12 @@ def to_classes(symbols: npt.ArrayLike, escape: str = "N") -> npt.NDArray[np.int6
     ------
     ConfigError
         If ``escape`` is neither N nor S.
+
+    Examples
+    --------
+    >>> from ectopy.beats import to_classes
+    >>> to_classes(["N", "A", "V", "F", "/", "+"])
+    array([ 0,  1,  2,  3,  4, -1])
     """
     if escape not in ("N", "S"):
         raise ConfigError(f"escape beats (e, j, n) can be counted as N or S, not as {escape!r}")

@@ -19,7 +19,18 @@ CUTS: Final[dict[str, Callable[..., Float32]]] = {"kachuee": kachuee, "centred":
 
 
 class Window(BaseModel):
-    """A way to cut beats, as a data set was cut and a model wants them. Unknown keys are errors."""
+    """A way to cut beats, as a data set was cut and a model wants them. Unknown keys are errors.
+
+    Examples
+    --------
+    >>> from ectopy.beats import Window
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> window = Window(cut="centred")
+    >>> window.beats(recording.read(), recording.fs_hz, reference.samples[5:9]).shape
+    (4, 187, 2)
+    >>> window.scaling
+    'each 10 s of a lead to [0, 1]'
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

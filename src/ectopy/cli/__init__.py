@@ -14,6 +14,8 @@ from ectopy.cli import analyze, bench, data, demo, evaluate, explain, study
 from ectopy.cli.messages import sentence
 from ectopy.errors import EctopyError
 
+__all__ = ["app"]
+
 app = typer.Typer(
     name="ectopy",
     help="Train, prove, explain and deploy heartbeat classifiers for the ECG.",

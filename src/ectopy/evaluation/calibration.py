@@ -48,6 +48,13 @@ def fit_temperature(
     ------
     ConfigError
         If shapes disagree, or there is no beat.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import fit_temperature
+    >>> sure = np.tile([0.99, 0.01], (10, 1))
+    >>> fit_temperature(sure, [0] * 7 + [1] * 3) > 1  # right seven times in ten, not always
+    True
     """
     from scipy.optimize import minimize_scalar
 
@@ -83,6 +90,12 @@ def apply_temperature(probabilities: npt.ArrayLike, temperature: float) -> Float
     Returns
     -------
     ndarray of float64, shape (n, n_classes)
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import apply_temperature
+    >>> apply_temperature([[0.9, 0.1]], 2.0).round(2)
+    array([[0.75, 0.25]])
     """
     if not temperature > 0:
         raise ConfigError(f"temperature is {temperature}, expected a positive number")
@@ -115,6 +128,13 @@ def reliability(
         accuracy, weighted by beats), ``mce`` (the largest one), ``nll`` (mean negative
         log-likelihood), ``brier``, and ``bins``: a list of {``low``, ``high``, ``n``,
         ``confidence``, ``accuracy``}, the last two None where there is no beat.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import reliability
+    >>> told = reliability([[0.9, 0.1], [0.9, 0.1]], [0, 1])
+    >>> round(told["ece"], 2), round(told["nll"], 2)
+    (0.4, 1.2)
     """
     p, true = _check(probabilities, y)
     if n_bins < 1:
@@ -149,7 +169,14 @@ def reliability(
 def expected_calibration_error(
     probabilities: npt.ArrayLike, y: npt.ArrayLike, n_bins: int = BINS
 ) -> float:
-    """Mean distance of confidence and accuracy, as in `reliability`."""
+    """Mean distance of confidence and accuracy, as in `reliability`.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import expected_calibration_error
+    >>> round(expected_calibration_error([[0.9, 0.1], [0.9, 0.1]], [0, 1]), 2)
+    0.4
+    """
     return float(reliability(probabilities, y, n_bins)["ece"])
 
 
@@ -206,6 +233,13 @@ def coverage_risk(probabilities: npt.ArrayLike, y: npt.ArrayLike) -> CoverageRis
         left together.
     y : array_like of int, shape (n,)
         True classes.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import coverage_risk
+    >>> curve = coverage_risk([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4]], [0, 0, 1])
+    >>> curve.coverage.round(2), curve.risk.round(2)
+    (array([0.33, 0.67, 1.  ]), array([0.  , 0.  , 0.33]))
     """
     p, true = _check(probabilities, y)
     confidence, right = _confidence(p, true)

@@ -59,6 +59,17 @@ def compare_pooled(
     ------
     ConfigError
         If the shapes differ or there is no record.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import compare_pooled
+    >>> a = [[90, 100], [80, 100], [70, 100], [60, 100]]  # right, of all: a record a row
+    >>> b = [[95, 100], [84, 100], [79, 100], [66, 100]]
+    >>> told = compare_pooled(
+    ...     a, b, lambda counts: counts[:, 0] / counts[:, 1], np.random.default_rng(0)
+    ... )
+    >>> round(told["difference"], 2), told["p_value"], told["exact"]
+    (0.06, 0.125, True)
     """
     a, b = np.asarray(counts_a, dtype=np.float64), np.asarray(counts_b, dtype=np.float64)
     if a.shape != b.shape or a.ndim < 2 or not len(a):
@@ -120,6 +131,15 @@ def compare_records(
     ------
     ConfigError
         If the shapes differ, or no record has both values.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import compare_records
+    >>> told = compare_records(
+    ...     [0.90, 0.80, 0.70, 0.60], [0.95, 0.84, 0.79, 0.66], np.random.default_rng(0)
+    ... )
+    >>> round(told["difference"], 2), told["p_value"]
+    (0.06, 0.125)
     """
     a, b = np.asarray(values_a, dtype=np.float64), np.asarray(values_b, dtype=np.float64)
     if a.shape != b.shape or a.ndim != 1:

@@ -45,6 +45,13 @@ def wilson(
     References
     ----------
     E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import wilson
+    >>> low, high = wilson(9, 10)
+    >>> round(float(low), 2), round(float(high), 2)
+    (0.6, 0.98)
     """
     k, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
     z = NormalDist().inv_cdf(0.5 + check_level(level) / 2)
@@ -125,6 +132,16 @@ def bootstrap(
     -------
     low, high : ndarray of float64
         NaN where no replicate was defined.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import bootstrap
+    >>> right_of = np.array([[90, 100], [99, 100], [70, 100]])  # of three records
+    >>> low, high = bootstrap(
+    ...     right_of, lambda counts: counts[:, 0] / counts[:, 1], np.random.default_rng(0)
+    ... )
+    >>> low.round(2).item(), high.round(2).item()
+    (0.7, 0.99)
     """
     values = np.asarray(
         statistic(resample_counts(counts, rng, over=over, n_resamples=n_resamples)), dtype=float

@@ -75,6 +75,13 @@ def classification(
     ------
     ConfigError
         If shapes disagree or a label is not a class.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import classification
+    >>> scores = classification([0, 0, 0, 1], [0, 0, 1, 1], ("N", "V"))
+    >>> scores["accuracy"], scores["per_class"]["N"]["recall"]
+    (0.75, 0.6666666666666666)
     """
     names = [str(name) for name in classes]
     true, predicted = check_labels(y_true, y_pred, len(names))
@@ -142,6 +149,12 @@ def from_confusion(confusion: npt.ArrayLike, undefined: float = 0.0) -> dict[str
     dict of ndarray
         ``accuracy``, ``macro_f1``, ``balanced_accuracy`` of shape (...), and ``precision``,
         ``recall``, ``f1`` of shape (..., n_classes). See the module for the conventions.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import from_confusion
+    >>> from_confusion([[2, 1], [0, 1]])["f1"].round(2)
+    array([0.8 , 0.67])
     """
     table = np.asarray(confusion, dtype=np.float64)
     correct = np.diagonal(table, axis1=-2, axis2=-1)
@@ -162,7 +175,15 @@ def from_confusion(confusion: npt.ArrayLike, undefined: float = 0.0) -> dict[str
 
 
 def confusion_matrix(y_true: Int64, y_pred: Int64, n_classes: int) -> Int64:
-    """Count beats by true (row) and predicted (column) class."""
+    """Count beats by true (row) and predicted (column) class.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation import confusion_matrix
+    >>> confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), 2)
+    array([[2, 1],
+           [0, 1]])
+    """
     cells = np.bincount(y_true * n_classes + y_pred, minlength=n_classes**2)
     return cells.reshape(n_classes, n_classes).astype(np.int64)
 

@@ -1,1 +1,41 @@
 """From a file to a `Recording`: open formats, write annotations, simulate."""
+
+from typing import TYPE_CHECKING
+
+from ectopy.lazy import lazy
+
+__all__ = [
+    "Annotations",
+    "Clock",
+    "Recording",
+    "annotated_records",
+    "as_recording",
+    "open_recording",
+    "read_annotations",
+    "simulate",
+    "write_annotations",
+]
+
+if TYPE_CHECKING:
+    from ectopy.recordings.annotated_folder import annotated_records
+    from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
+    from ectopy.recordings.clock import Clock
+    from ectopy.recordings.given import as_recording
+    from ectopy.recordings.open import open_recording
+    from ectopy.recordings.recording import Recording
+    from ectopy.recordings.simulation.simulate import simulate
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "Annotations": "ectopy.recordings.annotations",
+            "Clock": "ectopy.recordings.clock",
+            "Recording": "ectopy.recordings.recording",
+            "annotated_records": "ectopy.recordings.annotated_folder",
+            "as_recording": "ectopy.recordings.given",
+            "open_recording": "ectopy.recordings.open",
+            "read_annotations": "ectopy.recordings.annotations",
+            "simulate": "ectopy.recordings.simulation.simulate",
+            "write_annotations": "ectopy.recordings.annotations",
+        },
+    )

@@ -35,6 +35,13 @@ class Annotations:
     subtypes : ndarray of int64, shape (n,), optional
         WFDB subtypes; of a change of signal quality (``~``), bits 4 and 5 say that leads 0 and 1
         cannot be read. None where the source does not say.
+
+    Examples
+    --------
+    >>> from ectopy.recordings import read_annotations
+    >>> reference = read_annotations("records/a")
+    >>> reference.samples[:3], reference.symbols[:3], reference.fs_hz
+    (array([155, 445, 726]), array(['N', 'N', 'F'], dtype='<U1'), 250.0)
     """
 
     samples: npt.NDArray[np.int64]
@@ -78,6 +85,12 @@ def read_annotations(
         If there is no such file.
     DataFormatError
         If it is no annotation file, is damaged, or its rate is not known.
+
+    Examples
+    --------
+    >>> from ectopy.recordings import read_annotations
+    >>> len(read_annotations("records/a", "atr"))
+    105
     """
     file = Path(f"{os.fspath(path)}.{extension}")
     if not file.is_file():
@@ -233,6 +246,13 @@ def write_annotations(
     ------
     ConfigError
         If the extension is reserved, or an annotation cannot be written.
+
+    Examples
+    --------
+    >>> from ectopy.recordings import read_annotations, write_annotations
+    >>> reference = read_annotations("records/a")
+    >>> write_annotations("mine", "a", reference, "chk").name
+    'a.chk'
     """
     if extension.casefold() in REFERENCE_EXTENSIONS | {"hea", "dat"}:
         raise ConfigError(

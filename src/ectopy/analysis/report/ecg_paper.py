@@ -81,6 +81,14 @@ def ecg_strip(
     ------
     ConfigError
         If shapes or the sampling rate cannot be drawn.
+
+    Examples
+    --------
+    >>> from ectopy.analysis.report import ecg_strip
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> svg = ecg_strip(recording.read(0, 1250), recording.fs_hz, leads=recording.leads)
+    >>> svg.startswith("<svg")
+    True
     """
     signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float64))
     if signal.ndim != 2 or signal.shape[1] == 0:

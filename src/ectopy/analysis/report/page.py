@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from ectopy.analysis.report.charts import overview
-from ectopy.analysis.report.ecg_paper import ecg_strip, text_on, width_mm
+from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
+from ectopy.analysis.report.strips import strip
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.statistics import KINDS
 from ectopy.beats.conditioning.quality import STATES
@@ -50,7 +49,7 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
     """
     summary = result.summary
     clock = Clock(result.start, result.duration_s)
-    return _template().render(
+    return template("report.html.j2").render(
         summary=summary,
         clock=clock,
         margin_mm=MARGIN_MM,
@@ -70,15 +69,15 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
         strips=_strips(result, clock),
         states=STATES,
         letters=AAMI,
-        duration=_duration(summary.duration_s),
+        duration=duration(summary.duration_s),
         descriptions=type(summary.settings).model_fields,
         scores=scores,
     )
 
 
 @cache
-def _template() -> Template:
-    """Compile the template, once for all recordings: it takes longer than to fill it in."""
+def template(name: str) -> Template:
+    """Compile a template, once for all recordings: it takes longer than to fill it in."""
     from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 
     environment = Environment(
@@ -90,7 +89,7 @@ def _template() -> Template:
     )
     environment.filters["number"] = _number
     environment.filters["at"] = pass_context(_at)
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _at(context: Mapping[str, Any], second: float, *, seconds: bool = True) -> str:
@@ -100,34 +99,17 @@ def _at(context: Mapping[str, Any], second: float, *, seconds: bool = True) -> s
 
 
 def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:
-    """Draw the chosen strips, the leading lead first and one more below it."""
-    recording, beats, summary = result.signal(), result.beats, result.summary
-    order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
-    shown = order[:2]
+    """Draw the chosen strips."""
+    recording, settings = result.signal(), result.summary.settings
     drawn = []
-    for strip in choose(result.rhythm, result.events, recording.duration_s, summary.settings):
-        start = round(strip.start_s * recording.fs_hz)
-        # Not one sample more than asked for, which may be all that the paper has room for.
-        stop = start + int((strip.stop_s - strip.start_s) * recording.fs_hz + 1e-6)
-        signal = recording.read(start, stop)[shown]
-        if not signal.shape[1]:
+    for chosen in choose(result.rhythm, result.events, recording.duration_s, settings):
+        seconds = chosen.stop_s - chosen.start_s
+        if seconds * recording.fs_hz < 1:
             continue
-        here = slice(*np.searchsorted(beats.samples, [start, stop]))
-        title = f"{strip.title} (strip from {clock.text(strip.start_s)})"
-        svg = ecg_strip(
-            signal,
-            recording.fs_hz,
-            leads=[summary.leads[i].name for i in shown],
-            start_s=start / recording.fs_hz,
-            beats=beats.samples[here] - start,
-            classes=beats.classes[here],
-            uncertain=beats.uncertain[here],
-            clock=clock,
-            simulated=recording.simulated,
-            title=title,
-        )
-        scaled = width_mm(signal.shape[1] / recording.fs_hz) > PAPER_MM
-        drawn.append({"title": title, "svg": svg, "scaled": scaled})
+        title = f"{chosen.title} (strip from {clock.text(chosen.start_s)})"
+        made = strip(result, chosen.start_s, seconds, title=title)
+        scaled = width_mm(made.seconds) > PAPER_MM
+        drawn.append({"title": title, "svg": made.svg, "scaled": scaled})
     return drawn
 
 
@@ -136,7 +118,8 @@ def _number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Write a length of time in words."""
     hours, minutes = int(seconds // 3600), int(seconds // 60 % 60)
     if hours:
         return f"{hours} h {minutes} min"

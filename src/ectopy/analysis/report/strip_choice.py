@@ -32,6 +32,12 @@ class Strip:
         What it shows.
     start_s, stop_s : float
         From when to when, in s from the start of the recording.
+
+    Examples
+    --------
+    >>> from ectopy.analysis.report import Strip
+    >>> Strip("Longest run of VEB", 12.0, 19.0).start_s
+    12.0
     """
 
     title: str
@@ -61,6 +67,15 @@ def choose(
     events in clean signal are chosen before others, and a title says where there were none. The
     lowest and highest rate have their places kept. An example is left out where its seconds are
     shown already; what the report tells a figure of is then named there.
+
+    Examples
+    --------
+    >>> from ectopy.analysis.report import choose
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> result = ectopy.analyze(recording)
+    >>> strips = choose(result.rhythm, result.events, result.duration_s, ectopy.Settings())
+    >>> strips[0].title
+    'Longest and fastest VEB run: 4 beats at 100/min'
     """
     length = min(settings.strip_s, duration_s)
     wanted = list(_wanted(rhythm, events, settings))

@@ -1,1 +1,22 @@
 """The summary of one recording: what a Holter report says, as one JSON document with a schema."""
+
+from typing import TYPE_CHECKING
+
+from ectopy.lazy import lazy
+
+__all__ = [
+    "Summary",
+    "summarise",
+]
+
+if TYPE_CHECKING:
+    from ectopy.analysis.summary.build import summarise
+    from ectopy.analysis.summary.model import Summary
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "Summary": "ectopy.analysis.summary.model",
+            "summarise": "ectopy.analysis.summary.build",
+        },
+    )

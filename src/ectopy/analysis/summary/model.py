@@ -6,12 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.analysis.settings import Settings
 from ectopy.runtime.bundle import Setting
+from ectopy.schemas import plain
 
 SCHEMA_VERSION = "3.0"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=plain)
 
 
 class ClassCount(_Part):
@@ -141,7 +142,17 @@ class Written(_Part):
 
 
 class Summary(_Part):
-    """Everything that was found in one recording."""
+    """Everything that was found in one recording.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> summary = ectopy.analyze(recording).summary
+    >>> summary.beats == sum(n.certain + n.uncertain for n in summary.classes.values())
+    True
+    >>> summary.veb.runs, summary.heart_rate.mean > 40
+    (1, True)
+    """
 
     schema_version: str = SCHEMA_VERSION
     software: str

@@ -48,6 +48,14 @@ class Quality:
         Size of the beats, and of what is between them, from 1 to 40 Hz.
     upright : ndarray of float32, shape (n_leads, n_seconds)
         From -1 (beats point down) to 1 (up).
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import STATES, QualityLimits, assess
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> quality = assess(recording.read(), 250, QualityLimits())
+    >>> quality.states.shape, STATES[quality.states[0, 0]]
+    ((2, 60), 'good')
     """
 
     states: UInt8
@@ -84,6 +92,14 @@ class LeadQuality:
         Median size of the beats and of what is between them in the good seconds.
     upright : float
         From -1 (beats point down) to 1 (up), the median of the good seconds.
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import QualityLimits, survey
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> scores = [lead.score for lead in survey(recording, QualityLimits())]
+    >>> recording.leads[np.argmax(scores)]
+    'II'
     """
 
     name: str
@@ -123,6 +139,13 @@ def assess(
     -------
     Quality
         A last, incomplete second counts as a whole one.
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import FLAT, QualityLimits, assess
+    >>> flat = np.zeros((1, 2500), dtype=np.float32)
+    >>> (assess(flat, 250, QualityLimits()).states == FLAT).all().item()
+    True
     """
     if bands is None:
         bands = [band_pass(lead, second) for lead in leads]
@@ -219,6 +242,13 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
     -------
     list of LeadQuality
         In file order.
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import QualityLimits, survey
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> [lead.score > 0 for lead in survey(recording, QualityLimits())]
+    [True, True]
     """
     second = round(recording.fs_hz)
     # Places are counted in recorded seconds alone: in a gap there is nothing to judge.

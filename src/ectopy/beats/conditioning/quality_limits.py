@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ectopy.schemas import plain
+
 
 class QualityLimits(BaseModel):
-    """Thresholds of the signal quality, second by second and lead by lead."""
+    """Thresholds of the signal quality, second by second and lead by lead.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import QualityLimits
+    >>> QualityLimits(flat_mv=0.01).flat_mv
+    0.01
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=plain)
 
     flat_mv: float = Field(
         0.02, ge=0, description="a second is flat if it spans less than this, in mV"

@@ -58,6 +58,13 @@ def spikes(signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> Bool:
     Returns
     -------
     ndarray of bool, shape (n_beats,)
+
+    Examples
+    --------
+    >>> from ectopy.beats.detection import spikes
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> np.count_nonzero(spikes(recording.read(), recording.fs_hz, reference.samples)).item()
+    0
     """
     found = np.zeros(len(r_peaks), dtype=bool)
     if fs_hz < SLOWEST_HZ or not len(r_peaks):
@@ -97,7 +104,14 @@ def _known(rows: Float32) -> Float32:
 
 
 def paced(spiked: Bool) -> Bool:
-    """Tell at which beats the recent rhythm is a paced one, shape (n_beats,)."""
+    """Tell at which beats the recent rhythm is a paced one, shape (n_beats,).
+
+    Examples
+    --------
+    >>> from ectopy.beats.detection import paced
+    >>> paced(np.ones(100, dtype=bool))[-1].item()
+    True
+    """
     own = np.arange(len(spiked))
     share = window_mean(
         spiked.astype(np.float64),

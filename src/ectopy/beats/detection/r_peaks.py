@@ -88,6 +88,13 @@ class Peaks:
         Sample indices, ascending.
     strength : ndarray of float32, shape (n_beats,)
         Beat marks expected within 150 ms, about 1 for a clear beat.
+
+    Examples
+    --------
+    >>> from ectopy.beats import Peaks
+    >>> peaks = Peaks(np.array([100, 300, 310]), np.array([1.0, 0.9, 0.4], dtype=np.float32))
+    >>> peaks.select(peaks.strength > 0.5).samples
+    array([100, 300])
     """
 
     samples: Int64
@@ -129,6 +136,13 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, network: Path = PACKAGED) 
     ------
     ConfigError
         If the signal is not one or more leads, or the rate is outside 50 Hz to 20 kHz.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> peaks = ectopy.detect(recording.read(), recording.fs_hz)
+    >>> len(peaks) == len(reference)
+    True
     """
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if leads.ndim != 2:
@@ -150,6 +164,18 @@ class Detector:
         Sampling rate in Hz, 50 to 20,000.
     network : Path
         An ONNX file, as for `detect`.
+
+    Examples
+    --------
+    >>> from ectopy.beats.detection import Detector, Peaks
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> detector = Detector(recording.fs_hz)
+    >>> parts = [
+    ...     detector.piece(recording.read(begin, end), begin, keep)
+    ...     for begin, end, keep in detector.pieces(recording.n_samples, piece_s=20)
+    ... ]
+    >>> (Peaks.join(parts).samples == ectopy.detect(recording.read(), 250)).all().item()
+    True
     """
 
     def __init__(self, fs_hz: float, network: Path = PACKAGED) -> None:

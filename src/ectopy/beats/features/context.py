@@ -113,6 +113,13 @@ class Seen:
         Measures against the usual beat of the past, of both sides, or of the one and the other.
     on : ndarray of bool, shape (n_sides, n_leads, n_beats)
         Where a lead is on.
+
+    Examples
+    --------
+    >>> from ectopy.beats.features import look
+    >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
+    >>> len(look(signal, np.arange(100.0, 1900.0, 150.0))[:5])
+    5
     """
 
     at: Float64
@@ -153,6 +160,15 @@ def look(
     own : slice
         Which of the beats to measure; the others are what is around them. One beat depends on
         those within `LOOK_BEHIND_S` and `LOOK_AHEAD_S`.
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import canonical_signal, positions
+    >>> from ectopy.beats.features import look
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> signal = canonical_signal(recording.read(), recording.fs_hz)
+    >>> len(look(signal, positions(reference.samples, recording.fs_hz))) == len(reference)
+    True
     """
     with one_thread:
         at = snap(signal, at)
@@ -187,6 +203,14 @@ def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
     -------
     list of ndarray of float32, shape (n_beats, n_features)
         Of each side, the last one two-sided where ``whole`` is given.
+
+    Examples
+    --------
+    >>> from ectopy.beats.features import describe, look
+    >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
+    >>> (features,) = describe(look(signal, np.arange(100.0, 1900.0, 150.0)))
+    >>> features.shape[0]
+    12
     """
     times = seen.at / RATE_HZ
     intervals, sifted = rhythm(times, whole), sinus(times)

@@ -60,6 +60,14 @@ class Matrix:
     shutdown_s : float
         How long the test annotator was shut down; a shutdown without an end counts where the length
         of the record is known.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation.ec57 import match
+    >>> from ectopy.recordings import read_annotations
+    >>> reference = read_annotations("records/a")
+    >>> match(reference, reference, skip_s=0).of("Vv")
+    7
     """
 
     counts: Int64
@@ -103,6 +111,19 @@ def match(
     ------
     ConfigError
         If a rate is not positive, or times do not ascend.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation.ec57 import match
+    >>> reference = ectopy.Annotations(
+    ...     np.array([100, 400, 700]), np.array(["N", "V", "N"]), 250, np.array(["", "", ""])
+    ... )
+    >>> test = ectopy.Annotations(
+    ...     np.array([102, 401, 900]), np.array(["N", "N", "N"]), 250, np.array(["", "", ""])
+    ... )
+    >>> matrix = match(reference, test, skip_s=0)
+    >>> matrix.of("Nn"), matrix.of("Vn"), matrix.of("No"), matrix.of("On")
+    (1, 1, 1, 1)
     """
     fs_hz = reference.fs_hz
     window = to_samples(window_s, fs_hz)
@@ -164,6 +185,15 @@ def statistics(
     ------
     ConfigError
         If there is no record.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation.ec57 import match, statistics
+    >>> from ectopy.recordings import read_annotations
+    >>> reference = read_annotations("records/a")
+    >>> told = statistics({"a": match(reference, reference, skip_s=0)})
+    >>> told["gross"]["VEB"]["f1"]
+    1.0
     """
     if not matrices:
         raise ConfigError("no record to take statistics of, expected at least one")

@@ -39,6 +39,12 @@ class Pairs:
         Reference beats without a test beat.
     extra : ndarray of int64, shape (n_extra,)
         Test beats without a reference beat.
+
+    Examples
+    --------
+    >>> from ectopy.evaluation.ec57 import pair
+    >>> pair([100, 400], [102], window=50).missed
+    array([1])
     """
 
     reference: Int64
@@ -74,6 +80,13 @@ def pair(
     Returns
     -------
     Pairs
+
+    Examples
+    --------
+    >>> from ectopy.evaluation.ec57 import pair
+    >>> pairs = pair([100, 400, 700], [102, 640, 701], window=50)
+    >>> pairs.test, pairs.missed, pairs.extra
+    (array([0, 2]), array([1]), array([1]))
     """
     ref = np.asarray(reference, dtype=np.int64)
     tst = np.asarray(test, dtype=np.int64)

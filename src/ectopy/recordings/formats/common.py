@@ -76,6 +76,12 @@ class Stated:
         Unit of the physical values: nV, uV, mV or V.
     gain : float, optional
         Stored numbers per millivolt (ADC units/mV).
+
+    Examples
+    --------
+    >>> from ectopy.recordings.formats import Stated
+    >>> Stated(fs_hz=250, units="uV").scale("mV")
+    0.001
     """
 
     fs_hz: float | None = None
@@ -141,6 +147,12 @@ class Format:
         ``opens(path, stated)`` gives the recording.
     extensions : tuple of str
         Usual extensions, for files too damaged to be told from their content.
+
+    Examples
+    --------
+    >>> from ectopy.recordings.formats import FORMATS
+    >>> [known.name for known in FORMATS][:3]
+    ['EDF', 'ISHNE', 'NumPy']
     """
 
     name: str

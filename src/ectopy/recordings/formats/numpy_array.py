@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.errors import ConfigError, DataFormatError
+from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import Format, Stated, lead_names, one_line
 from ectopy.recordings.recording import Float32, Recording
@@ -56,9 +55,9 @@ def open_numpy(path: Path, stated: Stated) -> Recording:
     if stated.units is None and stated.gain is None and found.units == "mV":
         notes.append("values were taken as mV; state units or gain if they are not")
     scale = stated.scale(found.units)
-    reader: _Samples | _Mapped
+    reader: Samples | _Mapped
     if isinstance(array, _Stored):
-        reader = _Samples(_leads_first(_unpack(path, array)), scale)
+        reader = Samples(_leads_first(_unpack(path, array)), scale)
     else:
         reader = _Mapped(path, scale)
     return Recording(
@@ -72,60 +71,20 @@ def open_numpy(path: Path, stated: Stated) -> Recording:
     )
 
 
-def from_samples(
-    samples: npt.ArrayLike, stated: Stated, leads: Sequence[str] | None = None
-) -> Recording:
-    """Wrap samples in memory: (n,), (n_leads, n) or (n, n_leads), the longer axis being time.
-
-    Parameters
-    ----------
-    samples : array_like
-        In mV, unless units or gain are stated; NaN where missing.
-    stated : Stated
-        With the sampling rate.
-    leads : sequence of str, optional
-        Names of the leads.
-
-    Raises
-    ------
-    ConfigError
-        If these are not samples, their rate is not stated, or there are other leads than names.
-    """
-    array = np.asarray(samples)
-    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2) or 0 in array.shape:
-        raise ConfigError(
-            f"samples are an array of {array.dtype} with shape {array.shape}, expected numbers "
-            "with shape (samples,), (leads, samples) or (samples, leads)"
-        )
-    if stated.fs_hz is None:
-        raise ConfigError("samples do not say their sampling rate; state it", change="fs_hz")
-    oriented = _leads_first(array)
-    n_leads, n_samples = oriented.shape
-    if leads is not None and len(leads) != n_leads:
-        raise ConfigError(f"{len(leads)} leads are named, but the samples have {n_leads}")
-    return Recording(
-        name="array",
-        fs_hz=stated.fs_hz,
-        leads=lead_names(list(leads) if leads is not None else [None] * n_leads),
-        n_samples=n_samples,
-        reader=_Samples(oriented, stated.scale("mV")),
-        source="array",
-    )
-
-
 def _leads_first(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     rows = np.atleast_2d(array)
     return rows.T if rows.shape[0] > rows.shape[1] else rows
 
 
 @dataclass(frozen=True, eq=False)
-class _Samples:
+class Samples:
     """Reads samples (n_leads, n) in memory, which ``scale`` brings to mV."""
 
     samples: npt.NDArray[Any]
     scale: float
 
     def __call__(self, start: int, stop: int) -> Float32:
+        """Give samples of every lead in mV."""
         with np.errstate(over="ignore"):  # what is too large for a float32 is no voltage
             part = np.array(self.samples[:, start:stop], dtype=np.float32, order="C")
             part *= np.float32(self.scale)
@@ -141,7 +100,7 @@ class _Mapped:
     scale: float
 
     def __call__(self, start: int, stop: int) -> Float32:
-        return _Samples(_leads_first(_map(self.path)), self.scale)(start, stop)
+        return Samples(_leads_first(_map(self.path)), self.scale)(start, stop)
 
 
 FORMAT = Format("NumPy", recognises, open_numpy, (".npy", ".npz"))

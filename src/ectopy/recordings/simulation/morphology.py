@@ -90,6 +90,15 @@ class Patient:
         Time of each wave after the R peak and its standard deviation, in seconds.
     lead_tilt : ndarray, shape (3, 3)
         Rotation of the heart in the chest, applied to every lead.
+
+    Examples
+    --------
+    >>> from ectopy.recordings.simulation import draw_patient, simulate
+    >>> patient = draw_patient(np.random.default_rng(0))
+    >>> first, _ = simulate(60, rng=np.random.default_rng(1), patient=patient)
+    >>> second, _ = simulate(60, rng=np.random.default_rng(2), patient=patient)
+    >>> patient.dipoles.shape[-1]
+    3
     """
 
     heart_rate_bpm: float
@@ -119,6 +128,12 @@ def draw_patient(rng: np.random.Generator, heart_rate_bpm: float | None = None) 
         Source of everything random.
     heart_rate_bpm : float, optional
         Mean sinus rate; drawn between 55 and 90 if not given.
+
+    Examples
+    --------
+    >>> from ectopy.recordings.simulation import draw_patient
+    >>> 50 < draw_patient(np.random.default_rng(0)).heart_rate_bpm < 100
+    True
     """
     rate = rng.uniform(55, 90) if heart_rate_bpm is None else heart_rate_bpm
     n_kinds, n_waves = len(KINDS), len(WAVES)

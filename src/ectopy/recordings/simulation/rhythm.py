@@ -38,6 +38,14 @@ class SimulationParameters:
         Standard deviation of baseline wander and muscle noise, amplitude of mains hum.
     mains_hz : float
         50 or 60; hum at or above half the sampling rate is left out, as a recorder would.
+
+    Examples
+    --------
+    >>> from ectopy.recordings.simulation import SimulationParameters, simulate
+    >>> many = SimulationParameters(v_share=0.3)
+    >>> _, reference = simulate(60, rng=np.random.default_rng(0), parameters=many)
+    >>> np.mean(reference.symbols == "V").round(2).item()
+    0.31
     """
 
     s_share: float = 0.03

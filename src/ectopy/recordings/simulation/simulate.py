@@ -78,6 +78,14 @@ def simulate(
     ------
     ConfigError
         If a value cannot be used.
+
+    Examples
+    --------
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0), leads=("II",))
+    >>> recording.simulated, recording.read(0, 500).shape
+    (True, (1, 500))
+    >>> reference.symbols[:4]
+    array(['N', 'N', 'N', 'N'], dtype='<U1')
     """
     parameters = parameters or SimulationParameters()
     if not (np.isfinite(duration_s) and duration_s >= 2):

@@ -1,0 +1,172 @@
+"""The tables of a result: beats, events and hours, as Arrow or pandas."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.summary.model import Hour
+from ectopy.classes import AAMI
+from ectopy.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Table:
+    """What has rows, and gives them to Arrow and pandas."""
+
+    def to_arrow(self) -> pa.Table:
+        """Give the rows as a `pyarrow.Table`."""
+        raise NotImplementedError
+
+    def to_pandas(self) -> Any:
+        """Give the rows as a `pandas.DataFrame`.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        try:
+            import pandas  # noqa: F401, pyarrow imports it without saying what is missing
+        except ImportError as error:
+            raise MissingExtraError(
+                "a table for pandas needs pandas, which ectopy does not bring; install it with: "
+                "pip install pandas; or take to_arrow(), which needs nothing more"
+            ) from error
+        return self.to_arrow().to_pandas()
+
+
+class Beats(LabelledBeats, Table):
+    """Every beat of a result: `LabelledBeats`, and their table.
+
+    Examples
+    --------
+    >>> recording, _ = ectopy.simulate(30, rng=np.random.default_rng(0))
+    >>> beats = ectopy.analyze(recording).beats
+    >>> beats.to_arrow().column_names[:4]
+    ['sample', 'time_s', 'class', 'uncertain']
+    >>> len(beats.to_pandas()) == len(beats)
+    True
+    """
+
+    rhythm: Rhythm
+
+    def __init__(self, rhythm: Rhythm) -> None:
+        super().__init__(*(getattr(rhythm.beats, one.name) for one in fields(LabelledBeats)))
+        object.__setattr__(self, "rhythm", rhythm)
+
+    def __repr__(self) -> str:
+        """Count them by class."""
+        counts = np.bincount(self.classes, minlength=len(AAMI)).tolist()
+        by_class = ", ".join(f"{n:,} {x}" for x, n in zip(AAMI, counts, strict=True) if n)
+        return (
+            f"<{len(self):,} beats: {by_class or 'none'}; {int(self.uncertain.sum()):,} uncertain>"
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """Give a row a beat.
+
+        Columns: ``sample``; ``time_s`` from the start; ``class`` (AAMI letter); ``uncertain``;
+        ``p_N`` to ``p_Q``, calibrated probabilities; ``rr_s`` from the beat before, empty across
+        lost signal; ``strength`` of the detection; ``quality`` of the signal (see
+        `ectopy.beats.conditioning.quality.STATES`).
+        """
+        import pyarrow as pa
+
+        from ectopy.beats.conditioning.quality import STATES
+
+        rr_s = self.rhythm.rr_s
+        columns = {
+            "sample": pa.array(self.samples),
+            "time_s": pa.array(np.round(self.rhythm.times_s, 4)),
+            "class": pa.DictionaryArray.from_arrays(self.classes.astype(np.int8), list(AAMI)),
+            "uncertain": pa.array(self.uncertain),
+        }
+        for i, letter in enumerate(AAMI):
+            columns[f"p_{letter}"] = pa.array(np.round(self.probabilities[:, i], 4))
+        columns["rr_s"] = pa.array(np.round(rr_s, 4), mask=np.isnan(rr_s))
+        columns["strength"] = pa.array(np.round(self.strength, 3))
+        columns["quality"] = pa.DictionaryArray.from_arrays(
+            self.quality.astype(np.int8), list(STATES)
+        )
+        return pa.table(columns)
+
+
+class Events(list[Event], Table):
+    """The events of a result, in order of time: a list, and its table.
+
+    Examples
+    --------
+    >>> recording, _ = ectopy.simulate(30, rng=np.random.default_rng(0))
+    >>> events = ectopy.analyze(recording).events
+    >>> len(events.to_pandas()) == len(events)
+    True
+    """
+
+    def to_arrow(self) -> pa.Table:
+        """Give a row an event.
+
+        Columns: ``kind`` and ``of`` (see `ectopy.analysis.events.Event`); ``start_s`` and
+        ``duration_s`` from first to last R peak; ``beats``; ``first_beat`` and ``last_beat``, rows
+        of the table of beats, counted from 0; ``uncertain``, how many of the beats are;
+        ``certain``, whether the event counts; ``rate_bpm`` within a couplet or run, else empty.
+        """
+        import pyarrow as pa
+
+        text, real, whole = pa.string(), pa.float64(), pa.int64()
+        rates = [None if e.rate_bpm is None else round(e.rate_bpm, 1) for e in self]
+        return pa.table(
+            {
+                "kind": pa.array([event.kind for event in self], text),
+                "of": pa.array([event.of for event in self], text),
+                "start_s": pa.array([round(event.start_s, 4) for event in self], real),
+                "duration_s": pa.array([round(event.duration_s, 4) for event in self], real),
+                "beats": pa.array([event.n_beats for event in self], whole),
+                "first_beat": pa.array([event.first for event in self], whole),
+                "last_beat": pa.array([event.last for event in self], whole),
+                "uncertain": pa.array([event.uncertain for event in self], whole),
+                "certain": pa.array([event.certain for event in self], pa.bool_()),
+                "rate_bpm": pa.array(rates, real),
+            }
+        )
+
+
+class Hours(list[Hour], Table):
+    """The hours of a recording: a list of `Hour`, and its table.
+
+    Examples
+    --------
+    >>> recording, _ = ectopy.simulate(30, rng=np.random.default_rng(0))
+    >>> ectopy.analyze(recording).hourly.to_pandas()[["hour", "N", "hr_mean"]].shape
+    (1, 3)
+    """
+
+    def to_arrow(self) -> pa.Table:
+        """Give a row an hour.
+
+        Columns: ``hour`` from 0; ``clock``, its time of day where that is known; ``N`` to ``Q``,
+        certain beats of each class; ``uncertain``, further beats; ``hr_mean``, ``hr_min`` and
+        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds.
+        """
+        import pyarrow as pa
+
+        def column(name: str, kind: Any) -> Any:
+            return pa.array([getattr(hour, name) for hour in self], kind)
+
+        counts = {x: [hour.certain.get(x, 0) for hour in self] for x in AAMI}
+        rates = ("hr_mean", "hr_min", "hr_max", "usable_percent")
+        return pa.table(
+            {
+                "hour": column("hour", pa.int64()),
+                "clock": column("clock", pa.string()),
+                **{letter: pa.array(n, pa.int64()) for letter, n in counts.items()},
+                "uncertain": column("uncertain", pa.int64()),
+                **{name: column(name, pa.float64()) for name in rates},
+            }
+        )

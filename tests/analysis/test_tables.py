@@ -1,0 +1,80 @@
+"""The tables of a result: what they hold is what the files hold, also of nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from ectopy.analysis.analyze import analyze
+from ectopy.analysis.result import Result
+from ectopy.analysis.summary.model import Hour
+from ectopy.classes import AAMI
+from ectopy.errors import MissingExtraError
+from ectopy.recordings.simulation.simulate import simulate
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    recording, _ = simulate(60, rng=np.random.default_rng(0))
+    return analyze(recording)
+
+
+def test_they_are_what_is_written(result: Result, tmp_path: Path) -> None:
+    made = result.write(tmp_path, formats=("parquet", "events_parquet"))
+    assert pq.read_table(made["parquet"]).equals(result.beats.to_arrow())
+    assert pq.read_table(made["events_parquet"]).equals(result.events.to_arrow())
+
+
+def test_beats_are_arrays_and_a_table(result: Result) -> None:
+    frame = result.beats.to_pandas()
+    np.testing.assert_array_equal(frame["sample"], result.beats.samples)
+    np.testing.assert_array_equal(frame["class"].astype(str), result.beats.symbols)
+    np.testing.assert_allclose(frame["time_s"], result.beats.samples / result.fs_hz, atol=1e-4)
+    assert frame["rr_s"].isna().tolist()[:2] == [True, False]
+    early = result.beats[result.beats.samples < 1000]  # arrays are selected as ever
+    assert len(early) == (frame["sample"] < 1000).sum()
+
+
+def test_events_and_hours_are_lists_and_tables(result: Result) -> None:
+    frame = result.events.to_pandas()
+    assert frame["kind"].tolist() == [event.kind for event in result.events]
+    hours = result.hourly
+    assert isinstance(hours[0], Hour)
+    frame = hours.to_pandas()
+    assert frame[list(AAMI)].sum().tolist() == [result.summary.classes[x].certain for x in AAMI]
+    assert frame["uncertain"].sum() == result.summary.uncertain
+    assert frame["hr_mean"][0] == hours[0].hr_mean
+
+
+def test_a_loaded_result_has_the_same_tables(result: Result, tmp_path: Path) -> None:
+    again = Result.load(result.save(tmp_path / "one.ectopy"))
+    for rows, same in ((result.beats, again.beats), (result.events, again.events)):
+        assert rows.to_arrow().equals(same.to_arrow())
+    assert result.hourly.to_arrow().equals(again.hourly.to_arrow())
+
+
+def test_nothing_found_gives_empty_tables() -> None:
+    flat = analyze(np.zeros(2500), fs_hz=250)
+    assert len(flat.beats.to_pandas()) == len(flat.events.to_pandas()) == 0
+    assert flat.events.to_arrow().schema.field("start_s").type == "double"
+    assert flat.hourly.to_pandas()[list(AAMI)].sum().sum() == 0
+    assert repr(flat.beats) == "<0 beats: none; 0 uncertain>"
+
+
+def test_beats_say_how_many_there_are(result: Result) -> None:
+    assert repr(result.beats).startswith(f"<{len(result.beats)} beats: ")
+    assert f"{np.count_nonzero(result.beats.symbols == 'V')} V" in repr(result.beats)
+
+
+def test_without_pandas_one_sentence_says_so(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    for rows in (result.beats, result.events, result.hourly):
+        with pytest.raises(MissingExtraError, match="pip install pandas; or take to_arrow"):
+            rows.to_pandas()
+        assert rows.to_arrow().num_rows == len(rows)
