@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -102,12 +103,12 @@ def test_bars_have_class_colours_supports_and_intervals(make_run: Run) -> None:
     panel = draw(results.folder, TEN[7]).axes[0]
     assert [to_hex(bar.get_facecolor()).upper() for bar in panel.patches] == list(COLOURS[:4])
     assert [label.get_text() for label in panel.get_xticklabels()][3:] == ["F\nn = 5", "Q\nn = 0"]
-    recall = results.test["per_class"]["S"]["recall"]
+    recall = results.test.per_class["S"].recall
     whiskers = [item for item in panel.containers if isinstance(item, ErrorbarContainer)]
     low, high = whiskers[1].lines[2][0].get_segments()[0][:, 1]
     assert (low, high) == (
-        pytest.approx(min(recall["interval"][0], recall["mean"])),
-        pytest.approx(max(recall["interval"][1], recall["mean"])),
+        pytest.approx(min(recall.interval[0], recall.mean)),
+        pytest.approx(max(recall.interval[1], recall.mean)),
     )
 
 
@@ -148,15 +149,15 @@ def test_precision_is_of_the_first_threshold_that_reaches_the_recall(
 
 def test_balancing_that_made_nothing_is_not_drawn(make_run: Run) -> None:
     results = Results.load(make_run())
-    data = results.metrics["data"]
     assert distribution.balanced(results) is not None
-    data["balanced"] = dict(data["counts"]["train"])
-    assert distribution.balanced(results) is None
+    data = results.data.model_copy(update={"balanced": results.data.counts["train"]})
+    same = results.metrics.model_copy(update={"data": data})
+    assert distribution.balanced(replace(results, metrics=same)) is None
 
 
 def test_a_quick_look_is_marked_and_small(make_run: Run, tmp_path: Path) -> None:
-    results = Results.load(make_run(simulated=True))
-    results.metrics["quick"] = True
+    found = Results.load(make_run(simulated=True))
+    results = replace(found, metrics=found.metrics.model_copy(update={"quick": True}))
     figure = distribution.raw(results)
     assert figure is not None
     assert "SIMULATED DATA, QUICK LOOK" in [text.get_text() for text in figure.texts]

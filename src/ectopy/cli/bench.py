@@ -137,10 +137,11 @@ def training(
     need("ectopy bench training", TRAINING)
     from ectopy.bench.training import time_training
     from ectopy.datasets import load as load_data
-    from ectopy.study.config import load
+    from ectopy.study.config import load_as
     from ectopy.study.run import start_keras
+    from ectopy.study.windows.settings import WindowStudy
 
-    config = load(study, data_set=data_set)
+    config = load_as(WindowStudy, study, data_set=data_set)
     dataset = load_data(config.data.name, data, **config.data.options)
     start_keras()
     told = time_training(config, dataset, rounds=rounds, epochs=epochs)
@@ -174,11 +175,12 @@ def recipes(
     """Train studies in turn on the same split: training time, accuracy and macro-F1 of each."""
     need("ectopy bench recipes", TRAINING)
     from ectopy.bench.recipes import time_recipes
-    from ectopy.study.config import load
+    from ectopy.study.config import load_as
     from ectopy.study.progress import Reporter
+    from ectopy.study.windows.settings import WindowStudy
 
     names = studies or ["mitbih-cnn-smote", "mitbih-cnn-fast"]
-    configs = [load(name, quick=quick) for name in names]
+    configs = [load_as(WindowStudy, name, quick=quick) for name in names]
     told = time_recipes(configs, seeds=seeds, out=out, data_dir=data, reporter=Reporter())
     for note in told["notes"]:
         typer.echo(note)

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ectopy.cli import app
-from ectopy.datasets import load, registry, splits
+from ectopy.datasets import load, registry
+from ectopy.datasets.protocols import Shares, protocol
 from ectopy.datasets.wfdb.beats import sources
 from ectopy.datasets.wfdb.database import WfdbDatabase, physionet
 from ectopy.recordings.annotations import write_annotations
@@ -68,7 +69,7 @@ def test_its_data_sets_load(folder: Path) -> None:
 def test_it_splits_by_patient(folder: Path) -> None:
     data = load("made", folder.parent, cache=False)
     assert data.groups is not None
-    folds = splits.make("patient-wise", data, np.random.default_rng(0), folds=4)
+    folds = protocol("patient-wise").splits(data, np.random.default_rng(0), Shares(folds=4))
     for fold in folds:
         tested = set(data.groups[fold.test])
         assert ("m1" in tested) == ("m4" in tested)
