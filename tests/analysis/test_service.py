@@ -204,8 +204,8 @@ def test_a_request_pickles_whatever_its_source_is(classifier: Classifier, file: 
     ):
         asked = Request(source, **stated, classifier=classifier)
         again = pickle.loads(pickle.dumps(asked))
-        np.testing.assert_array_equal(again.recording().read(), asked.recording().read())
-        assert again.recording().leads == asked.recording().leads
+        np.testing.assert_array_equal(again.open().read(), asked.open().read())
+        assert again.open().leads == asked.open().leads
         assert again.settings == asked.settings
         same(analyze(again).beats, analyze(asked).beats)
 

@@ -143,7 +143,7 @@ class Work:
     """
 
     def __init__(self, request: Request) -> None:
-        self.recording = recording = request.recording()
+        self.recording = recording = request.open()
         if not recording.leads:
             raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
         given = request.r_peaks

@@ -94,7 +94,7 @@ class Request:
         for name in ("fs_hz", "units", "gain", "leads"):  # the recording knows them now
             object.__setattr__(self, name, None)
 
-    def recording(self) -> Recording:
+    def open(self) -> Recording:
         """Open the recording.
 
         Raises
