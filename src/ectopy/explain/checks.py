@@ -56,6 +56,16 @@ class Verdict:
         Beats that were used.
     randomisation, class_sensitivity, deletion, insertion : dict
         Figures of each check, JSON-ready: see the functions of these names.
+
+    Examples
+    --------
+    >>> from ectopy.explain import check, occlusion
+    >>> from ectopy.models import build
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> verdict = check(occlusion, model, data.X[:8], data.y[:8], rng=np.random.default_rng(0))
+    >>> verdict.passed  # this model was never trained
+    False
     """
 
     passed: bool
@@ -106,6 +116,16 @@ def check(
     ------
     ConfigError
         If there are fewer than two beats, or labels and beats do not match.
+
+    Examples
+    --------
+    >>> from ectopy.explain import check, occlusion
+    >>> from ectopy.models import build
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> verdict = check(occlusion, model, data.X[:8], data.y[:8], rng=np.random.default_rng(0))
+    >>> verdict.passed, len(verdict.reasons) > 0
+    (False, True)
     """
     arrays, place = network.inputs(model, X), signal_place(model)
     beats, signal = network.plain(arrays), network.one_lead(arrays[place])

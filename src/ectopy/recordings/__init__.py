@@ -8,7 +8,6 @@ __all__ = [
     "Annotations",
     "Clock",
     "Recording",
-    "annotated_records",
     "as_recording",
     "open_recording",
     "read_annotations",
@@ -17,7 +16,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.recordings.annotated_folder import annotated_records
     from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
     from ectopy.recordings.clock import Clock
     from ectopy.recordings.given import as_recording
@@ -31,7 +29,6 @@ else:
             "Annotations": "ectopy.recordings.annotations",
             "Clock": "ectopy.recordings.clock",
             "Recording": "ectopy.recordings.recording",
-            "annotated_records": "ectopy.recordings.annotated_folder",
             "as_recording": "ectopy.recordings.given",
             "open_recording": "ectopy.recordings.open",
             "read_annotations": "ectopy.recordings.annotations",

@@ -30,6 +30,23 @@ class RecordAugmentation:
         Largest level of muscle or motion noise, relative to the QRS.
     jitter_s : float
         Largest displacement of R peaks, s.
+
+    Examples
+    --------
+    >>> from ectopy.beats import to_classes
+    >>> from ectopy.beats.conditioning import canonical_signal, positions
+    >>> from ectopy.training.inter_patient import RecordAugmentation, TrainingRecord
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> record = TrainingRecord(
+    ...     "simulated",
+    ...     canonical_signal(recording.read(), recording.fs_hz),
+    ...     positions(reference.samples, recording.fs_hz),
+    ...     to_classes(reference.symbols),
+    ...     np.zeros(len(reference), dtype=np.float32),
+    ... )
+    >>> louder = RecordAugmentation(rhythm=0, noise=0.2).apply(record, np.random.default_rng(0))
+    >>> len(louder.y) == len(record.y)
+    True
     """
 
     rhythm: float = 1.0

@@ -55,6 +55,12 @@ class BeatModelRecipe:
         Each record is trained on as it is and once for each of these.
     folds : int
         Groups of records left out in turn, for calibration and the figure on the model card.
+
+    Examples
+    --------
+    >>> from ectopy.training.inter_patient import BeatModelRecipe
+    >>> BeatModelRecipe(two_sided=True, members=1, copies=()).hidden
+    1200
     """
 
     two_sided: bool = False
