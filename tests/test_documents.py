@@ -17,6 +17,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *SOURCE.rglob("*
 REGISTRIES = {
     "models/registry.py": "MODELS",
     "datasets/registry.py": "DATASETS",
+    "datasets/wfdb/databases.py": "WFDB_DATABASES",
     "recordings/formats/__init__.py": "FORMATS",
     "report/figures/registry.py": "FIGURES",
     "cli/__init__.py": "app",

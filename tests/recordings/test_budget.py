@@ -98,14 +98,14 @@ def test_labels_are_those_of_a_stream_and_without_skipping(
         reads.append(end - begin)
         return interrupted.reader(begin, end)
 
-    skipped = analyze(dataclasses.replace(interrupted, reader=read), lead="II")
+    skipped = analyze(dataclasses.replace(interrupted, reader=read), lead="II", setting="past")
     stream, signal = Stream(250, interrupted.leads), interrupted.read()
     pushed = [stream.push(signal[:, i : i + 15_000]) for i in range(0, signal.shape[1], 15_000)]
     streamed = np.concatenate([part.classes for part in [*pushed, stream.finish()]])
     np.testing.assert_array_equal(skipped.beats.classes, streamed)
     # In a piece with beats on both sides of a gap, those after it would depend on those before.
     monkeypatch.setattr("ectopy.analysis.plan.LONGEST_S", 300)
-    whole = analyze(dataclasses.replace(interrupted, recorded=None), lead="II")
+    whole = analyze(dataclasses.replace(interrupted, recorded=None), lead="II", setting="past")
     assert len(skipped.beats) > 800
     for field in dataclasses.fields(skipped.beats):
         ours, theirs = (getattr(x.beats, field.name) for x in (skipped, whole))

@@ -1,4 +1,5 @@
 import struct
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,16 @@ def test_another_length_than_promised_is_said(tmp_path: Path) -> None:
     recording = open_recording(path)
     assert recording.n_samples == 900
     assert "holds 900 samples a lead, its header promises 1000" in recording.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("time", "begun"), [(b"00.00.00", None), (b"10.12.00", datetime(1985, 1, 1, 10, 12))]
+)
+def test_the_first_moment_of_the_format_is_no_start(
+    tmp_path: Path, time: bytes, begun: datetime | None
+) -> None:
+    path = files.edf(tmp_path)
+    raw = bytearray(path.read_bytes())
+    raw[88:184] = b" " * 80 + b"01.01.85" + time  # a plain EDF header: no second date in words
+    path.write_bytes(raw)
+    assert open_recording(path).start == begun

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_segments_with_several_samples_a_frame_or_no_ecg(tmp_path: Path) -> None
         ("w16 2 1e9 1000\n{0}{0}", "Hz|WFDB"),
         ("w16 99999 250 1000\n{0}{0}", "promises 99999 signals and describes 2"),
         ("w16 2 250 1000\nnone.dat 16 200\nnone.dat 16 200\n", "none.dat, which is not"),
-        ("w16 2 250 1000\n../w16.dat 16 200\n../w16.dat 16 200\n", "WFDB header"),
+        ("w16 2 250 1000\n../w16.dat 16 200\n../w16.dat 16 200\n", "expected one beside it"),
         ("w16 2 250 1000\nw16.dat 99 200\nw16.dat 99 200\n", "signal format 99"),
         ("w16 2 250 1000\nw16.dat 16 200/mmHg\nw16.dat 16 200/bpm\n", "no signal that can be"),
         ("w16 0 250 1000\n", "no signals"),
@@ -143,6 +144,27 @@ def test_headers_that_lie(tmp_path: Path, header: str, says: str) -> None:
         open_recording(path)
     assert "\n" not in str(error.value)
     assert tmp_path.name in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["wfdb-212", "wfdb-8", "wfdb-516", "wfdb-segments", "rates"])
+def test_a_record_goes_to_another_process_and_reads_there(tmp_path: Path, kind: str) -> None:
+    if kind == "rates":
+        raw = np.column_stack([files.digital()[0].reshape(-1, 2), files.digital()[1, ::2]])
+        raw.astype("<i2").tofile(tmp_path / "m.dat")
+        path = tmp_path / "m.hea"
+        path.write_text(
+            f"m 2 125 {len(raw)}\nm.dat 16x2 200 16 0 0 7 0 II\nm.dat 16 200 16 0 0 7 0 V1\n"
+        )
+    else:
+        path = files.EVERY[kind](tmp_path)
+    recording = open_recording(path)
+    first = recording.read(0, 300)
+    sent = pickle.loads(pickle.dumps(recording))
+    np.testing.assert_array_equal(sent.read(0, 300), first)
+    np.testing.assert_array_equal(sent.read(), recording.read())
+    assert sent.all_notes == recording.all_notes
+    if kind == "rates":
+        assert "do not add up" in sent.all_notes[-1]
 
 
 @pytest.mark.data

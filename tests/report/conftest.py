@@ -14,17 +14,26 @@ import pytest
 
 from ectopy.classes import AAMI
 from ectopy.evaluation.metrics import classification
+from ectopy.evaluation.over_seeds import over_seeds
+from ectopy.report.schema import (
+    Beside,
+    Data,
+    Ec57Row,
+    Estimate,
+    Manifest,
+    Metrics,
+    Model,
+    Published,
+    Scores,
+)
 
 SUPPORT = (300, 40, 60, 5, 0)  # one class rare, one absent from the test beats
 N_SAMPLES = 40
 
 
-def _over_seeds(values: list[float], interval: list[float] | None) -> dict[str, Any]:
-    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    return {"mean": float(np.mean(values)), "sd": sd, "values": values, "interval": interval}
-
-
-def write_run(folder: Path, *, seeds: int = 3, simulated: bool = False) -> Path:
+def write_run(
+    folder: Path, *, seeds: int = 3, simulated: bool = False, ec57: tuple[Ec57Row, ...] = ()
+) -> Path:
     rng = np.random.default_rng(7)
     folder.mkdir(parents=True, exist_ok=True)
     y_true = np.repeat(np.arange(5), SUPPORT)
@@ -47,53 +56,43 @@ def write_run(folder: Path, *, seeds: int = 3, simulated: bool = False) -> Path:
     whole = {key: np.concatenate(value) for key, value in columns.items()}
     pyarrow.parquet.write_table(pyarrow.table(whole), folder / "predictions.parquet")
 
-    first = scores[0]
-    test: dict[str, Any] = {
-        key: _over_seeds([s[key] for s in scores], first["intervals"][key])
-        for key in ("accuracy", "macro_f1", "balanced_accuracy")
-    }
-    test["per_class"] = {
-        name: {
-            "support": SUPPORT[i],
-            **{
-                key: _over_seeds(
-                    [s["per_class"][name][key] for s in scores],
-                    first["per_class"][name]["intervals"][key],
-                )
-                for key in ("precision", "recall", "f1")
-            },
-        }
-        for i, name in enumerate(AAMI)
-    }
-    test["confusion"] = [s["confusion"] for s in scores]
     counts = dict(zip(AAMI, SUPPORT, strict=True))
-    metrics = {
-        "study": "tiny",
-        "protocol": "intra-patient",
-        "data": {
-            "name": "made <up>",
-            "fs_hz": 125.0,
-            "simulated": simulated,
-            "provenance": "Drawn at random for a test.",
-            "checksums": {"beats.tsv": "ab" * 32},
-            "caveats": ["Nothing here is true of anyone."],
-            "counts": {"train": counts, "validation": counts, "test": counts},
-            "balanced": dict.fromkeys(AAMI, 300),
-            "balancing": "SMOTE",
-        },
-        "seeds": list(range(seeds)),
-        "model": {"name": "cnn1d", "parameters": 166149},
-        "test": test,
-        "timing": {"total_s": 12.5},
-        "published": [
-            {"label": "A paper", "metric": "accuracy", "value": 0.9867, "protocol": "theirs"},
-            {"label": "A paper", "metric": "macro_f1", "value": 0.9241, "protocol": "theirs"},
-        ],
-        "beside": [
-            {"label": "patients apart", "protocol": "inter-patient", "accuracy": {"mean": 0.91234}}
-        ],
-    }
-    (folder / "metrics.json").write_text(json.dumps(metrics))
+    test = Scores.model_validate(over_seeds(scores))
+    metrics = Metrics(
+        study="tiny",
+        kind="windows",
+        protocol="intra-patient",
+        data=Data(
+            name="made <up>",
+            classes=AAMI,
+            fs_hz=125.0,
+            simulated=simulated,
+            provenance="Drawn at random for a test.",
+            checksums={"beats.tsv": "ab" * 32},
+            caveats=("Nothing here is true of anyone.",),
+            counts={"train": counts, "validation": counts, "test": counts},
+            balanced=dict.fromkeys(AAMI, 300),
+            balancing="SMOTE",
+            shares_patients=True,
+        ),
+        seeds=tuple(range(seeds)),
+        model=Model(name="cnn1d", parameters=166149, input="one beat"),
+        test=test,
+        timing={"total_s": 12.5},
+        published=tuple(
+            Published(label="A paper", metric=metric, value=value, protocol="theirs")
+            for metric, value in (("accuracy", 0.9867), ("macro_f1", 0.9241))
+        ),
+        beside=(
+            Beside(
+                label="patients apart",
+                protocol="inter-patient",
+                scores=test.model_copy(update={"accuracy": Estimate(mean=0.91234)}),
+            ),
+        ),
+        ec57=ec57,
+    )
+    (folder / "metrics.json").write_text(metrics.model_dump_json())
     lines = ["seed,epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds"]
     lines += [
         f"{seed},{epoch},{1 / epoch},{0.9},{1.2 / epoch},{0.88},0.001,1.0"
@@ -103,7 +102,13 @@ def write_run(folder: Path, *, seeds: int = 3, simulated: bool = False) -> Path:
     (folder / "history.csv").write_text("\n".join(lines) + "\n")
     (folder / "config.toml").write_text('study = "tiny"\n[recipe]\nepochs = 4\n')
     (folder / "manifest.json").write_text(
-        json.dumps({"command": "ectopy study tiny", "versions": {"ectopy": "0.1.0"}})
+        Manifest(
+            study="tiny",
+            protocol="intra-patient",
+            command="ectopy study tiny",
+            started="2026-01-01T00:00:00+00:00",
+            versions={"ectopy": "0.1.0"},
+        ).model_dump_json()
     )
 
     y = np.repeat(np.arange(5), 3)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -10,7 +11,6 @@ from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 from matplotlib.text import Text
 from PIL import Image
-from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from ectopy.classes import COLOURS
 from ectopy.report.figures import FIGURES, distribution, write
@@ -103,12 +103,12 @@ def test_bars_have_class_colours_supports_and_intervals(make_run: Run) -> None:
     panel = draw(results.folder, TEN[7]).axes[0]
     assert [to_hex(bar.get_facecolor()).upper() for bar in panel.patches] == list(COLOURS[:4])
     assert [label.get_text() for label in panel.get_xticklabels()][3:] == ["F\nn = 5", "Q\nn = 0"]
-    recall = results.test["per_class"]["S"]["recall"]
+    recall = results.test.per_class["S"].recall
     whiskers = [item for item in panel.containers if isinstance(item, ErrorbarContainer)]
     low, high = whiskers[1].lines[2][0].get_segments()[0][:, 1]
     assert (low, high) == (
-        pytest.approx(min(recall["interval"][0], recall["mean"])),
-        pytest.approx(max(recall["interval"][1], recall["mean"])),
+        pytest.approx(min(recall.interval[0], recall.mean)),
+        pytest.approx(max(recall.interval[1], recall.mean)),
     )
 
 
@@ -130,28 +130,34 @@ def test_maps_are_of_two_beats_a_class(make_run: Run) -> None:
     np.testing.assert_array_equal(panels[3].collections[0].get_array().ravel(), heat[4])
 
 
-def test_average_precision_is_scikit_learns(rng: np.random.Generator) -> None:
+def test_precision_is_of_the_first_threshold_that_reaches_the_recall(
+    rng: np.random.Generator,
+) -> None:
     truth = rng.random(500) < 0.1
     score = np.round(rng.random(500) + 0.4 * truth, 2)  # with ties
     curve, area = pr_curve(truth, score)
-    assert area == pytest.approx(average_precision_score(truth, score))
-    precision, recall, _ = precision_recall_curve(truth, score)
-    wanted = [precision[recall >= level].max() for level in (0.25, 0.5, 1.0)]
-    assert np.all(curve[[100, 200, 400]] <= np.array(wanted) + 1e-12)
-    assert curve[400] == pytest.approx(precision[recall == 1].max())
+    points = []  # of each threshold, the highest first: recall, precision
+    for threshold in sorted(set(score), reverse=True):
+        called = score >= threshold
+        points.append((truth[called].sum() / truth.sum(), truth[called].mean()))
+    for at, level in ((0, 0.0), (100, 0.25), (200, 0.5), (400, 1.0)):
+        assert curve[at] == pytest.approx(next(p for r, p in points if r >= level - 1e-12))
+    gains = np.diff([0.0, *(r for r, _ in points)])
+    assert area == pytest.approx(sum(gains * [p for _, p in points]))
+    assert pr_curve(truth & False, score)[1] == 0
 
 
 def test_balancing_that_made_nothing_is_not_drawn(make_run: Run) -> None:
     results = Results.load(make_run())
-    data = results.metrics["data"]
     assert distribution.balanced(results) is not None
-    data["balanced"] = dict(data["counts"]["train"])
-    assert distribution.balanced(results) is None
+    data = results.data.model_copy(update={"balanced": results.data.counts["train"]})
+    same = results.metrics.model_copy(update={"data": data})
+    assert distribution.balanced(replace(results, metrics=same)) is None
 
 
 def test_a_quick_look_is_marked_and_small(make_run: Run, tmp_path: Path) -> None:
-    results = Results.load(make_run(simulated=True))
-    results.metrics["quick"] = True
+    found = Results.load(make_run(simulated=True))
+    results = replace(found, metrics=found.metrics.model_copy(update={"quick": True}))
     figure = distribution.raw(results)
     assert figure is not None
     assert "SIMULATED DATA, QUICK LOOK" in [text.get_text() for text in figure.texts]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from ectopy.report.figures import registry
 from ectopy.report.html import render
 from ectopy.report.outputs import write_study_outputs
 from ectopy.report.results import Results
+from ectopy.report.schema import Ec57Class, Ec57Row, Estimate, OneRecord, RunFiles
 
 Run = Callable[..., Path]
 
@@ -55,7 +57,7 @@ def test_report_says_what_was_found_and_what_it_cannot_show(make_run: Run) -> No
     assert "SIMULATED" not in text
     assert "Nothing here is true of anyone." in text
     assert "Beats of the same patients are in training and in test" in text
-    assert f"{results.test['accuracy']['mean']:.4f}" in text
+    assert f"{results.test.accuracy.mean:.4f}" in text
     assert "made &lt;up&gt;" in text
     assert "ab" * 32 in text
     published = re.search(r"<tr><td>A paper.*?</tr>", text, re.DOTALL)
@@ -97,6 +99,39 @@ def test_what_is_not_a_run_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataFormatError, match="not JSON"):
         write_study_outputs(tmp_path)
     (tmp_path / "metrics.json").write_text('{"study": "x"}')
-    with pytest.raises(DataFormatError, match="'protocol'"):
+    with pytest.raises(DataFormatError, match=r"metrics\.json is not what .*'kind'.*run the study"):
         write_study_outputs(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_ec57_tables_are_told_with_spread_and_role(make_run: Run) -> None:
+    figure = Estimate(mean=0.785, sd=0.007, values=(0.78, 0.79), interval=(0.47, 0.91))
+    found = Ec57Class(se=figure, ppv=figure, f1=figure, tp=None, fn=None, fp=None)
+    row = Ec57Row(
+        records="left-out ds1",
+        role="left out in turn",
+        setting="past",
+        SVEB=found,
+        VEB=found.model_copy(update={"f1": None}),
+        accuracy=figure,
+        macro_f1_nsv=figure,
+        beats=None,
+        by_record={"203": OneRecord(SVEB_f1=None, VEB_f1=figure, accuracy=figure)},
+    )
+    results = Results.load(make_run(ec57=(row, row.model_copy(update={"condition": "gain 10"}))))
+    page, text = render("report.html", results), render("model_card.md", results)
+    assert page.count("0.785 ± 0.007<small>0.47 to 0.91</small>") == 2  # F1 of SVEB in two rows
+    assert "left-out ds1: left out in turn" in page
+    assert "reference, gain 10" in page
+    assert "<td>203</td>" in page
+    (told,) = (line for line in text.splitlines() if "reference |" in line)
+    assert told.count("0.785 ± 0.007") == 6  # and accuracy with four places, no F1 of VEB
+    assert "| – |" in told
+    assert "* left-out ds1: left out in turn." in text
+    assert "Ectopic beats by EC57" not in render("report.html", Results.load(make_run()))
+
+
+def test_the_published_schema_is_the_one_in_use() -> None:
+    published = Path(__file__).parents[2] / "docs" / "run.schema.json"
+    told = json.loads(published.read_text(encoding="utf-8"))
+    assert told == RunFiles.model_json_schema(mode="serialization")

@@ -1,9 +1,12 @@
+import pickle
+import shutil
+
 import numpy as np
 import pytest
 
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, ModelError
-from ectopy.runtime.bundle import SETTINGS
+from ectopy.runtime.bundle import PACKAGED, SETTINGS, Bundle, write
 from ectopy.runtime.classifier import BeatClassifier, adapt, decide
 
 FS_HZ = 250.0
@@ -91,6 +94,43 @@ def test_peaks_must_fit_the_signal(classifier):
         classifier.classify(np.zeros((1, 1000)), FS_HZ, [500, 100])
     with pytest.raises(ConfigError, match="same recording"):
         classifier.classify(np.zeros((1, 1000)), FS_HZ, [5000])
+
+
+def test_a_bundle_travels_as_its_name_or_folder(tmp_path):
+    own = tmp_path / "own"
+    shutil.copytree(PACKAGED / "ds1", own)
+    for weights, sent in (("ds1", b"ds1"), (own, str(own).encode())):
+        carried = pickle.dumps(BeatClassifier.load(weights))
+        assert sent in carried
+        assert len(carried) < 500
+        again = pickle.loads(carried)
+        assert again.bundle == BeatClassifier.load(weights).bundle
+        assert again.bundle.checksum == Bundle.load("ds1").checksum
+    (own / "whole.onnx").write_bytes(b"other")
+    assert Bundle.load(own).checksum != Bundle.load("ds1").checksum
+    (own / "whole.onnx").unlink()
+    with pytest.raises(ModelError, match=r"whole\.onnx is missing"):
+        Bundle.load(own)
+    (own / "bundle.json").write_text("{}")
+    with pytest.raises(ModelError, match="is no manifest of weights"):
+        Bundle.load(own)
+
+
+def test_a_written_bundle_labels(tmp_path, record):
+    manifest = {**Bundle.load("ds1").manifest, "name": "mine"}
+    del manifest["detector"]
+    with pytest.raises(ModelError, match="is missing"):
+        write(tmp_path, manifest)
+    for file in (PACKAGED / "ds1").glob("*.onnx"):
+        shutil.copy(file, tmp_path)
+    bundle = write(tmp_path, manifest)
+    signal, peaks, _ = record
+    one, other = (
+        c.classify(signal, FS_HZ, peaks)
+        for c in (BeatClassifier(bundle), BeatClassifier.load("ds1"))
+    )
+    assert np.array_equal(one.probabilities, other.probabilities)
+    assert bundle.detector == Bundle.load("ds1").detector
 
 
 def test_unknown_weights():

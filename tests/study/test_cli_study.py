@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import ectopy as package
+from ectopy.datasets.protocols import PROTOCOLS
 from ectopy.study.lock import FolderLock
 
 _SOURCE = str(Path(package.__file__).parents[1])
@@ -30,8 +32,10 @@ def ectopy(*arguments: str, cwd: Path, **environment: str) -> subprocess.Complet
 def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
     told = ectopy("study", "--list", cwd=tmp_path)
     assert told.returncode == 0
-    for name in ("ecg5000-cnn-gru", "ecg5000-cnn-gru-paper", "mitbih-cnn-smote", "mitbih-cnn-fast"):
+    for name in ("ecg5000-cnn-gru", "ecg5000-cnn-gru-paper", "mitbih-cnn-smote", "beats-default"):
         assert name in told.stdout
+    for protocol in PROTOCOLS.values():
+        assert re.search(rf"^{protocol.name} +{protocol.summary}$", told.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +45,10 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("study", "ecg5000-cnn-gru", "--protocol", "fair"), "'protocol' is 'fair'"),
         (("study", "ecg5000-cnn-gru", "--seeds", "0"), "'seeds' is 0"),
         (("study", "ecg5000-cnn-gru", "--data-set", "ecg6000"), "ecg6000"),
-        (("study", "ecg5000-cnn-gru", "--evaluate-only"), "does not take --evaluate-only"),
-        (("study", "mitbih-interpatient", "--seeds", "5"), "does not take --seeds"),
-        (
-            ("study", "mitbih-interpatient", "--train-on", "all", "--robustness"),
-            "nothing to score them on",
-        ),
+        (("study", "mitbih-interpatient", "--protocol", "pooled"), "'protocol' is 'pooled'"),
+        (("study", "mitbih-interpatient-shipped", "--seeds", "5"), "nothing is trained"),
+        (("study", "mitbih-interpatient", "--data-set", "svdb"), "names its own records"),
+        (("bench", "training", "beats-default"), "is one of records, expected one of windows"),
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
         (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "nowhere does not exist"),
         (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "full"),

@@ -12,6 +12,9 @@ import pyarrow.parquet
 import pytest
 
 from ectopy.cli import main
+from ectopy.evaluation.metrics import classification
+from ectopy.evaluation.over_seeds import over_seeds
+from ectopy.report.schema import Data, Metrics, Model, Scores
 from ectopy.study.compare import compare
 
 CLASSES = ("N", "S", "V")
@@ -36,16 +39,17 @@ def write_run(folder: Path, right: float, *, seeds: tuple[int, ...] = (0, 1), **
         )
     columns = {key: np.concatenate([part[key] for part in parts[::-1]]) for key in parts[0]}
     pyarrow.parquet.write_table(pyarrow.table(columns), folder / "predictions.parquet")
-    metrics = {
-        "study": folder.name,
-        "protocol": other.get("protocol", "inter-patient"),
-        "data": {"name": other.get("data", "made"), "classes": CLASSES},
-        "model": {"name": "cnn1d"},
-        "test": {},
-        "quick": other.get("quick", False),
-        "seeds": seeds,
-    }
-    (folder / "metrics.json").write_text(json.dumps(metrics))
+    metrics = Metrics(
+        study=folder.name,
+        kind="windows",
+        protocol=other.get("protocol", "inter-patient"),
+        data=Data(name=other.get("data", "made"), classes=CLASSES, shares_patients=False),
+        model=Model(name="cnn1d"),
+        test=Scores.model_validate(over_seeds([classification([0, 1, 2], [0, 1, 2], CLASSES)])),
+        quick=other.get("quick", False),
+        seeds=seeds,
+    )
+    (folder / "metrics.json").write_text(metrics.model_dump_json())
     return folder
 
 

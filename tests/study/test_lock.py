@@ -14,10 +14,10 @@ import pytest
 import ectopy as package
 from ectopy.bench import recipes as bench_recipes
 from ectopy.errors import RunFolderError
-from ectopy.study.config import StudyConfig, load, validate
+from ectopy.study.config import load_as, validate
 from ectopy.study.folder import open_folder
-from ectopy.study.interpatient import run as interpatient
 from ectopy.study.lock import LOCK, FolderLock
+from ectopy.study.windows.settings import WindowStudy
 
 _HOLDER = """
 import sys
@@ -30,17 +30,19 @@ sys.stdin.read()
 """
 
 
-def study(**changes: Any) -> StudyConfig:
+def study(**changes: Any) -> WindowStudy:
     settings = {
         "name": "small",
         "protocol": "pooled",
         "data": {"name": "simulated-140"},
         "model": {"name": "cnn1d"},
     }
-    return validate(settings | changes, "test")
+    config = validate(settings | changes, "test")
+    assert isinstance(config, WindowStudy)
+    return config
 
 
-def start(config: StudyConfig, folder: Path) -> subprocess.Popen[str]:
+def start(config: WindowStudy, folder: Path) -> subprocess.Popen[str]:
     """Start a process that begins a study and then waits."""
     (folder.parent / "small.toml").write_text(config.to_toml(), encoding="utf-8")
     process = subprocess.Popen(
@@ -107,17 +109,14 @@ def test_without_out_a_study_leaves_the_folder_of_a_running_one_alone(
     third.close()
 
 
-def test_the_inter_patient_study_and_bench_recipes_have_the_same_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(interpatient.data, "folders", lambda _: (tmp_path, None))
+def test_bench_recipes_has_the_same_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench_recipes, "start_keras", lambda: None)
     pytest.importorskip("keras")
-    with FolderLock(tmp_path / "busy"):
-        with pytest.raises(RunFolderError, match="another study"):
-            interpatient.run_interpatient(out=tmp_path / "busy", evaluate_only=True)
-        with pytest.raises(RunFolderError, match="another study"):
-            bench_recipes.compare([study()], seeds=1, out=tmp_path / "busy")
+    with (
+        FolderLock(tmp_path / "busy"),
+        pytest.raises(RunFolderError, match="another study"),
+    ):
+        bench_recipes.time_recipes([study()], seeds=1, out=tmp_path / "busy")
 
 
 def test_bench_recipes_does_not_take_a_look_for_the_real_thing(
@@ -130,11 +129,11 @@ def test_bench_recipes_does_not_take_a_look_for_the_real_thing(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bench_recipes, "run_unit", trained)
-    look = [load("mitbih-cnn-smote", quick=True, data_set="simulated-187")]
-    real = [load("mitbih-cnn-smote", data_set="simulated-187")]
+    look = [load_as(WindowStudy, "mitbih-cnn-smote", quick=True, data_set="simulated-187")]
+    real = [load_as(WindowStudy, "mitbih-cnn-smote", data_set="simulated-187")]
     with pytest.raises(KeyboardInterrupt):
-        bench_recipes.compare(look, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(look, seeds=1, out=tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        bench_recipes.compare(look, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(look, seeds=1, out=tmp_path)
     with pytest.raises(RunFolderError, match="trainings with other settings"):
-        bench_recipes.compare(real, seeds=1, out=tmp_path)
+        bench_recipes.time_recipes(real, seeds=1, out=tmp_path)

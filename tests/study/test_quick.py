@@ -13,10 +13,11 @@ import pytest
 from ectopy.datasets import BeatDataset
 from ectopy.report.figures import FIGURES
 from ectopy.report.wording import QUICK
-from ectopy.study import run
-from ectopy.study.config import load, packaged
+from ectopy.study.config import load, load_as, packaged
 from ectopy.study.progress import Reporter
 from ectopy.study.run import run_study
+from ectopy.study.windows import job
+from ectopy.study.windows.settings import WindowStudy
 
 SHARES = {"N": 0.9, "S": 0.05, "V": 0.03, "F": 0.015, "Q": 0.005}
 
@@ -38,12 +39,12 @@ def beats(rng: np.random.Generator) -> BeatDataset:
 
 
 def test_a_look_keeps_the_shares_of_the_classes_and_some_of_each(beats: BeatDataset) -> None:
-    seen = run.look(beats)
+    seen = job.look(beats)
     assert seen.counts() == {"N": 450, "S": 40, "V": 40, "F": 40, "Q": 40}  # all 40 Q there are
     assert "610 of 8,000 beats" in seen.provenance
     assert len(set(seen.groups.tolist())) == 20  # every record has a say
     few = np.where(np.arange(len(beats)) < 300, "train", "test")
-    split = run.look(BeatDataset("made-up", beats.X, beats.y, beats.classes, part=few))
+    split = job.look(BeatDataset("made-up", beats.X, beats.y, beats.classes, part=few))
     assert (split.part == "train").sum() == 300, "a small part of the source's is left whole"
     assert 500 <= (split.part == "test").sum() < 700
 
@@ -52,8 +53,10 @@ def test_a_look_keeps_the_shares_of_the_classes_and_some_of_each(beats: BeatData
 def test_no_quick_study_stands_beside_another_figure(name: str) -> None:
     config = load(name, quick=True)
     assert config.quick
-    assert (config.seeds, config.also, config.published) == (1, (), ())
-    assert config.recipe.balance == load(name).recipe.balance
+    assert (config.seeds, config.published) == (1, ())
+    if isinstance(config, WindowStudy):
+        assert config.also == ()
+        assert config.recipe.balance == load_as(WindowStudy, name).recipe.balance
     assert "[[published]]" not in config.to_toml()
 
 
@@ -75,8 +78,8 @@ def test_everything_a_quick_study_leaves_says_so(
         draw(canvas)
 
     monkeypatch.setattr(registry.FigureCanvasAgg, "draw", noted)
-    monkeypatch.setattr(run, "load", lambda name, folder, **options: beats)
-    config = load("mitbih-cnn-smote", quick=True)
+    monkeypatch.setattr(job, "load", lambda name, folder, **options: beats)
+    config = load_as(WindowStudy, "mitbih-cnn-smote", quick=True)
     small = config.model.model_copy(update={"options": {"filters": [4, 4, 4], "hidden": 8}})
     run_study(config.model_copy(update={"model": small}), out=tmp_path / "run", reporter=Reporter())
     terminal = " ".join(capsys.readouterr().out.split())

@@ -12,9 +12,10 @@ import pytest
 
 from ectopy.datasets import BeatDataset
 from ectopy.errors import RunFolderError
-from ectopy.study import run
-from ectopy.study.config import StudyConfig, validate
+from ectopy.study.config import validate
 from ectopy.study.run import run_study
+from ectopy.study.settings import StudyConfig
+from ectopy.study.windows import job
 
 keras = pytest.importorskip("keras")
 
@@ -44,7 +45,7 @@ def data(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> BeatDatas
         classes=("left", "middle", "right"),
         simulated=True,
     )
-    monkeypatch.setattr(run, "load", lambda name, folder, **options: made)
+    monkeypatch.setattr(job, "load", lambda name, folder, **options: made)
     return made
 
 

@@ -17,9 +17,10 @@ from ectopy.explain.beats import explain_file
 from ectopy.models import registry
 from ectopy.models.inputs import arrange, feature_names
 from ectopy.report import figures
-from ectopy.study import run
-from ectopy.study.config import StudyConfig, validate
+from ectopy.study.config import validate
 from ectopy.study.run import run_study
+from ectopy.study.settings import StudyConfig
+from ectopy.study.windows import job
 from ectopy.training.augment import augment, time_shift
 from ectopy.training.balance import TrainingBeats
 from ectopy.training.fit import predict
@@ -93,7 +94,7 @@ def test_is_trained_explained_exported_and_reported(
 ) -> None:
     import onnxruntime
 
-    monkeypatch.setattr(run, "load", lambda name, folder, **options: data)
+    monkeypatch.setattr(job, "load", lambda name, folder, **options: data)
     # The two figures that draw beats; the others see no more than probabilities.
     drawn = ("Figure_03_Raw_ECG_Samples", "Figure_10_GradCAM_Explanations")
     monkeypatch.setattr(

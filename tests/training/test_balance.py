@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ectopy.datasets import BeatDataset
-from ectopy.datasets.splits import make
+from ectopy.datasets.protocols import protocol
 from ectopy.errors import ConfigError
 from ectopy.training.balance import TrainingBeats
 
@@ -87,7 +87,7 @@ def test_no_made_or_copied_beat_reaches_validation_or_test(
     X, y = _beats(rng)
     X[:, 0] = np.arange(len(X))
     data = BeatDataset("numbered", X, y, ("a", "b", "c"))
-    (split,) = make("pooled", data, rng, validation=0.2, test=0.2)
+    (split,) = protocol("pooled").splits(data, rng)
     X[:, 1] = 1
     X[split.train, 1] = 0
     source = TrainingBeats(X[split.train], y[split.train], 3, method=method, rng=rng)

@@ -3,7 +3,14 @@ import pytest
 
 from ectopy.models.r_peaks import lost
 from ectopy.recordings.simulation.simulate import simulate
-from ectopy.training.r_peak_network import STRETCH, Example, draw, fit, prepare, targets
+from ectopy.training.r_peak_network import (
+    STRETCH,
+    Example,
+    draw_stretch,
+    fit,
+    prepare_example,
+    targets,
+)
 
 pytest.importorskip("tensorflow")
 
@@ -11,7 +18,7 @@ pytest.importorskip("tensorflow")
 @pytest.fixture
 def example(rng: np.random.Generator) -> Example:
     recording, beats = simulate(120, rng=rng, fs_hz=200)
-    return prepare(recording.read(), 200, beats.samples, beats.symbols)
+    return prepare_example(recording.read(), 200, beats.samples, beats.symbols)
 
 
 def test_a_target_stands_on_each_beat() -> None:
@@ -24,7 +31,7 @@ def test_a_target_stands_on_each_beat() -> None:
 def test_stretches_keep_their_beats(example: Example, rng: np.random.Generator) -> None:
     counts = []
     for _ in range(50):
-        signal, target, weight = draw(example, rng)
+        signal, target, weight = draw_stretch(example, rng)
         assert signal.shape == (STRETCH + lost()[1],)
         assert target.shape == weight.shape == (STRETCH,)
         assert np.isfinite(signal).all()

@@ -16,13 +16,13 @@ from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.request import Request
 from ectopy.analysis.summary.model import LabelledBy
-from ectopy.beats.aami import to_classes
+from ectopy.beats.reference import reference_beats
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.evaluation.ec57.counting import Matrix, match, statistics
 from ectopy.evaluation.ec57.pairing import WINDOW_S
+from ectopy.recordings.annotated import open_annotated
 from ectopy.recordings.annotated_folder import annotated_records
-from ectopy.recordings.annotations import Annotations, read_annotations
-from ectopy.recordings.open import open_recording
+from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
 from ectopy.runtime.bundle import Setting
 from ectopy.runtime.classifier import BeatClassifier
@@ -186,16 +186,8 @@ def evaluate(
 
 
 def _score(path: Path, options: Options, classifier: Classifier, threads: int | None) -> _Scored:
-    reference = read_annotations(path, options.extension)
-    recording = open_recording(path.with_name(f"{path.name}.hea"))
-    reference = _at_rate(reference, recording.fs_hz)
-    beats = to_classes(reference.symbols, escape=options.escape) >= 0
-    if not beats.any():
-        raise DataFormatError(
-            f"{path.name}.{options.extension} holds no beat annotation; "
-            "name another annotation file",
-            change="extension",
-        )
+    record = open_annotated(path, options.extension)
+    recording, beats = record.recording, reference_beats(record, options.escape).samples
     if options.skip_minutes * 60 >= recording.duration_s:
         raise ConfigError(
             f"{path.name} is {recording.duration_s:.0f} s long, "
@@ -203,8 +195,7 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
         )
     peaks = None
     if options.reference_peaks:
-        inside = (reference.samples >= 0) & (reference.samples < recording.n_samples)
-        peaks = np.unique(reference.samples[beats & inside])
+        peaks = np.unique(beats[beats < recording.n_samples])
     request = Request(
         recording,
         weights=options.weights,
@@ -218,7 +209,7 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
         found.samples, found.symbols, recording.fs_hz, np.full(len(found), "", dtype=np.str_)
     )
     matrix = match(
-        reference,
+        record.reference,
         test,
         escape=options.escape,
         skip_s=60 * options.skip_minutes,
@@ -229,25 +220,9 @@ def _score(path: Path, options: Options, classifier: Classifier, threads: int | 
         "duration_s": recording.duration_s,
         "leads": [lead.name for lead in result.summary.leads if lead.used],
         "uncertain": int(np.count_nonzero(found.uncertain)),
-        "notes": [*recording.all_notes, *_notes(reference.samples[beats], recording)],
+        "notes": [*record.notes, *_notes(beats, recording)],
     }
     return _Scored(matrix, about, result.summary.labelled_by)
-
-
-def _at_rate(annotations: Annotations, fs_hz: float) -> Annotations:
-    """Annotations counted at the recording's rate, and in time order."""
-    samples = np.asarray(annotations.samples, dtype=np.int64)
-    if annotations.fs_hz > 0 and annotations.fs_hz != fs_hz:
-        samples = np.rint(samples * (fs_hz / annotations.fs_hz)).astype(np.int64)
-    order = np.argsort(samples, kind="stable")
-    kinds = annotations.subtypes
-    return Annotations(
-        samples[order],
-        np.asarray(annotations.symbols)[order],
-        fs_hz,
-        np.asarray(annotations.aux)[order],
-        None if kinds is None else np.asarray(kinds)[order],
-    )
 
 
 def _notes(beats: Int64, recording: Recording) -> list[str]:

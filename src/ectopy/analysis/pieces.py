@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
-from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of
-from ectopy.analysis.labeller import table as labelled_table
+from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
 from ectopy.analysis.plan import Plan, Stretch, plan
 from ectopy.analysis.request import Request
 from ectopy.analysis.summary.model import LabelledBy
@@ -27,9 +26,8 @@ from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
-T = TypeVar("T")
 
-READING: Final = 0.8
+READING: Final = 0.6
 """Share of the work of the setting ``whole`` that is done once every beat was looked at."""
 
 
@@ -56,8 +54,8 @@ class Piece:
     done_s, of_s : float
         How much of the work is done by now, in seconds of signal, and how much there is.
     labelled : bool
-        False where it only tells that the stretch was read, and holds nothing: with the whole
-        recording, all stretches are read before the first is labelled.
+        False where it holds nothing and only tells the progress: with the whole recording, all
+        of it is read before the first beat is labelled.
 
     Examples
     --------
@@ -93,8 +91,8 @@ def pieces(
     Yields
     ------
     Piece
-        In order, without a gap. With the setting ``whole`` each comes twice: as it is read,
-        holding nothing, and as it is labelled. So what is joined from all is the whole.
+        In order, without a gap. With the setting ``whole`` others come before, which hold
+        nothing and tell the progress; so what is joined from all of them is the whole.
 
     Raises
     ------
@@ -193,7 +191,8 @@ class Work:
     def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
         """Label the pieces in order, several at a time; what was not recorded takes no time."""
         recording = self.recording
-        fs_hz, n_leads, of_s = recording.fs_hz, len(recording.leads), recording.duration_s
+        fs_hz, of_s = recording.fs_hz, recording.duration_s
+        none = LabelledBeats.empty(), Quality.join([], len(recording.leads))
         workers = threads or min(4, os.cpu_count() or 1)
         waiting: list[tuple[Stretch, Waiting, Quality]] = []
         pool = ThreadPoolExecutor(workers)
@@ -204,12 +203,25 @@ class Work:
                     yield Piece(start_s, stop_s, found, quality, stop_s, of_s)
                 else:
                     waiting.append((stretch, found, quality))
-                    none = LabelledBeats.empty(), Quality.join([], n_leads)
                     yield Piece(start_s, stop_s, *none, READING * stop_s, of_s, labelled=False)
-            for stretch, beats, quality in self._label(waiting, pool, cancel):
-                start_s, stop_s = stretch.begin / fs_hz, stretch.end / fs_hz
-                done_s = READING * of_s + (1 - READING) * stop_s
-                yield Piece(start_s, stop_s, beats, quality, done_s, of_s)
+            if not waiting:
+                return
+            classifier = self.labeller.classifier
+            assert isinstance(classifier, BeatClassifier)
+            parts = [part.beats for _, part, _ in waiting if part.beats is not None]
+            n_beats, scores = sum(map(len, parts)), []
+            for scored in classifier.score(parts, "whole", pool.map):
+                check(cancel)
+                scores.append(scored)
+                done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
+                yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
+            spiked = np.concatenate([np.zeros(0, dtype=bool), *(part.spiked for part in parts)])
+            labels, at = classifier.decide(scores, spiked, "whole"), 0
+            for stretch, part, quality in waiting:
+                check(cancel)
+                of = slice(at, at := at + len(part.peaks.samples))
+                beats = table(part.peaks, part.quality, labels, of)
+                yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -261,34 +273,6 @@ class Work:
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
             while len(labelling) > (workers if number + 1 < len(stretches) else 0):
                 yield labelling.popleft().result()
-
-    def _label(
-        self,
-        waiting: list[tuple[Stretch, Waiting, Quality]],
-        pool: ThreadPoolExecutor,
-        cancel: Cancel | None,
-    ) -> Iterator[tuple[Stretch, LabelledBeats, Quality]]:
-        """Label all that waited for the whole recording."""
-        classifier = self.labeller.classifier
-        if not waiting:
-            return
-        assert isinstance(classifier, BeatClassifier)
-
-        def side_by_side(work: Callable[[int], T], items: Iterable[int]) -> Iterator[T]:
-            for done in pool.map(work, items):
-                check(cancel)
-                yield done
-
-        some = [part.beats for _, part, _ in waiting if part.beats is not None]
-        labels = classifier.label(some, "whole", side_by_side)
-        at = 0
-        for stretch, part, quality in waiting:
-            beats = LabelledBeats.empty()
-            if part.beats is not None:
-                of = slice(at, at + len(part.beats))
-                at = of.stop
-                beats = labelled_table(part.peaks, part.quality, labels, of)
-            yield stretch, beats, quality
 
 
 def _label_one(

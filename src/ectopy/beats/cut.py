@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.errors import MissingExtraError
+
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
 
@@ -40,9 +42,19 @@ def resample(signal_mv: npt.ArrayLike, fs_hz: float, fs_out_hz: float = RATE_HZ)
     Returns
     -------
     ndarray of float32, shape (ceil(n * fs_out_hz / fs_hz),)
-    """
-    from scipy.signal import resample_poly
 
+    Raises
+    ------
+    MissingExtraError
+        If SciPy is not installed.
+    """
+    try:
+        from scipy.signal import resample_poly
+    except ImportError as error:
+        raise MissingExtraError(
+            "cutting beats for a model of a study needs scipy, which the light install leaves "
+            'out; install it with: pip install "ectopy[train]"'
+        ) from error
     signal = np.asarray(signal_mv, dtype=np.float32)
     if not len(signal):
         return signal

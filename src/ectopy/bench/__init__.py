@@ -6,17 +6,16 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "LabelTimes",
-    "measure_labelling",
+    "time_labelling",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.bench.label import LabelTimes
-    from ectopy.bench.label import measure as measure_labelling
+    from ectopy.bench.label import LabelTimes, time_labelling
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "LabelTimes": "ectopy.bench.label",
-            "measure_labelling": "ectopy.bench.label:measure",
+            "time_labelling": "ectopy.bench.label",
         },
     )

@@ -11,7 +11,7 @@ import numpy as np
 PUBLISHED = 10  # the first figures of the registry are those of the published repository
 
 
-def explaining(beats: int, repeats: int) -> list[float]:
+def time_gradcam(beats: int, repeats: int) -> list[float]:
     """Time Grad-CAM of the 1D-CNN on beats of 187 samples; the first run is not counted.
 
     Parameters
@@ -39,7 +39,7 @@ def explaining(beats: int, repeats: int) -> list[float]:
     return times[1:]
 
 
-def drawing(run_dir: str | Path) -> dict[str, float]:
+def time_figures(run_dir: str | Path) -> dict[str, float]:
     """Time the ten published figures of a run, at full size, import included.
 
     Returns

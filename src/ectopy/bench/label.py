@@ -15,6 +15,7 @@ from ectopy.analysis.plan import LONGEST_S
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.bench.analyze import FS_HZ
 from ectopy.errors import ConfigError
+from ectopy.recordings.stretches import stretches
 from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
@@ -56,7 +57,7 @@ class LabelTimes:
     call_processor_s: float
 
 
-def measure(beats: int = 100_000, repeats: int = 3, seed: int = 1) -> LabelTimes:
+def time_labelling(beats: int = 100_000, repeats: int = 3, seed: int = 1) -> LabelTimes:
     """Time `BeatClassifier.classify` on simulated beats of two leads at 250 Hz.
 
     Parameters
@@ -125,11 +126,8 @@ def _pieces(
     signal: Float32, peaks: Int64, classifier: BeatClassifier
 ) -> list[tuple[Float32, Int64]]:
     """Cut into hours, each with what the classifier looks at around it."""
-    step = int(LONGEST_S * FS_HZ)
     behind, ahead = (int(reach * FS_HZ) for reach in (classifier.behind_s, classifier.ahead_s))
-    found = []
-    for begin in range(0, signal.shape[1], step):
-        start, stop = max(0, begin - behind), min(begin + step + ahead, signal.shape[1])
-        near = peaks[(peaks >= start) & (peaks < stop)]
-        found.append((signal[:, start:stop], near - start))
-    return found
+    hours = stretches(signal.shape[1], int(LONGEST_S * FS_HZ), behind=behind, ahead=ahead)
+    return [
+        (signal[:, part.start : part.stop], peaks[part.near(peaks)] - part.start) for part in hours
+    ]

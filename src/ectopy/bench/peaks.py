@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from ectopy.beats.aami import to_classes
 from ectopy.beats.detection.r_peaks import PACKAGED, detect
+from ectopy.beats.reference import reference_beats
 from ectopy.errors import DataNotFoundError
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
-from ectopy.recordings.annotations import read_annotations
-from ectopy.recordings.open import open_recording
+from ectopy.recordings.annotated import AnnotatedRecord, open_annotated
+from ectopy.recordings.annotated_folder import annotated_records
 
 FLUTTER: Final = ("[", "]")
 """WFDB symbols between which there is ventricular flutter: no beats are annotated there."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """Detections of one record, or of several pooled.
+class Detections:
+    """How the beats of one record were found, or those of several.
 
     Attributes
     ----------
@@ -54,16 +54,16 @@ class Row:
         return self.found / max(1, self.found + self.extra)
 
 
-def measure(
-    folder: Path, records: Iterable[str] | None, *, network: Path = PACKAGED, leads: int = 1
-) -> list[Row]:
+def score_detection(
+    folder: Path, records: Sequence[str] | None, *, network: Path = PACKAGED, leads: int = 1
+) -> list[Detections]:
     """Detect the beats of a folder's annotated WFDB records; the last row pools them all.
 
     Parameters
     ----------
     folder : Path
         Holds ``NAME.hea`` and ``NAME.atr``.
-    records : iterable of str, optional
+    records : sequence of str, optional
         Which; all by default.
     network : Path
         Detector network, an ONNX file; by default the packaged one.
@@ -72,20 +72,17 @@ def measure(
 
     Raises
     ------
-    DataNotFoundError
-        If there is no such record.
+    DataNotFoundError, ConfigError
+        If the folder or a record is not there, or a record that was asked for has no annotations.
+    DataFormatError
+        If a record cannot be read or has no annotated beat.
     """
-    wanted = set(records) if records is not None else None
-    rows = [
-        _record(marks.with_suffix(""), network, leads)
-        for marks in sorted(folder.glob("*.atr"))
-        if wanted is None or marks.stem in wanted
-    ]
-    if not rows or (wanted is not None and len(rows) < len(wanted)):
-        found = {row.name for row in rows}
-        missing = ", ".join(sorted((wanted or set()) - found)) or "any annotated record"
-        raise DataNotFoundError(f"{folder} does not hold {missing}; expected NAME.hea and NAME.atr")
-    gross = Row(
+    found, without = annotated_records(folder, wanted=records)
+    if records and without:
+        name, reason = next(iter(without.items()))
+        raise DataNotFoundError(f"record {name} cannot be scored: {reason}; leave it out")
+    rows = [_score(open_annotated(path), network, leads) for path in found.values()]
+    gross = Detections(
         "gross",
         found=sum(row.found for row in rows),
         missed=sum(row.missed for row in rows),
@@ -96,10 +93,9 @@ def measure(
     return [*rows, gross]
 
 
-def _record(path: Path, network: Path, leads: int) -> Row:
-    recording = open_recording(path.with_suffix(".hea"))
-    marks = read_annotations(path)
-    beats = marks.samples[to_classes(marks.symbols) >= 0]
+def _score(record: AnnotatedRecord, network: Path, leads: int) -> Detections:
+    recording, marks = record.recording, record.reference
+    beats = reference_beats(record).samples
     found = detect(recording.read()[:leads], recording.fs_hz, network=network)
     pairs = pair(beats, found, round(WINDOW_S * recording.fs_hz))
     extra = found[pairs.extra]
@@ -109,8 +105,8 @@ def _record(path: Path, network: Path, leads: int) -> Row:
         end = ends[ends > begin].min(initial=recording.n_samples)
         inside |= (extra >= begin) & (extra <= end)
     late = found[pairs.test] - beats[pairs.reference]
-    return Row(
-        path.name,
+    return Detections(
+        record.name,
         len(pairs.reference),
         len(pairs.missed),
         len(extra),
@@ -119,7 +115,7 @@ def _record(path: Path, network: Path, leads: int) -> Row:
     )
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[Detections]) -> str:
     """Lay the rows out as a Markdown table."""
     lines = [
         "| record | beats | missed | extra | of these in flutter | Se, % | +P, % |",

@@ -11,22 +11,24 @@ from typing import Any
 import numpy as np
 
 from ectopy import datasets
-from ectopy.datasets.splits import make
 from ectopy.errors import ConfigError, RunFolderError
 from ectopy.evaluation.metrics import classification
 from ectopy.evaluation.over_seeds import over_seeds
 from ectopy.files import atomic_write
 from ectopy.report.wording import QUICK
-from ectopy.study.config import StudyConfig, load
+from ectopy.study.config import load
 from ectopy.study.folder import CONFIG, difference
+from ectopy.study.job import OUTCOME, Unit
 from ectopy.study.lock import FolderLock
 from ectopy.study.progress import Reporter
-from ectopy.study.run import look, start_keras
-from ectopy.study.unit import Unit, finished, run_unit
+from ectopy.study.run import start_keras
+from ectopy.study.windows.job import look, splits_of
+from ectopy.study.windows.settings import WindowStudy
+from ectopy.study.windows.unit import finished, run_unit
 
 
-def compare(
-    configs: Sequence[StudyConfig],
+def time_recipes(
+    configs: Sequence[WindowStudy],
     *,
     seeds: int,
     out: str | os.PathLike[str],
@@ -37,7 +39,7 @@ def compare(
 
     Parameters
     ----------
-    configs : sequence of StudyConfig
+    configs : sequence of WindowStudy
         Studies of the same data and protocol; the first is what the others are compared with.
     seeds : int
         Seeds of each.
@@ -84,25 +86,17 @@ def compare(
         for config in configs:
             _keep_settings(config, Path(out) / config.name)
         for seed in range(seeds):
-            origin = seed if first.split_seed is None else first.split_seed
-            (split, *_) = make(
-                first.protocol,
-                dataset,
-                np.random.default_rng([origin, 0]),
-                validation=first.validation,
-                test=first.test,
-                folds=first.folds,
-            )
+            split, *_ = splits_of(first, dataset, first.protocol, seed)
+            unit = Unit(first.protocol, seed)
             for number, config in enumerate(configs):
-                unit = Unit(config.protocol, seed)
                 place = Path(out) / config.name / unit.name
                 place.mkdir(parents=True, exist_ok=True)
-                outcome = finished(place)
-                if outcome is None:
+                if not (place / OUTCOME).is_file():
                     turn = seed * len(configs) + number + 1
                     with show.unit(unit, turn, seeds * len(configs)) as observer:
-                        outcome = run_unit(config, dataset, split, unit, place, observer)
+                        run_unit(config, dataset, split, unit, place, observer)
                     keras.utils.clear_session()
+                outcome = finished(place)
                 groups = None if dataset.groups is None else dataset.groups[outcome.test]
                 scores[config.name].append(
                     classification(
@@ -123,14 +117,14 @@ def compare(
     }
     for config in configs:
         summary = over_seeds(scores[config.name])
-        seconds = [t["train_s"] for t in told[config.name]]
+        seconds = [t.train_s for t in told[config.name]]
         result["studies"][config.name] = {
             "train_s": {
                 "mean": float(np.mean(seconds)),
                 "sd": float(np.std(seconds, ddof=1)) if seeds > 1 else 0.0,
                 "values": seconds,
             },
-            "epochs": [len(t["history"]) for t in told[config.name]],
+            "epochs": [len(t.history) for t in told[config.name]],
             "accuracy": summary["accuracy"],
             "macro_f1": summary["macro_f1"],
         }
@@ -141,7 +135,7 @@ def compare(
     return result
 
 
-def _keep_settings(config: StudyConfig, folder: Path) -> None:
+def _keep_settings(config: WindowStudy, folder: Path) -> None:
     """Write down what the trainings of a folder are of, and refuse those of other settings."""
     path = folder / CONFIG
     if not path.is_file():

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.datasets import BeatDataset
-from ectopy.datasets.splits import make
+from ectopy.datasets.protocols import Shares, protocol
 from ectopy.models.inputs import Features, arrange, call_with
-from ectopy.study.config import StudyConfig
+from ectopy.study.windows.settings import WindowStudy
 from ectopy.training.augment import augment
 from ectopy.training.balance import TrainingBeats
 from ectopy.training.fit import STEPS_PER_EXECUTION, fit
@@ -63,14 +63,14 @@ class Speeds:
         return self.augmentation_s / self.augmented_s
 
 
-def measure(
-    config: StudyConfig, dataset: BeatDataset, *, rounds: int = 3, epochs: int = 6
+def time_training(
+    config: WindowStudy, dataset: BeatDataset, *, rounds: int = 3, epochs: int = 6
 ) -> Speeds:
     """Time epochs of a study's network, ours and Keras' own in turn.
 
     Parameters
     ----------
-    config : StudyConfig
+    config : WindowStudy
         Gives network, batch size, copies, augmentation and precision (of ours; Keras' own fits
         are float32).
     dataset : BeatDataset
@@ -85,14 +85,8 @@ def measure(
     -------
     Speeds
     """
-    (split, *_) = make(
-        config.protocol,
-        dataset,
-        np.random.default_rng([0, 0]),
-        validation=config.validation or 0.2,
-        test=config.test,
-        folds=config.folds,
-    )
+    shares = Shares(config.validation or 0.2, config.test, config.folds)
+    split, *_ = protocol(config.protocol).splits(dataset, np.random.default_rng([0, 0]), shares)
     rng = np.random.default_rng(0)
     recipe = Recipe(
         batch_size=config.recipe.batch_size,

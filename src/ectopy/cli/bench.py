@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ectopy.cli.extras import DRAWING, EXPLAINING, TRAINING, need
+from ectopy.cli.extras import DRAWING, EXPLAINING, TESTING, TRAINING, need
 from ectopy.cli.options import Weights
 
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
@@ -20,9 +20,9 @@ def analyze(
     seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
 ) -> None:
     """Time a long two-lead recording, file to all outputs, with other detectors beside it."""
-    from ectopy.bench.analyze import measure
+    from ectopy.bench.analyze import time_analysis
 
-    found = measure(hours, repeats, seed)
+    found = time_analysis(hours, repeats, seed)
     runs = found["file_to_outputs_s"]
     typer.echo(f"{hours:g} h, two leads, 250 Hz, SIMULATED, {found['beats']:,} beats:")
     typer.echo(f"  ectopy analyze, file to all outputs  {min(runs):.2f} s (runs: {runs})")
@@ -46,9 +46,9 @@ def label(
     seed: Annotated[int, typer.Option(help="Of the simulator.")] = 1,
 ) -> None:
     """Time the classes of given R peaks: the beat model alone, from signal in memory."""
-    from ectopy.bench.label import measure
+    from ectopy.bench.label import time_labelling
 
-    found = measure(beats, repeats, seed)
+    found = time_labelling(beats, repeats, seed)
     typer.echo(
         f"{found.beats:,} beats, {found.hours:.1f} h, two leads, 250 Hz, SIMULATED; given R peaks "
         "to classes:"
@@ -69,11 +69,11 @@ def explain(
     need("ectopy bench explain", EXPLAINING)
     import statistics
 
-    from ectopy.bench.explain import explaining
+    from ectopy.bench.explain import time_gradcam
     from ectopy.study.run import start_keras
 
     start_keras()
-    times = explaining(beats, repeats)
+    times = time_gradcam(beats, repeats)
     typer.echo(
         f"Grad-CAM, 1D-CNN, {beats:,} beats of 187 samples: {statistics.median(times):.2f} s"
     )
@@ -85,9 +85,9 @@ def figures(
 ) -> None:
     """Time the ten published figures of a run, at full size."""
     need("ectopy bench figures", DRAWING)
-    from ectopy.bench.explain import drawing
+    from ectopy.bench.explain import time_figures
 
-    told = drawing(run)
+    told = time_figures(run)
     typer.echo(f"{told['figures']:.0f} of the ten figures: {told['seconds']:.1f} s")
 
 
@@ -103,12 +103,12 @@ def peaks(
 ) -> None:
     """Count the R peaks found and missed on annotated records, within 150 ms."""
     from ectopy.beats.aami import records_named
-    from ectopy.bench.peaks import measure, table
+    from ectopy.bench.peaks import score_detection, table
     from ectopy.runtime.bundle import Bundle
 
     names = None if records is None else records_named(records)
     network = Bundle.load(weights).detector
-    typer.echo(table(measure(folder, names, network=network, leads=leads)))
+    typer.echo(table(score_detection(folder, names, network=network, leads=leads)))
 
 
 @app.command("compare")
@@ -117,6 +117,7 @@ def compare(
     run_b: Annotated[Path, typer.Argument(help="Another, that tested the same beats.")],
 ) -> None:
     """Test whether one finished run is better than another, with the record as the unit."""
+    need("ectopy bench compare", TESTING)
     from ectopy.study.compare import compare, table
 
     typer.echo(table(compare(run_a, run_b)), nl=False)
@@ -134,15 +135,16 @@ def training(
 ) -> None:
     """Time our training loop beside a bare Keras fit: same net, arrays and settings, in turn."""
     need("ectopy bench training", TRAINING)
-    from ectopy.bench.training import measure
+    from ectopy.bench.training import time_training
     from ectopy.datasets import load as load_data
-    from ectopy.study.config import load
+    from ectopy.study.config import load_as
     from ectopy.study.run import start_keras
+    from ectopy.study.windows.settings import WindowStudy
 
-    config = load(study, data_set=data_set)
+    config = load_as(WindowStudy, study, data_set=data_set)
     dataset = load_data(config.data.name, data, **config.data.options)
     start_keras()
-    told = measure(config, dataset, rounds=rounds, epochs=epochs)
+    told = time_training(config, dataset, rounds=rounds, epochs=epochs)
     typer.echo(
         f"{config.model.name} on {dataset.name}, {told.beats:,} beats an epoch in batches of "
         f"{config.recipe.batch_size}; median of {told.rounds} x {told.epochs} epochs:"
@@ -172,13 +174,14 @@ def recipes(
 ) -> None:
     """Train studies in turn on the same split: training time, accuracy and macro-F1 of each."""
     need("ectopy bench recipes", TRAINING)
-    from ectopy.bench.recipes import compare
-    from ectopy.study.config import load
+    from ectopy.bench.recipes import time_recipes
+    from ectopy.study.config import load_as
     from ectopy.study.progress import Reporter
+    from ectopy.study.windows.settings import WindowStudy
 
     names = studies or ["mitbih-cnn-smote", "mitbih-cnn-fast"]
-    configs = [load(name, quick=quick) for name in names]
-    told = compare(configs, seeds=seeds, out=out, data_dir=data, reporter=Reporter())
+    configs = [load_as(WindowStudy, name, quick=quick) for name in names]
+    told = time_recipes(configs, seeds=seeds, out=out, data_dir=data, reporter=Reporter())
     for note in told["notes"]:
         typer.echo(note)
     typer.echo(f"{told['protocol']}, {seeds} seeds, one process, in turn:")

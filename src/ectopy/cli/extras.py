@@ -7,10 +7,11 @@ from typing import Final
 
 from ectopy.errors import MissingExtraError
 
-TRAINING: Final = ("keras", "tensorflow", "sklearn", "imblearn", "matplotlib", "onnx", "tf2onnx")
+EXPLAINING: Final = ("keras", "tensorflow", "scipy", "matplotlib", "PIL")
+TESTING: Final = ("scipy",)
+DRAWING: Final = ("matplotlib", "PIL", "sklearn")
+TRAINING: Final = (*EXPLAINING, "sklearn", "imblearn", "onnx", "tf2onnx", "tomli_w")
 """What training, testing and reporting a study import."""
-EXPLAINING: Final = ("keras", "tensorflow", "matplotlib")
-DRAWING: Final = ("matplotlib",)
 
 
 def need(verb: str, modules: tuple[str, ...]) -> None:

@@ -29,6 +29,9 @@ class BeatDataset:
         Class names in order.
     groups : ndarray of str, shape (n_beats,), optional
         Record or patient of each beat; None where the source does not tell.
+    subjects : ndarray of str, shape (n_beats,), optional
+        Whose each beat is; the same for records of one person, so that a split can keep them
+        together. By default ``groups``.
     part : ndarray of str, shape (n_beats,), optional
         The source's own split (``train`` or ``test``); None where it has none.
     features : mapping of str to ndarray of float32, shapes (n_beats, n_values)
@@ -59,6 +62,7 @@ class BeatDataset:
     y: npt.NDArray[np.int64]
     classes: tuple[str, ...]
     groups: npt.NDArray[np.str_] | None = None
+    subjects: npt.NDArray[np.str_] | None = None
     part: npt.NDArray[np.str_] | None = None
     features: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
     fs_hz: float | None = None
@@ -72,7 +76,7 @@ class BeatDataset:
     caveats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that the arrays belong together.
+        """Check that the arrays belong together; a record is a person's unless more is known.
 
         Raises
         ------
@@ -80,6 +84,8 @@ class BeatDataset:
             If shapes disagree, a sample or a feature is not finite, or a label is outside the
             classes.
         """
+        if self.subjects is None:
+            object.__setattr__(self, "subjects", self.groups)
         if self.X.ndim not in (2, 3) or len(self.X) != len(self.y):
             raise DataFormatError(
                 f"{self.name}: X has shape {self.X.shape} and y {self.y.shape}; "
@@ -108,7 +114,8 @@ class BeatDataset:
                 f"{self.name}: X has shape {self.X.shape}, expected the {len(self.leads)} leads "
                 f"{', '.join(self.leads)}"
             )
-        for label, known in (("groups", self.groups), ("part", self.part)):
+        for label in ("groups", "subjects", "part"):
+            known = getattr(self, label)
             if known is not None and len(known) != len(self.y):
                 raise DataFormatError(
                     f"{self.name}: {label} has {len(known)} entries for {len(self.y)} beats"
@@ -125,6 +132,7 @@ class BeatDataset:
             X=self.X[index],
             y=self.y[index],
             groups=None if self.groups is None else self.groups[index],
+            subjects=None if self.subjects is None else self.subjects[index],
             part=None if self.part is None else self.part[index],
             features={name: values[index] for name, values in self.features.items()},
         )

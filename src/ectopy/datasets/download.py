@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ectopy.errors import DownloadError
+from ectopy.errors import DownloadError, MissingExtraError
 
 TIMEOUT_S: Final = (10.0, 30.0)
 """How long to wait for a connection, and for the next bytes."""
@@ -77,6 +77,8 @@ def fetch(files: Sequence[Remote], folder: Path, *, title: str = "") -> None:
 
     Raises
     ------
+    MissingExtraError
+        If what downloads is not installed.
     DownloadError
         If a file cannot be had from any of its addresses; the message says why for each.
     """
@@ -115,6 +117,16 @@ def fetch(files: Sequence[Remote], folder: Path, *, title: str = "") -> None:
 
 
 def _make(folder: Path) -> None:
+    """Make a folder, once it is sure that something can be downloaded into it."""
+    try:
+        import pooch  # noqa: F401
+        import requests  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            f"downloading {folder.name} needs pooch and requests, which the light install leaves "
+            f"out; put its files into {folder}, or install them with: pip install "
+            '"ectopy[download]"'
+        ) from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -1,23 +1,25 @@
-"""The data sets by name: a new one is a new file here and one line in ``DATASETS``."""
+"""The data sets by name: a new one is a new file here and one line in ``DATASETS``.
+
+Those of WFDB databases come from the constants in `ectopy.datasets.wfdb.databases`.
+"""
 
 from __future__ import annotations
 
 import os
 from typing import Any, Final
 
-from ectopy.datasets import ecg5000, heartbeat_csv, mitbih, simulated, svdb
+from ectopy.datasets import ecg5000, heartbeat_csv, simulated
 from ectopy.datasets.dataset import BeatDataset
 from ectopy.datasets.locate import Database
 from ectopy.datasets.source import Source
+from ectopy.datasets.wfdb.beats import sources
+from ectopy.datasets.wfdb.databases import WFDB_DATABASES
 from ectopy.errors import ConfigError
 
 DATASETS: Final[dict[str, Source]] = {
     "ecg5000": ecg5000.SOURCE,
-    "mitbih": mitbih.KACHUEE,
-    "mitbih-p": mitbih.CENTRED,
+    **{name: one for wfdb in WFDB_DATABASES for name, one in sources(wfdb).items()},
     "heartbeat-csv": heartbeat_csv.SOURCE,
-    "svdb": svdb.KACHUEE,
-    "svdb-p": svdb.CENTRED,
     "simulated-140": simulated.LIKE_ECG5000,
     "simulated-187": simulated.LIKE_MITBIH,
 }

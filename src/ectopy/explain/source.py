@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,22 +168,24 @@ def _are_classes(values: npt.NDArray[np.float64], low: int, high: int) -> bool:
 
 
 def _table(file: Path) -> npt.NDArray[np.float64]:
-    import pandas
-
     try:
-        table = pandas.read_csv(file, header=None, sep=_separator(file), skipinitialspace=True)
-        first = pandas.to_numeric(table.iloc[0], errors="coerce")
-        if first.isna().all():  # names of the columns
-            table = table.iloc[1:]
-        return np.asarray(table.apply(pandas.to_numeric), dtype=np.float64)
-    except (ValueError, TypeError, IndexError, OSError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "no rows"
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            line = stream.readline(1 << 20).decode(errors="replace").strip("\ufeff\r\n")
+        mark = next((mark for mark in (",", "\t", ";") if mark in line), None)
+        if not line.strip():
+            raise ValueError("its first row is empty")
+        named = not any(_is_number(cell) for cell in line.split(mark))
+        return np.loadtxt(
+            file, delimiter=mark, skiprows=int(named), comments=None, ndmin=2, encoding="utf-8-sig"
+        )
+    except (ValueError, OSError, EOFError, zlib.error) as error:
+        reason = str(error).strip().splitlines()[0].removesuffix(".")
         raise DataFormatError(f"{file} is not a table of numbers: {reason}") from error
 
 
-def _separator(file: Path) -> str:
-    import gzip
-
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-        line = stream.readline(1 << 20).decode(errors="replace")
-    return next((mark for mark in (",", "\t", ";") if mark in line), r"\s+")
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Beat kernels: likeness to known beats, seen as they are and through random convolutions."""
+"""Beat kernels: similarity to known beats, seen as they are and through random convolutions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def build(
     Notes
     -----
     Each block computes exp(-|v - c|^2) for its features v of a beat and c of each centre; class
-    scores are linear in these likenesses, and the two blocks' scores are averaged.
+    scores are linear in these similarities, and the two blocks' scores are averaged.
     """
     import keras
     from keras import layers
@@ -72,7 +72,7 @@ def build(
     }
     flag = [stretched_flag(beat, n_samples)] if stretched and n_samples > SHORTEST + 1 else []
     scores = [
-        _likeness(name, features[name] + flag, centres, n_classes) for name in blocks(n_samples)
+        _similarity(name, features[name] + flag, centres, n_classes) for name in blocks(n_samples)
     ]
     mean = layers.Average(name="scores")(scores) if len(scores) > 1 else scores[0]
     output = layers.Softmax(name="probabilities")(mean)
@@ -95,7 +95,7 @@ def _convolve(signal: Any, dilation: int, convolutions: int) -> list[Any]:
     ]
 
 
-def _likeness(name: str, features: list[Any], centres: int, n_classes: int) -> Any:
+def _similarity(name: str, features: list[Any], centres: int, n_classes: int) -> Any:
     """Compare features with centres; give class scores."""
     from keras import layers
 
@@ -108,5 +108,5 @@ def _likeness(name: str, features: list[Any], centres: int, n_classes: int) -> A
     near = layers.Dense(centres, trainable=False, name=f"{name}_centres")(x)
     length = layers.Dot(axes=1, name=f"{name}_length")([x, x])
     near = layers.Subtract(name=f"{name}_distance")([near, length])
-    near = layers.Activation("exponential", name=f"{name}_likeness")(near)
+    near = layers.Activation("exponential", name=f"{name}_similarity")(near)
     return layers.Dense(n_classes, name=f"{name}_scores")(near)

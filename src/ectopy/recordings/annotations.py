@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
 from ectopy.files import atomic_write
+from ectopy.recordings.wfdb.header import read_header
 
 Ints = npt.NDArray[np.int64]
 
@@ -214,15 +215,7 @@ def _rate_of_header(file: Path) -> float:
             f"{file} does not say its sampling rate and {header.name} is not beside it; state the "
             "rate (fs_hz)"
         )
-    import wfdb  # late: it loads pandas
-
-    try:
-        return float(wfdb.rdheader(str(file.with_suffix("").absolute())).fs)
-    except Exception as error:  # wfdb checks little, so a damaged header can fail it anywhere
-        raise DataFormatError(
-            f"{header} is not a header that says the sampling rate of {file.name} "
-            f"({type(error).__name__})"
-        ) from error
+    return read_header(header).fs_hz
 
 
 def write_annotations(

@@ -8,10 +8,11 @@ from typing import Any
 
 import jinja2
 
+from ectopy.datasets.protocols import PROTOCOLS
 from ectopy.files import atomic_write
 from ectopy.report import wording
 from ectopy.report.figures import Picture
-from ectopy.report.results import Estimate, Results
+from ectopy.report.results import Results
 
 
 def write(results: Results, pictures: Sequence[Picture]) -> Path:
@@ -40,43 +41,28 @@ def render(template: str, results: Results, pictures: Sequence[Picture] = ()) ->
 
 
 def _content(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
-    test, data = results.test, results.data
+    test, known = results.test, PROTOCOLS.get(results.protocol)
     return {
         "results": results,
-        "data": data,
+        "metrics": results.metrics,
+        "data": results.data,
         "contract": results.contract,
         "manifest": results.manifest,
         "checks": results.checks,
         "check_rows": _check_rows(results.checks),
-        "words": wording.protocol_in_words(results.protocol),
-        "leaks": results.protocol.lower().startswith(wording.LEAKY),
+        "words": known.words if known else "",
+        "leaks": known is not None and known.leaky,
         "not_a_device": wording.NOT_A_DEVICE,
         "quick": wording.QUICK if results.quick else "",
         "metric_names": wording.METRICS,
-        "headline": {key: Estimate.of(test[key]) for key in wording.METRICS if key in test},
+        "headline": {key: getattr(test, key) for key in wording.METRICS},
         "per_class": [
-            (
-                name,
-                results.long_name(name),
-                {key: Estimate.of(test["per_class"][name][key]) for key in _COLUMNS},
-                int(test["per_class"][name].get("support", 0)),
-            )
-            for name in results.classes
+            (name, results.long_name(name), test.per_class[name]) for name in results.classes
         ],
-        "beside": [
-            (
-                entry["label"],
-                entry.get("protocol", ""),
-                {key: Estimate.of(entry[key]) for key in wording.METRICS if key in entry},
-            )
-            for entry in results.metrics.get("beside") or []
-        ],
+        "roles": {row.records: row.role for row in results.metrics.ec57},
         "published": _published(results),
         "pictures": [(p.name, p.caption, p.address) for p in pictures],
     }
-
-
-_COLUMNS = ("precision", "recall", "f1")
 
 
 def _check_rows(checks: dict[str, Any]) -> list[dict[str, Any]]:
@@ -127,8 +113,8 @@ def _limit(side: str, part: dict[str, Any]) -> str:
 def _published(results: Results) -> list[dict[str, Any]]:
     """Give published figures, those of one system and protocol in one row."""
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    for entry in results.metrics.get("published") or []:
-        told = {key: str(entry.get(key) or "") for key in ("label", "protocol", "source")}
+    for entry in results.metrics.published:
+        told = {"label": entry.label, "protocol": entry.protocol, "source": entry.source}
         row = rows.setdefault(tuple(told.values()), dict(told))
-        row[entry["metric"]] = float(entry["value"])
+        row[entry.metric] = entry.value
     return list(rows.values())

@@ -14,32 +14,10 @@ import numpy.typing as npt
 
 from ectopy.classes import AAMI, AAMI_NAMES
 from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.report.schema import MANIFEST, METRICS, Data, Manifest, Metrics, Scores, parse
 from ectopy.runtime.contract import ModelContract, carries
 
 Table = dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One figure over the seeds of a run: mean, spread, interval, each seed."""
-
-    mean: float
-    sd: float | None = None
-    interval: tuple[float, float] | None = None
-    values: tuple[float, ...] = ()
-
-    @classmethod
-    def of(cls, entry: Any) -> Estimate:
-        """Read it from ``metrics.json``: a number, or an object with at least ``mean``."""
-        if not isinstance(entry, dict):
-            return cls(float(entry))
-        low_high, sd = entry.get("interval"), entry.get("sd")
-        return cls(
-            mean=float(entry["mean"]),
-            sd=None if sd is None else float(sd),
-            interval=(float(low_high[0]), float(low_high[1])) if low_high else None,
-            values=tuple(float(value) for value in entry.get("values") or ()),
-        )
 
 
 @dataclass(frozen=True)
@@ -50,12 +28,12 @@ class Results:
     ----------
     folder : Path
         The run folder.
-    metrics : dict
+    metrics : Metrics
         ``metrics.json``.
     """
 
     folder: Path
-    metrics: dict[str, Any] = field(repr=False)
+    metrics: Metrics = field(repr=False)
 
     @classmethod
     def load(cls, run_dir: str | Path) -> Results:
@@ -69,14 +47,10 @@ class Results:
             If that file is not what a study writes.
         """
         folder = Path(run_dir)
-        path = folder / "metrics.json"
+        path = folder / METRICS
         if not path.is_file():
             raise DataNotFoundError(f"{path} is not there; give the folder of a finished study")
-        metrics = _json(path)
-        for key in ("study", "protocol", "data", "test"):
-            if key not in metrics:
-                raise DataFormatError(f"{path} has no key {key!r}, expected what a study writes")
-        return cls(folder, metrics)
+        return cls(folder, parse(Metrics, path.read_text(encoding="utf-8"), path))
 
     @cached_property
     def contract(self) -> ModelContract | None:
@@ -87,48 +61,47 @@ class Results:
     @property
     def study(self) -> str:
         """Name of the study."""
-        return str(self.metrics["study"])
+        return self.metrics.study
 
     @property
     def protocol(self) -> str:
         """The split, by its name."""
-        return str(self.metrics["protocol"])
+        return self.metrics.protocol
 
     @property
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Data:
         """What is known of the data set."""
-        return dict(self.metrics["data"])
+        return self.metrics.data
 
     @property
     def simulated(self) -> bool:
         """True where no heart was involved."""
-        return bool(self.data.get("simulated", False))
+        return self.data.simulated
 
     @property
     def quick(self) -> bool:
         """True for a quick look, whose figures are not for quoting."""
-        return bool(self.metrics.get("quick", False))
+        return self.metrics.quick
 
     @property
-    def seeds(self) -> list[int]:
+    def seeds(self) -> tuple[int, ...]:
         """Seeds of the runs, in order."""
-        return [int(seed) for seed in self.metrics.get("seeds", [])]
+        return self.metrics.seeds
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in order."""
-        return tuple(self.data.get("classes") or self.test["per_class"])
+        return self.data.classes
 
     @property
-    def test(self) -> dict[str, Any]:
+    def test(self) -> Scores:
         """Figures on the test beats."""
-        return dict(self.metrics["test"])
+        return self.metrics.test
 
     @property
     def confusion(self) -> npt.NDArray[np.float64]:
         """Mean confusion matrix over the seeds: rows true, columns predicted."""
-        table = np.asarray(self.test["confusion"], dtype=np.float64)
-        return table.mean(axis=0) if table.ndim == 3 else table
+        return np.asarray(np.mean(self.test.confusion, axis=0), dtype=np.float64)
 
     def long_name(self, class_name: str) -> str:
         """Spell a class out where its name is a letter."""
@@ -142,7 +115,7 @@ class Results:
         n = len(self.seeds)
         parts = [
             f"Protocol: {self.protocol}",
-            f"data: {self.data.get('name', 'unnamed')}" + " (SIMULATED)" * self.simulated,
+            f"data: {self.data.name}" + " (SIMULATED)" * self.simulated,
             f"study: {self.study}" + ", a quick look" * self.quick,
             f"{n} seed" + "s" * (n != 1) if n else "",
         ]
@@ -151,23 +124,22 @@ class Results:
     @property
     def interval_text(self) -> str:
         """What the intervals of this run are over."""
-        level = round(100 * float(self.test.get("level", 0.95)))
+        level = round(100 * self.test.level)
         over = {
             "records": ", bootstrap over records",
             "beats": " over beats (Wilson or bootstrap)",
-        }.get(str(self.test.get("resampled")), "")
+        }.get(self.test.resampled, "")
         return f"{level} % interval{over}"
 
     @property
     def amplitude(self) -> str:
-        """Label of an amplitude axis; data whose unit is not stated has been normalised."""
-        return f"amplitude ({self.data.get('unit') or 'normalised'})"
+        """Label of an amplitude axis: beats of data sets have been normalised."""
+        return "amplitude (normalised)"
 
     def time(self, n_samples: int) -> tuple[npt.NDArray[np.float64], str]:
         """Give the time axis of a beat and its label: seconds, or samples without a rate."""
-        fs_hz = self.data.get("fs_hz")
-        if fs_hz:
-            return np.arange(n_samples) / float(fs_hz), "time (s)"
+        if self.data.fs_hz:
+            return np.arange(n_samples) / self.data.fs_hz, "time (s)"
         return np.arange(n_samples, dtype=np.float64), "sample"
 
     @cached_property
@@ -217,9 +189,12 @@ class Results:
         return _json(self.folder / "explanation_checks.json")
 
     @cached_property
-    def manifest(self) -> dict[str, Any]:
-        """``manifest.json``."""
-        return _json(self.folder / "manifest.json")
+    def manifest(self) -> Manifest | None:
+        """``manifest.json``, None where it is not there."""
+        path = self.folder / MANIFEST
+        if not path.is_file():
+            return None
+        return parse(Manifest, path.read_text(encoding="utf-8"), path)
 
     @cached_property
     def config(self) -> str:

@@ -85,6 +85,11 @@ class Bundle:
             raise ModelError(f"{missing[0]} is missing, though {MANIFEST} names it; copy it there")
         return found
 
+    def __reduce__(self) -> tuple[Any, tuple[str | Path]]:
+        """Pickle a packaged bundle by its name, so that it is found on another machine too."""
+        packaged = self.folder.parent == PACKAGED
+        return Bundle.load, (self.folder.name if packaged else self.folder,)
+
     @property
     def detector(self) -> Path:
         """Network that finds R peaks: in the folder, or the packaged one of that name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +113,7 @@ class BeatClassifier:
     Two settings, always told apart. In ``past`` the labels of a beat depend on a bounded past
     (`behind_s`) and at most two beats ahead (`ahead_s`), so it streams. In ``whole`` the whole
     recording is read before any beat of it is labelled. `classify` takes signal in memory; a long
-    recording goes through `look` piece by piece and then, without its signal, through `label`.
+    recording goes through `look` piece by piece and then, without its signal, `score` and `decide`.
 
     Attributes
     ----------
@@ -178,8 +178,10 @@ class BeatClassifier:
         """
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
-        seen = [self.look(signal, fs_hz, peaks, setting)] if len(peaks) else []
-        return self.label(seen, setting)
+        if not len(peaks):
+            return self.decide([], np.zeros(0, dtype=bool), setting)
+        seen = self.look(signal, fs_hz, peaks, setting)
+        return self.decide(list(self.score([seen], setting)), seen.spiked, setting)
 
     def look(
         self,
@@ -219,10 +221,10 @@ class BeatClassifier:
         moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
         return SeenBeats(replace(seen, at=seen.at + moved), spikes(signal, fs_hz, r_peaks[own]))
 
-    def label(
+    def score(
         self, parts: Sequence[SeenBeats], setting: Setting, side_by_side: SideBySide = map
-    ) -> BeatLabels:
-        """Label what `look` took from a recording, or from the past of some beats and them.
+    ) -> Iterator[Float64]:
+        """Ask the networks about what `look` took from a recording, or from some beats' past.
 
         Parameters
         ----------
@@ -233,16 +235,20 @@ class BeatClassifier:
             As it was for `look`.
         side_by_side : callable
             ``map``, or the method of that name of a pool of threads.
+
+        Yields
+        ------
+        ndarray of float64, shape (n, 5)
+            Scores of the next `CHUNK` beats, for `decide`.
         """
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         if not len(ends):
-            none = np.zeros(0, dtype=np.int64)
-            return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
-        chosen, n = self.bundle.manifest[setting], int(ends[-1])
+            return
+        members, n = self.bundle.manifest[setting]["networks"], int(ends[-1])
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
         whole = marks(at / RATE_HZ) if setting == "whole" else None
 
-        def score(start: int) -> Float64:
+        def some(start: int) -> Float64:
             stop = min(start + CHUNK, n)
             first = max(start - CHAIN_BEHIND - max(GATE_BEATS), 0)
             ahead = CHAIN_AHEAD + max(GATE_BEATS) if setting == "whole" else AHEAD_BEATS
@@ -253,11 +259,20 @@ class BeatClassifier:
                 if end > first and end - len(part) < last
             ]
             seen = replace(Seen.join(near), at=at[first:last])
-            return self._scores(seen, chosen["networks"], whole)[start - first : stop - first]
+            return self._scores(seen, members, whole)[start - first : stop - first]
 
-        scores = np.concatenate(list(side_by_side(score, range(0, n, CHUNK))))
-        labels = decide(adapt(scores) if chosen["adapt"] else scores, chosen)
-        return mark_paced(labels, np.concatenate([part.spiked for part in parts]))
+        yield from side_by_side(some, range(0, n, CHUNK))
+
+    def decide(
+        self, scores: Sequence[Float64], spiked: npt.NDArray[np.bool_], setting: Setting
+    ) -> BeatLabels:
+        """Turn the scores of a recording's beats into labels, given where pacing spikes are."""
+        if not scores:
+            none = np.zeros(0, dtype=np.int64)
+            return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
+        chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
+        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
+        return mark_paced(labels, spiked)
 
     def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
         """Average the log probabilities of the setting's networks."""

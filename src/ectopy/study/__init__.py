@@ -12,13 +12,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.study.config import StudyConfig, load, packaged
+    from ectopy.study.config import load, packaged
     from ectopy.study.run import run_study
+    from ectopy.study.settings import StudyConfig
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
-            "StudyConfig": "ectopy.study.config",
+            "StudyConfig": "ectopy.study.settings",
             "load": "ectopy.study.config",
             "packaged": "ectopy.study.config",
             "run_study": "ectopy.study.run",

@@ -49,7 +49,7 @@ def compare(run_a: Path, run_b: Path, *, seed: int = 0) -> dict[str, Any]:
     n_records = len(np.unique(groups))
     if n_records < 2:
         raise ConfigError(
-            f"{a.folder} and {b.folder} cannot be compared: {a.data.get('name')} does not tell "
+            f"{a.folder} and {b.folder} cannot be compared: {a.data.name} does not tell "
             "which record each beat is from, and beats of one record are no independent trials"
         )
     counts = [
@@ -60,9 +60,9 @@ def compare(run_a: Path, run_b: Path, *, seed: int = 0) -> dict[str, Any]:
     figures = _figures(counts, a.classes, np.random.default_rng(seed))
     first = figures["accuracy"]
     return {
-        "a": {"run": str(run_a), "study": a.study, "model": _model(a)},
-        "b": {"run": str(run_b), "study": b.study, "model": _model(b)},
-        "data": a.data.get("name"),
+        "a": {"run": str(run_a), "study": a.study, "model": a.metrics.model.name},
+        "b": {"run": str(run_b), "study": b.study, "model": b.metrics.model.name},
+        "data": a.data.name,
         "protocol": a.protocol,
         "seeds": [int(one) for one in seeds],
         "beats": int((tested_a["seed"] == seeds[0]).sum()),
@@ -83,7 +83,7 @@ def _same_beats(a: Results, b: Results) -> tuple[Table, Table]:
                 "run its study without --quick"
             )
     for what, of_a, of_b in (
-        ("data", a.data.get("name"), b.data.get("name")),
+        ("data", a.data.name, b.data.name),
         ("classes", a.classes, b.classes),
         ("protocol", a.protocol, b.protocol),
     ):
@@ -142,10 +142,6 @@ def _figures(
         **{f"F1 of {name}": pooled("f1", i) for i, name in enumerate(classes) if support[i]},
         "accuracy, mean of records": compare_records(right[0], right[1], rng),
     }
-
-
-def _model(results: Results) -> str:
-    return str(dict(results.metrics.get("model") or {}).get("name", "unnamed"))
 
 
 def table(found: dict[str, Any]) -> str:

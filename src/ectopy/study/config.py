@@ -1,126 +1,24 @@
-"""`StudyConfig`: a study as TOML, checked; and the packaged studies by name."""
+"""Studies by name or file: `load`, `packaged`, and `KINDS`, the kinds of study there are."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 
 from ectopy.errors import ConfigError
-from ectopy.study.toml import dumps
-from ectopy.training.recipe import Recipe
+from ectopy.study.records.settings import RecordStudy
+from ectopy.study.settings import StudyConfig
+from ectopy.study.windows.settings import WindowStudy
 
-Protocol = Literal[
-    "official",
-    "training-folds",
-    "pooled",
-    "intra-patient",
-    "patient-wise",
-    "inter-patient",
-    "inter-patient-strict",
-]
+KINDS: Final[dict[str, type[StudyConfig]]] = {"windows": WindowStudy, "records": RecordStudy}
+"""What can be studied, by the key ``kind`` of a study file; windows where it is left out."""
 
 _PACKAGED = Path(__file__).parent / "studies"
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DataConfig(_Strict):
-    """Which beats."""
-
-    name: str = Field(description="a data set of `ectopy data list`")
-    options: dict[str, Any] = Field(
-        default_factory=dict, description="settings of that data set, such as escape = 'S'"
-    )
-
-
-class ModelConfig(_Strict):
-    """Which network."""
-
-    name: str = Field(description="a model of the registry")
-    options: dict[str, Any] = Field(default_factory=dict, description="settings of that model")
-
-
-class Published(_Strict):
-    """A figure from the literature, printed beside ours."""
-
-    label: str = Field(description="who published it")
-    metric: Literal["accuracy", "macro_f1"] = Field(description="which figure")
-    value: float = Field(ge=0, le=1, description="as a share, not per cent")
-    protocol: str = Field(description="the split it was measured on, as far as it is known")
-    source: str = Field("", description="where it stands")
-
-
-class StudyConfig(_Strict):
-    """A study: data, model, recipe and protocol. Unknown keys are errors."""
-
-    name: str = Field(description="name of the study; run folders begin with it")
-    title: str = Field("", description="what it is, in a few words")
-    protocol: Protocol = Field(description="how beats are split")
-    also: tuple[Protocol, ...] = Field(
-        (), description="protocols whose figures are measured and printed beside"
-    )
-    seeds: int = Field(5, ge=1, description="how many times it is run, with seeds 0, 1, 2 ...")
-    also_seeds: int | None = Field(
-        None, ge=1, description="the same for the protocols beside; by default as many"
-    )
-    split_seed: int | None = Field(
-        None, ge=0, description="seed of the split, one for all; by default each seed splits anew"
-    )
-    test: float = Field(0.2, gt=0, lt=1, description="share of beats to test on, where drawn")
-    validation: float = Field(
-        0.2, ge=0, lt=1, description="share of the rest to validate on, never of the test part"
-    )
-    folds: int = Field(
-        5, ge=2, description="folds of the patient-wise and training-folds protocols"
-    )
-    trainer: str = Field("gradient", description="a trainer of the registry")
-    trainer_options: dict[str, Any] = Field(
-        default_factory=dict, description="settings of a trainer that has its own"
-    )
-    explain: bool = Field(False, description="write explanations and their checks")
-    quick: bool = Field(False, description="a look: few beats, few epochs, no figure to quote")
-    data: DataConfig
-    model: ModelConfig
-    recipe: Recipe = Field(default_factory=Recipe)
-    also_recipe: dict[str, Any] = Field(
-        default_factory=dict,
-        description="keys of the recipe that differ for the protocols printed beside",
-    )
-    caveats: tuple[str, ...] = Field(
-        (), description="what a reader of its figures must be told, a sentence each"
-    )
-    published: tuple[Published, ...] = Field((), description="figures from the literature")
-
-    def to_toml(self) -> str:
-        """Write every setting out, defaults too, as TOML."""
-        return dumps(self.model_dump(mode="json"))
-
-    def recipe_of(self, protocol: str) -> Recipe:
-        """Give the recipe a protocol is run with."""
-        if protocol == self.protocol:
-            return self.recipe
-        return Recipe.model_validate(self.recipe.model_dump() | self.also_recipe)
-
-    @model_validator(mode="after")
-    def _beside(self) -> StudyConfig:
-        if self.protocol in self.also:
-            raise ValueError(f"also names {self.protocol!r}, which is the protocol itself")
-        for key in self.also_recipe:
-            if key not in Recipe.model_fields:
-                known = ", ".join(Recipe.model_fields)
-                raise ValueError(f"unknown key 'also_recipe.{key}'; the keys there are {known}")
-        for protocol in self.also:
-            self.recipe_of(protocol)
-        return self
-
-    def seeds_of(self, protocol: str) -> range:
-        """Give the seeds a protocol is run with."""
-        return range(self.seeds if protocol == self.protocol else self.also_seeds or self.seeds)
+Study = TypeVar("Study", bound=StudyConfig)
 
 
 def packaged() -> dict[str, str]:
@@ -138,8 +36,8 @@ def load(
     study : str
         A name of `packaged`, or a path that ends in ``.toml``.
     quick : bool
-        Make it a look: one seed, three epochs, few beats, small batches, no figure beside that
-        it could be taken for, be it of another protocol or published.
+        Make it a look: one seed, few beats, no figure beside that it could be taken for, be it
+        of another protocol or published.
     data_set : str, optional
         Another data set, with its default options.
     **changes
@@ -171,45 +69,52 @@ def load(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{study} is not TOML: {error}") from error
     found.setdefault("name", path.stem)
-    if "protocol" in changes:
+    known = _kind(found, study).model_fields
+    if "protocol" in changes and "also" in known:
         changes.setdefault("also", ())  # who asks for one protocol gets that one
     if data_set is not None:
+        if "data" not in known:
+            raise ConfigError(
+                f"study {study} names its own records, so it takes no other data set; write a "
+                "study file of your own"
+            )
         changes["data"] = {"name": data_set}
     config = validate({**found, **changes}, study)
-    return _quick(config) if quick else config
+    return config.quickened() if quick else config
+
+
+def load_as(kind: type[Study], study: str, **changes: Any) -> Study:
+    """Read a study as `load` does, and refuse one of another kind."""
+    config = load(study, **changes)
+    if not isinstance(config, kind):
+        wanted = ", ".join(name for name, known in KINDS.items() if known is kind)
+        raise ConfigError(f"study {study} is one of {config.kind}, expected one of {wanted}")
+    return config
 
 
 def validate(settings: dict[str, Any], origin: str) -> StudyConfig:
     """Check settings; ``origin`` is named in the error, which is a `ConfigError`."""
+    kind = _kind(settings, origin)
     try:
-        return StudyConfig.model_validate(settings)
+        return kind.model_validate(settings)
     except ValidationError as error:
-        raise ConfigError(f"study {origin}: {_sentence(error)}") from error
+        raise ConfigError(f"study {origin}: {_sentence(error, kind)}") from error
 
 
-def _quick(config: StudyConfig) -> StudyConfig:
-    recipe = config.recipe.model_copy(
-        update={
-            "epochs": min(config.recipe.epochs, 3),
-            "settle_norm": True,
-            "batch_size": min(config.recipe.batch_size, 32),
-            "samples_per_epoch": None,
-            "copies": 1,
-            "soft_targets": 0.0,  # ten small trainings before the first epoch
-            "refit": False,
-        }
-    )
-    changes = {"quick": True, "seeds": 1, "folds": 2, "also": (), "published": ()}
-    return config.model_copy(update={**changes, "recipe": recipe})
+def _kind(settings: dict[str, Any], origin: str) -> type[StudyConfig]:
+    name = settings.get("kind", "windows")
+    if name not in KINDS:
+        raise ConfigError(f"study {origin}: key 'kind' is {name!r}, expected {' or '.join(KINDS)}")
+    return KINDS[name]
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:
     """Say what is wrong with the first key that is."""
     first = error.errors()[0]
     where = [str(part) for part in first["loc"]]
     key = ".".join(where)
     if first["type"] == "extra_forbidden":
-        known = ", ".join(_owner(where[:-1]).model_fields)
+        known = ", ".join(_owner(kind, where[:-1]).model_fields)
         return f"unknown key {key!r}; the keys there are {known}"
     if first["type"] == "missing":
         return f"key {key!r} is missing"
@@ -219,14 +124,12 @@ def _sentence(error: ValidationError) -> str:
     return f"key {key!r} is {first['input']!r}: {what[0].lower()}{what[1:]}"
 
 
-def _owner(where: list[str]) -> type[BaseModel]:
-    """Find the table that a key belongs to."""
-    owner: type[BaseModel] = StudyConfig
+def _owner(kind: type[BaseModel], where: list[str]) -> type[BaseModel]:
+    """Find the table that a key belongs to; the places in a list of tables are numbers."""
+    owner = kind
     for part in where:
-        if part == "published":
-            owner = Published
-        elif part in owner.model_fields:
+        if part in owner.model_fields:
             inner = owner.model_fields[part].annotation
-            assert isinstance(inner, type)
-            owner = inner
+            tables = [inner, *get_args(inner)]
+            owner = next(t for t in tables if isinstance(t, type) and issubclass(t, BaseModel))
     return owner

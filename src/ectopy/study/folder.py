@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 import shutil
@@ -16,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from ectopy import __version__
-from ectopy.errors import ConfigError, RunFolderError
+from ectopy.errors import EctopyError, RunFolderError
 from ectopy.files import atomic_write
-from ectopy.study.config import StudyConfig, validate
+from ectopy.report.schema import MANIFEST, Manifest, parse
+from ectopy.study.config import validate
 from ectopy.study.lock import LOCK, FolderLock
+from ectopy.study.settings import StudyConfig
 
-CONFIG, MANIFEST, WORK = "config.toml", "manifest.json", ".work"
+CONFIG, WORK = "config.toml", ".work"
 
 
 class RunFolder:
@@ -51,19 +52,14 @@ class RunFolder:
         """Let other studies write into the folder."""
         self.lock.release()
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Manifest:
         """Read ``manifest.json``."""
-        return dict(json.loads((self.path / MANIFEST).read_text(encoding="utf-8")))
+        return _manifest(self.path)
 
-    def note(self, **entries: Any) -> None:
-        """Add entries to ``manifest.json``."""
-        told = self.manifest() | entries
-        atomic_write(self.path / MANIFEST, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-
-    def finish(self) -> None:
+    def finish(self, **entries: Any) -> None:
         """Drop what only resuming needs, and mark the run as finished; the last thing written."""
         shutil.rmtree(self.work, ignore_errors=True)
-        self.note(finished=_now())
+        _write(self.path, self.manifest().model_copy(update={**entries, "finished": _now()}))
 
 
 def open_folder(config: StudyConfig, out: str | os.PathLike[str] | None) -> RunFolder:
@@ -137,18 +133,25 @@ def _holds_ours(config: StudyConfig, path: Path) -> bool:
 
 
 def _begin(config: StudyConfig, path: Path) -> None:
-    manifest = {
-        "study": config.name,
-        "protocol": config.protocol,
-        "command": " ".join(["ectopy", *sys.argv[1:]]),
-        "started": _now(),
-        "finished": None,
-        "commit": _commit(),
-        "versions": _versions(),
-        "machine": {"system": platform.platform(), "cores": os.cpu_count()},
-    }
-    atomic_write(path / MANIFEST, json.dumps(manifest, indent=2) + "\n")
+    begun = Manifest(
+        study=config.name,
+        protocol=config.protocol,
+        command=" ".join(["ectopy", *sys.argv[1:]]),
+        started=_now(),
+        commit=_commit(),
+        versions=_versions(),
+        machine={"system": platform.platform(), "cores": os.cpu_count()},
+    )
+    _write(path, begun)
     atomic_write(path / CONFIG, config.to_toml())
+
+
+def _manifest(path: Path) -> Manifest:
+    return parse(Manifest, (path / MANIFEST).read_text(encoding="utf-8"), path / MANIFEST)
+
+
+def _write(path: Path, manifest: Manifest) -> None:
+    atomic_write(path / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
 
 
 def _fresh_name(config: StudyConfig) -> Path:
@@ -169,9 +172,8 @@ def _read(path: Path) -> tuple[StudyConfig, str | None] | None:
     """Read a run folder's settings and when it finished; None if it is none of ours."""
     try:
         settings = tomllib.loads((path / CONFIG).read_text(encoding="utf-8"))
-        told = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        return validate(settings, str(path / CONFIG)), told["finished"]
-    except (OSError, ValueError, KeyError, ConfigError):
+        return validate(settings, str(path / CONFIG)), _manifest(path).finished
+    except (OSError, ValueError, EctopyError):
         return None
 
 

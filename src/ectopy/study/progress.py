@@ -10,10 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ectopy.datasets.splits import FOLDED
-from ectopy.report.wording import QUICK
-from ectopy.study.config import StudyConfig
-from ectopy.study.unit import Unit
+from ectopy.report.schema import Metrics
+from ectopy.report.wording import QUICK, with_spread
+from ectopy.study.job import Unit
+from ectopy.study.settings import StudyConfig
 from ectopy.training.task import Observer, Silent
 
 
@@ -51,7 +51,7 @@ class Reporter:
             TimeRemainingColumn(),
             console=self.console,
         ) as progress:
-            fold = f" fold {unit.fold + 1}" if unit.protocol in FOLDED else ""
+            fold = f" fold {unit.fold + 1}" if unit.folds > 1 else ""
             name = f"{number}/{total} {unit.protocol} seed {unit.seed}{fold}"
             yield _Bar(progress, progress.add_task(name, total=None, told=""))
 
@@ -59,8 +59,16 @@ class Reporter:
         if config.quick:
             self.console.print(f"[bold]{QUICK}[/]", soft_wrap=True)
 
-    def end(self, config: StudyConfig, path: Path) -> None:
-        """Say where the results are."""
+    def end(self, config: StudyConfig, path: Path, metrics: Metrics) -> None:
+        """Say what came out, and where the results are."""
+        for row in metrics.ec57:
+            if not row.condition:
+                figures = (
+                    ("SVEB F1", row.SVEB.f1), ("VEB F1", row.VEB.f1),
+                    ("accuracy", row.accuracy), ("macro-F1 N S V", row.macro_f1_nsv),
+                )  # fmt: skip
+                told = ", ".join(f"{name} {with_spread(figure)}" for name, figure in figures)
+                self.console.print(f"{row.records}, {row.setting}, {row.peaks} peaks: {told}")
         self.console.print(f"results: {path / 'metrics.json'}")
         report = path / "report.html"
         if report.exists():
@@ -77,6 +85,9 @@ class _Bar:
 
     def beats(self, done: int, total: int) -> None:
         self.progress.update(self.task, completed=self.epochs_done + done / total)
+
+    def say(self, text: str) -> None:
+        self.progress.update(self.task, told=text)
 
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
         self.epochs_done = row["epoch"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +42,7 @@ class Example:
     share: float
 
 
-def prepare(
+def prepare_example(
     signal_mv: Float32, fs_hz: float, samples: npt.ArrayLike, symbols: npt.ArrayLike
 ) -> Example:
     """Filter a record as the detector does, and lay out what it should say.
@@ -80,8 +80,8 @@ def targets(at: npt.NDArray[np.int64], n: int) -> Float32:
     return target[2 : n + 2]
 
 
-def draw(example: Example, rng: np.random.Generator) -> tuple[Float32, Float32, Float32]:
-    """Cut a stretch at random and disturb it: lead, tempo, gain, polarity, noise, artefacts."""
+def draw_stretch(example: Example, rng: np.random.Generator) -> tuple[Float32, Float32, Float32]:
+    """Cut a stretch at random and augment it: lead, tempo, gain, polarity, noise, artefacts."""
     before, extra = network.lost()
     length = STRETCH + extra
     tempo = rng.uniform(0.85, 1.2) if rng.random() < 0.5 else 1.0
@@ -95,7 +95,7 @@ def draw(example: Example, rng: np.random.Generator) -> tuple[Float32, Float32, 
         signal = np.interp(at, np.arange(span), signal)
         weight = weight[np.round(at).astype(np.int64).clip(0, span - 1)]
         target = targets(np.round(np.flatnonzero(target >= 1) / tempo).astype(np.int64), length)
-    signal = _disturb(signal[:length], rng)
+    signal = _augment(signal[:length], rng)
     seen = slice(before, before + STRETCH)
     return signal, target[seen], weight[seen]
 
@@ -114,7 +114,7 @@ def _some_lead(leads: Float32, rng: np.random.Generator) -> Float32:
     return lead
 
 
-def _disturb(given: npt.NDArray[Any], rng: np.random.Generator) -> Float32:
+def _augment(given: npt.NDArray[Any], rng: np.random.Generator) -> Float32:
     n = len(given)
     signal = given * np.exp(rng.normal(0, 0.25)) * (1 if rng.random() < 0.6 else -1)
     if rng.random() < 0.35:  # noise, white or of muscle
@@ -193,7 +193,7 @@ def fit(
     begin, losses = time.perf_counter(), []
     for number in range(1, steps + 1):
         chosen = rng.choice(len(examples), size=BATCH, p=share)
-        drawn = zip(*(draw(examples[i], rng) for i in chosen), strict=True)
+        drawn = zip(*(draw_stretch(examples[i], rng) for i in chosen), strict=True)
         x, y, w = (np.stack(part) for part in drawn)
         losses.append(float(step(x[..., None], y, w)))
         if number % 200 == 0 or number == steps:
@@ -202,23 +202,20 @@ def fit(
     return model
 
 
-def read(folders: Iterable[Path], names: Iterable[str] | None) -> list[Example]:
-    """Prepare the records of WFDB folders, all of them or those named."""
-    from ectopy.beats.aami import to_classes
-    from ectopy.recordings.annotations import read_annotations
-    from ectopy.recordings.open import open_recording
+def read_examples(folders: Iterable[Path], names: Sequence[str] | None) -> list[Example]:
+    """Prepare the annotated records of WFDB folders, all of them or those named."""
+    from ectopy.beats.reference import reference_beats
+    from ectopy.recordings.annotated import open_annotated
+    from ectopy.recordings.annotated_folder import annotated_records
 
-    wanted = None if names is None else set(names)
     examples = []
     for folder in folders:
-        for header in sorted(folder.glob("*.hea")):
-            if wanted is not None and header.stem not in wanted:
-                continue
-            recording = open_recording(header)
-            marks = read_annotations(header.with_suffix(""))
-            beat = to_classes(marks.symbols) >= 0
+        found, _ = annotated_records(folder, wanted=names)
+        for path in sorted(found.values()):
+            record = open_annotated(path)
+            beats, recording = reference_beats(record), record.recording
             examples.append(
-                prepare(recording.read(), recording.fs_hz, marks.samples[beat], marks.symbols[beat])
+                prepare_example(recording.read(), recording.fs_hz, beats.samples, beats.symbols)
             )
     return examples
 
@@ -237,7 +234,7 @@ def main() -> None:
     import keras
 
     folders = [chosen.data / "mitdb", *([chosen.data / "svdb"] if chosen.records == "all" else [])]
-    examples = read(folders, {"ds1": DS1, "ds2": DS2, "all": None}[chosen.records])
+    examples = read_examples(folders, {"ds1": DS1, "ds2": DS2, "all": None}[chosen.records])
     start = keras.models.load_model(chosen.start_from) if chosen.start_from else None
     model = fit(
         examples,

@@ -9,8 +9,12 @@ from ectopy.errors import ConfigError
 from ectopy.models import registry
 from ectopy.models.beat_kernels import blocks
 from ectopy.models.inputs import n_leads
-from ectopy.training.kernel_machine.random_convolutions import SHARPNESS, draw_convolutions, scale
-from ectopy.training.kernel_machine.regression import likeness, logistic
+from ectopy.training.kernel_machine.random_convolutions import (
+    SHARPNESS,
+    draw_convolutions,
+    scale_block,
+)
+from ectopy.training.kernel_machine.regression import gaussian_kernel, solve_logistic
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -27,7 +31,7 @@ def soft_targets(
     """Mix each beat's label with the class probabilities that the other beats give it.
 
     A wrong label among like beats of another class is learnt by heart by a large network, and
-    costs it the beats around. The probabilities come from likeness to the beats of the other
+    costs it the beats around. The probabilities come from similarity to the beats of the other
     folds (as in the model ``beat-kernels``), so no beat has a say in its own.
 
     Parameters
@@ -65,8 +69,8 @@ def soft_targets(
         "beat-kernels", X.shape[1], n_classes, seed=0, centres=1, stretched=False
     )
     draw_convolutions(model, rng)
-    views = [scale(model, block, X, SHARPNESS[block]) for block in blocks(X.shape[1])]
-    told = sum(_out_of_fold(V, y, n_classes, rng) for V in views) / len(views)
+    scaled = [scale_block(model, block, X, SHARPNESS[block]) for block in blocks(X.shape[1])]
+    told = sum(_out_of_fold(V, y, n_classes, rng) for V in scaled) / len(scaled)
     return np.asarray((1 - share) * labels + share * told, dtype=np.float32)
 
 
@@ -80,8 +84,8 @@ def _out_of_fold(V: Float64, y: Int64, n_classes: int, rng: np.random.Generator)
     for number in range(_FOLDS):
         mine, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         centres = V[rng.permutation(others)[:_CENTRES]]
-        weights, biases = logistic(V[others], centres, y[others], n_classes, _STRENGTH)
-        scores = likeness(V[mine], centres) @ weights + biases
+        weights, biases = solve_logistic(V[others], centres, y[others], n_classes, _STRENGTH)
+        scores = gaussian_kernel(V[mine], centres) @ weights + biases
         e = np.exp(scores - scores.max(axis=1, keepdims=True))
         p[mine] = e / e.sum(axis=1, keepdims=True)
     return p

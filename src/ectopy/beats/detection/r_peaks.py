@@ -8,7 +8,6 @@ peaks in pieces, streamed or at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from ectopy.beats.conditioning.qrs_band import NOMINAL_HZ, band_pass, normalise
 from ectopy.errors import ConfigError, ModelError
+from ectopy.recordings.stretches import Stretch, stretches
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
@@ -149,8 +149,8 @@ def detect(signal_mv: npt.ArrayLike, fs_hz: float, *, network: Path = PACKAGED) 
         raise ConfigError(f"signal has {leads.ndim} dimensions, expected (n_leads, n_samples)")
     detector = Detector(fs_hz, network)
     parts = [
-        detector.piece(leads[:, begin:end], begin, keep)
-        for begin, end, keep in detector.pieces(leads.shape[1])
+        detector.piece(leads[:, part.start : part.stop], part.start, (part.begin, part.end))
+        for part in detector.stretches(leads.shape[1])
     ]
     return Peaks.join(parts).samples
 
@@ -190,18 +190,14 @@ class Detector:
         """Samples in the grid's second; pieces start on whole ones."""
         self._session = _session(network)
 
-    def pieces(
-        self, n_samples: int, piece_s: int = PIECE_S
-    ) -> Iterator[tuple[int, int, tuple[int, int]]]:
-        """Cut a recording: begin and end of the samples to read, and those to keep peaks of."""
-        step = piece_s * self.second
-        for begin in range(0, n_samples, step):
-            end = min(begin + step, n_samples)
-            yield (
-                max(0, begin - BEHIND_S * self.second),
-                min(n_samples, end + AHEAD_S * self.second),
-                (begin, end),
-            )
+    def stretches(self, n_samples: int, stretch_s: int = PIECE_S) -> list[Stretch]:
+        """Cut a recording into stretches that start on whole grid seconds."""
+        return stretches(
+            n_samples,
+            stretch_s * self.second,
+            behind=BEHIND_S * self.second,
+            ahead=AHEAD_S * self.second,
+        )
 
     def piece(
         self,

@@ -47,10 +47,6 @@ MOST_PARSED: Final = 256 << 20
 """Bytes, unpacked, of a file that a library parses as a whole; most such files last ten seconds."""
 MOST_PARSING: Final = 2 << 30
 """Bytes of memory that such a library may take: it builds trees and lists of what it reads."""
-MOST_SEGMENTS: Final = 10_000
-"""Segments, gaps counted, of a WFDB record: each is opened and read apart, in a few ms."""
-MOST_HEADER: Final = 2 << 20
-"""Bytes of a WFDB header: 10,000 segments with names of 80 characters take half of it."""
 MOST_DATA_RECORD: Final = 16 << 20
 """Bytes of one EDF data record, decoded at once; the format asks for 61,440 at most."""
 
@@ -140,7 +136,7 @@ def bounded_memory(most: int) -> Iterator[None]:
     try:
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except (ImportError, OSError, ValueError):
         yield
         return

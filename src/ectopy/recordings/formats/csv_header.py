@@ -57,8 +57,8 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the header says."""
+class TableHeader:
+    """What the lines above a table say of its columns."""
 
     fs_hz: float | None = None
     start: datetime | None = None
@@ -67,7 +67,7 @@ class Said:
     lead: str = ""
 
 
-def read_header(lines: Sequence[str], n_columns: int) -> Said:
+def read_header(lines: Sequence[str], n_columns: int) -> TableHeader:
     """Read the lines before the first row."""
     for line in lines:
         text = line.lstrip("#% ")
@@ -79,7 +79,7 @@ def read_header(lines: Sequence[str], n_columns: int) -> Said:
     lead = next((m[1] for line in lines if (m := _LEAD.match(line))), "")
     began = next((m for line in lines if (m := _STARTED.search(line))), None)
     start = _start({"date": began[1], "time": began[2]}) if began else None
-    return Said(fs_hz=_rate(lines), start=start, units=units, lead=lead)
+    return TableHeader(fs_hz=_rate(lines), start=start, units=units, lead=lead)
 
 
 def _rate(lines: Sequence[str]) -> float | None:
@@ -97,7 +97,7 @@ def _rate(lines: Sequence[str]) -> float | None:
     return None
 
 
-def _open_signals(text: str, n_columns: int) -> Said | None:
+def _open_signals(text: str, n_columns: int) -> TableHeader | None:
     """Read a header in JSON as OpenSignals writes it: facts by device, by its address."""
     try:
         facts = json.loads(text)
@@ -111,7 +111,7 @@ def _open_signals(text: str, n_columns: int) -> Said | None:
     channels = [channel for d in devices for channel in _channels(d)]
     # A line may end in a delimiter, and so in a column that nobody named.
     fits = n_columns - 1 <= len(channels) <= n_columns
-    return Said(
+    return TableHeader(
         fs_hz=rates.pop() if len(rates) == 1 else None,
         start=_start(devices[0]),
         channels=tuple(channels) if fits else (),

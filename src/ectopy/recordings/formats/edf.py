@@ -30,6 +30,8 @@ from ectopy.recordings.recording import Float32, Recording
 
 _PIECE_BYTES: Final = 4 << 20
 """Bytes of data records decoded at once; BDF takes some ten times as much while it is decoded."""
+_NO_START: Final = datetime(1985, 1, 1)
+"""The first moment that the format can say, midnight: what anonymised files hold."""
 _FIXED_BYTES: Final = 256  # of the header, before the signals, and again for each signal
 _SAMPLES_AT: Final = 216  # where the numbers of samples stand, in bytes a signal after those
 _LABEL_BYTES: Final = 16
@@ -304,9 +306,10 @@ class _Reader:
 
 def _start(file: Any) -> datetime | None:
     try:
-        return datetime.combine(file.startdate, file.starttime)
+        start = datetime.combine(file.startdate, file.starttime)
     except Exception:  # anonymised, or no date at all: nothing depends on it
         return None
+    return None if start == _NO_START else start
 
 
 def _integer(path: Path, raw: bytes, what: str) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.common import Format, Stated
 from ectopy.recordings.formats.csv_dialect import Shape, split_unit
-from ectopy.recordings.formats.csv_header import Said
+from ectopy.recordings.formats.csv_header import TableHeader
 from ectopy.recordings.formats.csv_source import Blocks
 from ectopy.recordings.formats.csv_times import Times
 from ectopy.recordings.formats.table import open_table, refuse_own
@@ -81,7 +81,7 @@ def open_parquet(path: Path, stated: Stated) -> Recording:
                         seconds = _floats(column) * unit
                     yield seconds, block
 
-            return open_table(path, stated, shape, Said(), blocks, f"Parquet {path.name}")
+            return open_table(path, stated, shape, TableHeader(), blocks, f"Parquet {path.name}")
     except (pa.ArrowException, OSError) as error:
         raise DataFormatError(f"{path} is damaged: it is no whole Parquet file") from error
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ectopy.recordings.recording import Float32
+
+Float64 = npt.NDArray[np.float64]
 
 _REACH: Final = 24
 """Samples of the slower lead on each side that a new sample is made of."""
@@ -20,6 +23,8 @@ _BETA: Final = 8.0
 _LARGEST: Final = 10_000
 """Numerator and denominator of a ratio of rates; the filter grows with them."""
 _PIECE: Final = 1 << 19  # new samples made at once
+_COLUMNS: Final = 64  # new samples, or more, that are made of one window
+_TOGETHER: Final = 1 << 15  # new samples that stay in the processor's cache
 _LEAST_WEIGHT: Final = 0.3  # of the samples that are there, below which the nearest one is taken
 
 
@@ -61,8 +66,8 @@ def join(parts: Sequence[Part]) -> Callable[[int, int], Float32]:
     """Give one reader of all leads at the highest rate."""
     if len(parts) == 1 and parts[0].ratio == 1:
         return parts[0].read
-    readers = [p.read if p.ratio == 1 else _Resampler(p).read for p in parts]
-    return _Joined(tuple(tuple(p.rows) for p in parts), tuple(readers))
+    readers = tuple(p.read if p.ratio == 1 else _Resampler(p).read for p in parts)
+    return _Joined(tuple(tuple(p.rows) for p in parts), readers)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,8 @@ class _Joined:
     readers: tuple[Callable[[int, int], Float32], ...]
 
     def __call__(self, start: int, stop: int) -> Float32:
-        out = np.empty((sum(map(len, self.rows)), max(stop - start, 0)), dtype=np.float32)
+        n_leads = sum(len(rows) for rows in self.rows)
+        out = np.empty((n_leads, max(stop - start, 0)), dtype=np.float32)
         for rows, reader in zip(self.rows, self.readers, strict=True):
             out[list(rows)] = reader(start, stop)
         return out
@@ -101,16 +107,13 @@ class _Resampler:
     part: Part
 
     @cached_property
-    def _filter(self) -> tuple[npt.NDArray[np.float64], int]:
-        """Weights, and the place of the middle one, a multiple of the denominator."""
-        up, down = self.part.ratio.numerator, self.part.ratio.denominator
-        half = _REACH * up
-        weights = np.sinc(np.arange(-half, half + 1) / up) * np.kaiser(2 * half + 1, _BETA)
-        before = -half % down
-        weights = np.concatenate([np.zeros(before), weights])
-        weights = np.append(weights, np.zeros(-len(weights) % up)).reshape(-1, up)
-        weights /= weights.sum(axis=0)  # of each phase: a constant stays what it is
-        return weights.ravel(), before + half
+    def _weights(self) -> Float64:
+        """Weights of the samples around each phase, shape (samples within reach, phases)."""
+        up = self.part.ratio.numerator
+        apart = np.arange(up) / up - np.arange(-_REACH, _REACH + 1)[:, None]
+        inside = np.sqrt(np.maximum(1 - (apart / _REACH) ** 2, 0.0))
+        weights = np.where(np.abs(apart) <= _REACH, np.sinc(apart) * np.i0(_BETA * inside), 0.0)
+        return np.asarray(weights / weights.sum(axis=0))  # a constant stays what it is
 
     def read(self, start: int, stop: int) -> Float32:
         out = np.empty((len(self.part.rows), max(stop - start, 0)), dtype=np.float32)
@@ -120,13 +123,8 @@ class _Resampler:
         return out
 
     def _piece(self, start: int, stop: int) -> Float32:
-        from scipy.signal import upfirdn
-
         up, down = self.part.ratio.numerator, self.part.ratio.denominator
-        weights, middle = self._filter
-        # A multiple of the denominator, so that the first new sample is one of upfirdn's.
-        first = (start * down - middle) // up // down * down
-        last = -(-((stop - 1) * down + middle) // up) + 1
+        first, last = start * down // up - _REACH, (stop - 1) * down // up + _REACH + 1
         low, high = min(max(first, 0), self.part.n_samples), min(last, self.part.n_samples)
         old = np.full((len(self.part.rows), last - first), np.nan)
         if high > low:
@@ -134,21 +132,14 @@ class _Resampler:
         there = np.isfinite(old)
         whole = bool(there.all())
         old[~there] = 0.0
-        skip = start - (first * up - middle) // down
-        wanted = slice(skip, skip + stop - start)
-
-        def filtered(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-            made = upfirdn(weights, values, up=up, down=down, axis=-1)
-            return np.asarray(made[:, wanted], dtype=np.float64)
-
-        new = filtered(old)
+        new = self._filtered(old, start, stop - start)
         if not whole:
             at = np.arange(start, stop) * down
             nearest = (2 * at + up) // (2 * up)
             # The last sample stands for all of the time up to the next, which never comes.
             nearest[at // up == self.part.n_samples - 1] = self.part.n_samples - 1
             nearest -= first
-            share = filtered(there.astype(np.float64))
+            share = self._filtered(there.astype(np.float64), start, stop - start)
             # Within rounding of the whole weight: exactly as where no sample is missing.
             share[np.abs(share - 1) < 1e-9] = 1.0
             few = share < _LEAST_WEIGHT
@@ -157,3 +148,31 @@ class _Resampler:
             new = np.where(few, old[:, nearest], new)
             new[~there[:, nearest]] = np.nan
         return new.astype(np.float32)
+
+    def _filtered(self, old: Float64, start: int, n: int) -> Float64:
+        """Give ``n`` new samples from ``start`` on; ``old`` begins `_REACH` before the first's.
+
+        Sample by sample the products are added in the same order, wherever a piece begins: a
+        matrix product, or a filter of a library, would not promise that.
+        """
+        up, down = self.part.ratio.numerator, self.part.ratio.denominator
+        turns = -(-_COLUMNS // up)
+        at = start * down % up + np.arange(turns * up) * down
+        behind, weights = at // up, self._weights[:, at % up, None]
+        # Rows of windows, one for each so many new samples; a window reaches over all of them.
+        rows = -(-n // len(at))
+        width, step = int(behind[-1]) + 2 * _REACH + 1, turns * down
+        lacking = max((rows - 1) * step + width - old.shape[1], 0)
+        windows = sliding_window_view(np.pad(old, ((0, 0), (0, lacking))), width, axis=1)
+        windows = windows[:, ::step].swapaxes(1, 2)
+        out = np.zeros((len(old), rows, len(at)))
+        together = max(_TOGETHER // len(at), 1)
+        for row in range(0, rows, together):
+            part = np.ascontiguousarray(windows[:, :, row : row + together])
+            new = np.zeros((len(old), len(at), part.shape[2]))
+            for j, weight in enumerate(weights):
+                product = part[:, behind + j]
+                product *= weight
+                new += product
+            out[:, row : row + together] = new.swapaxes(1, 2)
+        return out.reshape(len(old), -1)[:, :n]

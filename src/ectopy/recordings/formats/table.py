@@ -24,7 +24,7 @@ from ectopy.recordings.formats.common import (
 )
 from ectopy.recordings.formats.csv_columns import Columns, sort_columns
 from ectopy.recordings.formats.csv_dialect import Shape
-from ectopy.recordings.formats.csv_header import Said, lead_channels, transfer
+from ectopy.recordings.formats.csv_header import TableHeader, lead_channels, transfer
 from ectopy.recordings.formats.csv_source import Blocks
 from ectopy.recordings.formats.csv_times import Times, unwrapped
 from ectopy.recordings.recording import Float32, Recording
@@ -57,7 +57,7 @@ def open_table(
     path: Path,
     stated: Stated,
     shape: Shape,
-    said: Said,
+    said: TableHeader,
     blocks: Callable[[Path, Shape, Sequence[int], Times | None], Blocks],
     source: str,
 ) -> Recording:
@@ -167,7 +167,7 @@ def _leads(
 def _of_sensors(
     path: Path,
     shape: Shape,
-    said: Said,
+    said: TableHeader,
     leads: Sequence[int],
     stated: Stated,
     notes: list[str],
@@ -184,7 +184,7 @@ def _of_sensors(
     return [factor for factor, _, _ in found], [offset for _, offset, _ in found]
 
 
-def _name(shape: Shape, said: Said, i: int) -> str:
+def _name(shape: Shape, said: TableHeader, i: int) -> str:
     if said.channels and said.channels[i].ecg:
         return said.channels[i].sensor
     return shape.names[i]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ectopy.recordings.wfdb.header import SignalLine
 
 _MODULUS = 1 << 16
 """header(5): a checksum is the sum of all samples of a signal in 16 bits."""
@@ -39,18 +42,19 @@ class Checksums:
     _seen: list[tuple[int, int]] = field(init=False, default_factory=list)
     _lock: Lock = field(init=False, default_factory=Lock)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the lock behind, which does not pickle."""
-        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Count on, under a lock of one's own."""
-        self.__dict__.update(state, _lock=Lock())
-
     def __post_init__(self) -> None:
         """Begin at nothing."""
         self._sums = [0] * len(self.leads)
         self._sums_without_missing = [0] * len(self.leads)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the lock behind, which no process shares with another."""
+        with self._lock:
+            return {key: value for key, value in vars(self).items() if key != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take a new lock."""
+        vars(self).update(state, _lock=Lock())
 
     def add(
         self, begin: int, digital: list[npt.NDArray[Any]], missing: tuple[int | None, ...]
@@ -109,16 +113,11 @@ class Checksums:
         )
 
 
-def checksums(path: Path, header: Any, kept: list[int], names: list[str], n: int) -> Checksums:
-    """Give what to compare for the signals read.
+def checksums(path: Path, lines: Sequence[tuple[str, SignalLine]], n: int) -> Checksums:
+    """Give what to compare for the signals read, of ``n`` samples each.
 
-    A checksum of 0 stands in many headers written by hand; a signal that the header shifts, and
-    format 61 (see `ectopy.recordings.formats.wfdb_signals`), are not read as they are stored.
+    A checksum of 0 stands in many headers written by hand; of a signal that the header shifts, the
+    first samples are not read.
     """
-    promised = tuple(
-        header.checksum[i] or None
-        if header.checksum and not header.skew[i] and header.fmt[i] != "61"
-        else None
-        for i in kept
-    )
-    return Checksums(path, tuple(names[i] or f"lead {i + 1}" for i in kept), promised, n)
+    promised = tuple(None if line.skew else line.checksum or None for _, line in lines)
+    return Checksums(path, tuple(name for name, _ in lines), promised, n)

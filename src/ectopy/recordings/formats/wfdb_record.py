@@ -1,10 +1,9 @@
-"""WFDB records: a header (``.hea``) and its signal files, one segment or many, through `wfdb`."""
+"""WFDB records: a header (``.hea``) and its signal files, one segment or many."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,42 +16,39 @@ from ectopy.recordings.formats.common import (
     Stated,
     lead_names,
 )
-from ectopy.recordings.formats.wfdb_header import (
-    number,
-    read_header,
-    recognises,
-    start_of,
-    stored_bytes,
-)
+from ectopy.recordings.formats.wfdb_header import read_header, recognises, stored_bytes
 from ectopy.recordings.formats.wfdb_signals import open_signals
 from ectopy.recordings.recording import Float32, Notes, Recording
+from ectopy.recordings.wfdb.header import Header
 
 
 def open_wfdb(path: Path, stated: Stated) -> Recording:
     """Open the record of a header."""
-    import wfdb  # late: it loads pandas
-
     header = read_header(path)
-    if isinstance(header, wfdb.MultiRecord):
-        return _open_segments(path, header, stated)
-    return open_signals(path, header, stated)
+    if header.segments is None:
+        return open_signals(header, stated)
+    return _open_segments(header, header.segments, stated)
 
 
 FORMAT = Format("WFDB", recognises, open_wfdb, (".hea",))
 
 
-def _open_segments(path: Path, header: Any, stated: Stated) -> Recording:
+def _open_segments(header: Header, named: tuple[tuple[str, int], ...], stated: Stated) -> Recording:
     """Open a record of several segments; what a segment lacks is missing samples."""
-    notes: list[str] = []
-    lengths = _lengths(path, header)
-    frame_hz = stated.rate(path, number(header.fs), notes)
-    budget.check(path, frame_hz, 1, sum(lengths))
+    path, notes = header.path, list[str]()
+    n_frames = sum(length for _, length in named)
+    if header.n_frames is not None and header.n_frames != n_frames:
+        raise DataFormatError(
+            f"{path} promises {header.n_frames} samples and its segments add up to {n_frames}"
+        )
+    frame_hz = stated.rate(path, header.fs_hz, notes)
+    budget.check(path, frame_hz, 1, n_frames)
     layout: tuple[str, ...] = ()
     parts: list[_Part] = []
     opened: dict[str, Recording | None] = {}  # None: no ECG lead in it
     stored = 0
     at = 0
-    for name, length in zip(header.seg_name, lengths, strict=True):
+    for name, length in named:
         if name != "~" and length:
             if name not in opened:
                 opened[name], size = _open_segment(path, name, stated, frame_hz)
@@ -61,8 +57,8 @@ def _open_segments(path: Path, header: Any, stated: Stated) -> Recording:
             if segment is not None:
                 parts.append(_Part(segment, at, length))
         elif name != "~" and not layout:
-            names = read_header(_segment_path(path, name), segment=True).sig_name
-            layout = lead_names(names or ())
+            described = read_header(_segment_path(path, name), segment=True).signals
+            layout = lead_names([line.name for line in described])
         at += length
     if not parts:
         raise DataFormatError(f"{path} has no segment with an ECG lead")
@@ -85,27 +81,13 @@ def _open_segments(path: Path, header: Any, stated: Stated) -> Recording:
         fs_hz=frame_hz * per_frame,
         leads=leads,
         n_samples=n_samples,
-        reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])).read,
-        start=start_of(header),
+        reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])),
+        start=header.start,
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
         recorded=_runs(parts) if gaps else None,
         found_reading=Notes(tuple(segment.found_reading for segment in segments)),
     )
-
-
-def _lengths(path: Path, header: Any) -> list[int]:
-    """Give the lengths of the segments in frames, checked."""
-    lengths = list(header.seg_len or [])
-    if not lengths or len(lengths) != header.n_seg:
-        raise DataFormatError(f"{path} promises {header.n_seg} segments and names {len(lengths)}")
-    if any(n is None or n < 0 for n in lengths):
-        raise DataFormatError(f"{path} has a segment of negative length")
-    if header.sig_len is not None and header.sig_len != sum(lengths):
-        raise DataFormatError(
-            f"{path} promises {header.sig_len} samples and its segments add up to {sum(lengths)}"
-        )
-    return lengths
 
 
 def _segment_path(path: Path, name: str) -> Path:
@@ -121,13 +103,13 @@ def _open_segment(
     """Open a segment, if it has an ECG lead, and give the bytes of its signal files."""
     segment = _segment_path(path, name)
     header = read_header(segment, segment=True)
-    if not header.n_sig:
+    if not header.signals:
         return None, 0
     try:
-        opened = open_signals(segment, header, replace(stated, fs_hz=frame_hz))
+        opened = open_signals(header, replace(stated, fs_hz=frame_hz))
     except NoLeadsError:
         return None, 0
-    return opened, stored_bytes(segment, header)
+    return opened, stored_bytes(header)
 
 
 def _samples_per_frame(path: Path, parts: list[_Part], frame_hz: float) -> int:
@@ -172,7 +154,7 @@ class _Segments:
     parts: tuple[_Part, ...]
     starts: npt.NDArray[np.int64]
 
-    def read(self, start: int, stop: int) -> Float32:
+    def __call__(self, start: int, stop: int) -> Float32:
         known: dict[tuple[str, int, int], Float32] = {}
         out = np.full((len(self.leads), max(stop - start, 0)), np.nan, dtype=np.float32)
         first, last = np.searchsorted(self.starts, (start, stop))

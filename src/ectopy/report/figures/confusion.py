@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from ectopy.report.results import Results
 
 
-def matrix(results: Results) -> Figure | None:
+def matrix(results: Results) -> Figure:
     """Draw the row-normalised confusion matrix with the counts."""
-    if "confusion" not in results.test:
-        return None
     table = results.confusion
     support = table.sum(axis=1, keepdims=True)
     share = np.divide(table, support, out=np.full_like(table, np.nan), where=support > 0)

@@ -26,7 +26,7 @@ _HOW: Final = {
 
 def raw(results: Results) -> Figure | None:
     """Beats of each class in each part of the split."""
-    counts = results.data.get("counts") or {}
+    counts = results.data.counts
     parts = [part for part in ("train", "validation", "test") if counts.get(part)]
     if not parts:
         return None
@@ -43,9 +43,9 @@ def raw(results: Results) -> Figure | None:
 
 def balanced(results: Results) -> Figure | None:
     """Training beats before and after balancing."""
-    before = (results.data.get("counts") or {}).get("train")
-    after = results.data.get("balanced")
-    how = _HOW.get(str(results.data.get("balancing")), str(results.data.get("balancing") or ""))
+    before = results.data.counts.get("train")
+    after = results.data.balanced
+    how = _HOW.get(results.data.balancing, results.data.balancing)
     if not before or not after or not how or before == after:  # balanced as it was: nothing made
         return None
     figure = sheet(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ectopy.report.results import Estimate
 from ectopy.report.style import colour, sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ectopy.report.results import Results
+    from ectopy.report.schema import Estimate
 
 
 def precision(results: Results) -> Figure | None:
@@ -31,9 +31,9 @@ def f1(results: Results) -> Figure | None:
 
 
 def _bars(results: Results, key: str, title: str) -> Figure | None:
-    table = results.test["per_class"]
+    table = results.test.per_class
     several = len(results.seeds) > 1
-    estimates = [Estimate.of(table[name][key]) for name in results.classes]
+    estimates: list[Estimate] = [getattr(table[name], key) for name in results.classes]
     note = "Bar: mean over the seeds; dots: each seed." if several else ""
     if any(estimate.interval for estimate in estimates):
         note += f" Whisker: {results.interval_text}."
@@ -43,7 +43,7 @@ def _bars(results: Results, key: str, title: str) -> Figure | None:
     panel = figure.subplots()
     for place, (name, estimate) in enumerate(zip(results.classes, estimates, strict=True)):
         mean, interval, values = estimate.mean, estimate.interval, estimate.values
-        if not table[name].get("support"):
+        if not table[name].support:
             panel.text(place, 0.02, "no test beats", ha="center", size=7, rotation=90)
             continue
         panel.bar(place, mean, width=0.64, color=colour(place))
@@ -67,7 +67,7 @@ def _bars(results: Results, key: str, title: str) -> Figure | None:
         panel.text(
             place, top + 0.02, f"{mean:.3f}", ha="center", va="bottom", size=8.5, weight="bold"
         )
-    labels = [f"{name}\nn = {int(table[name].get('support', 0)):,}" for name in results.classes]
+    labels = [f"{name}\nn = {int(table[name].support):,}" for name in results.classes]
     panel.set_xticks(range(len(labels)), labels)
     panel.set_ylim(0, 1.1)
     panel.set_yticks(np.linspace(0, 1, 6))

@@ -107,11 +107,13 @@ def precision_recall(results: Results) -> Figure | None:
 
 
 def pr_curve(truth: npt.NDArray[np.bool_], score: Float64) -> tuple[Float64, float]:
-    """Precision at each recall of `_RECALL`, and average precision as scikit-learn defines it."""
-    order = np.argsort(-score, kind="stable")
-    hits = np.cumsum(truth[order])
-    last = np.r_[np.flatnonzero(np.diff(score[order])), len(order) - 1]  # ties move together
-    precision, recall = hits[last] / (last + 1), hits[last] / max(hits[-1], 1)
-    area = float(np.sum(np.diff(np.r_[0.0, recall]) * precision))
+    """Precision at each recall of `_RECALL`, and average precision; zeros without a true one."""
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    if not truth.any():
+        return np.zeros(len(_RECALL)), 0.0
+    precision, recall, _ = precision_recall_curve(truth, score)
+    # From the highest threshold down, without the end point that scikit-learn adds.
+    precision, recall = precision[-2::-1], recall[-2::-1]
     place = np.minimum(np.searchsorted(recall, _RECALL - 1e-12), len(recall) - 1)
-    return precision[place], area
+    return precision[place], float(average_precision_score(truth, score))

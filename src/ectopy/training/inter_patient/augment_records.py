@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.beats.conditioning.canonical import RATE_HZ
 from ectopy.training.inter_patient.other_rhythms import rewrite
@@ -14,46 +15,26 @@ from ectopy.training.inter_patient.training_record import TrainingRecord
 Float32 = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class RecordAugmentation:
-    """How strongly a copy of a training record is disturbed.
+class RecordAugmentation(BaseModel):
+    """How strongly a copy of a training record is disturbed."""
 
-    Attributes
-    ----------
-    rhythm : float
-        Share of records given another rhythm (see `ectopy.training.inter_patient.other_rhythms`).
-    one_lead : float
-        Share of records that keep only one of their leads.
-    flip : float
-        Share of leads turned upside down.
-    noise : float
-        Largest level of muscle or motion noise, relative to the QRS.
-    jitter_s : float
-        Largest displacement of R peaks, s.
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    Examples
-    --------
-    >>> from ectopy.beats import to_classes
-    >>> from ectopy.beats.conditioning import canonical_signal, positions
-    >>> from ectopy.training.inter_patient import RecordAugmentation, TrainingRecord
-    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
-    >>> record = TrainingRecord(
-    ...     "simulated",
-    ...     canonical_signal(recording.read(), recording.fs_hz),
-    ...     positions(reference.samples, recording.fs_hz),
-    ...     to_classes(reference.symbols),
-    ...     np.zeros(len(reference), dtype=np.float32),
-    ... )
-    >>> louder = RecordAugmentation(rhythm=0, noise=0.2).apply(record, np.random.default_rng(0))
-    >>> len(louder.y) == len(record.y)
-    True
-    """
-
-    rhythm: float = 1.0
-    one_lead: float = 0.0
-    flip: float = 0.0
-    noise: float = 0.0
-    jitter_s: float = 0.0
+    rhythm: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="share of records given another rhythm, by "
+        "`ectopy.training.inter_patient.other_rhythms`",
+    )
+    one_lead: float = Field(
+        0.0, ge=0, le=1, description="share of records that keep only one of their leads"
+    )
+    flip: float = Field(0.0, ge=0, le=1, description="share of leads turned upside down")
+    noise: float = Field(
+        0.0, ge=0, description="largest level of muscle or motion noise, relative to the QRS"
+    )
+    jitter_s: float = Field(0.0, ge=0, description="largest displacement of R peaks, s")
 
     def apply(self, record: TrainingRecord, rng: np.random.Generator) -> TrainingRecord:
         """Disturb one record."""

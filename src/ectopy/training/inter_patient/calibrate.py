@@ -50,6 +50,8 @@ def calibrate(
     dict
         ``bias``, ``temperature``, ``uncertain_below``, and ``held_out``: what they give there.
     """
+    from scipy.special import softmax
+
     scores, truth = _pooled(logits, y)
     juries = [(scores, truth), *([] if judge is None else [_pooled(*judge)])]
     bias = np.zeros(len(AAMI))
@@ -62,9 +64,9 @@ def calibrate(
                 tried.append(sum(_merit(s + bias, t) for s, t in juries))
             bias[at] = BIASES[int(np.argmax(_smooth(tried)))]
     shares = np.concatenate([np.full(len(part), 1 / len(part)) for part in y])
-    probabilities = _softmax(scores + bias)
+    probabilities = softmax(scores + bias, axis=1)
     temperature = fit_temperature(probabilities, truth, shares)
-    probabilities = _softmax((scores + bias) / temperature)
+    probabilities = softmax((scores + bias) / temperature, axis=1)
     curve = coverage_risk(probabilities, truth)
     wanted = curve.threshold_for(RISK)
     least = float(curve.threshold[np.searchsorted(curve.coverage, LEAST_COVERAGE)])
@@ -86,8 +88,10 @@ def calibrate(
 
 
 def _pooled(logits: Sequence[npt.ArrayLike], y: Sequence[Int64]) -> tuple[Float64, Int64]:
+    from scipy.special import log_softmax
+
     scores = np.concatenate([np.asarray(part, dtype=np.float64) for part in logits])
-    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.concatenate(list(y))
+    return log_softmax(scores, axis=1), np.concatenate(list(y))
 
 
 def _smooth(values: list[float]) -> Float64:
@@ -105,8 +109,3 @@ def _figures(scores: Float64, truth: Int64) -> dict[str, Float64]:
 
 def _merit(scores: Float64, truth: Int64) -> float:
     return float(_figures(scores, truth)["macro_f1_nsv"])
-
-
-def _softmax(logits: Float64) -> Float64:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

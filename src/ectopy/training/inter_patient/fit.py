@@ -11,7 +11,7 @@ that knew the rhythms, not the beats, of A.)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ectopy.beats.features.context import from_canonical
 from ectopy.beats.features.fibrillation_gate import gated
 from ectopy.classes import AAMI
-from ectopy.training.inter_patient.augment_records import RecordAugmentation
+from ectopy.training.inter_patient.recipe import BeatModelRecipe
 from ectopy.training.inter_patient.ridge import RidgeSums
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
@@ -31,54 +31,6 @@ N = AAMI.index("N")
 ROWS = 4096  # beats at a time, to bound the memory of the hidden layer
 FIBRILLATION_WEIGHT = 1.5  # of a beat in fibrillation, in the first stage
 OTHER_UNITS = 1000  # added to the seed, so that the first stage draws other units
-
-
-@dataclass(frozen=True)
-class BeatModelRecipe:
-    """How the beat model is trained; chosen on DS1 and svdb (docs/results/interpatient.md).
-
-    Attributes
-    ----------
-    two_sided : bool
-        Features of the whole-recording setting.
-    members, hidden, seen : int
-        Models averaged, each with its own copies and units; random units of each and of the first
-        stage, and how many features each unit sees.
-    class_weights : tuple of float
-        In the order N S V F Q.
-    most : int
-        Beats of each class but N that one record, or one copy, may weigh as much as: a patient
-        with a thousand alike teaches what that patient looks like.
-    ridge : float
-        Penalty, as a share of the number of beats.
-    copies : tuple of RecordAugmentation
-        Each record is trained on as it is and once for each of these.
-    folds : int
-        Groups of records left out in turn, for calibration and the figure on the model card.
-
-    Examples
-    --------
-    >>> from ectopy.training.inter_patient import BeatModelRecipe
-    >>> BeatModelRecipe(two_sided=True, members=1, copies=()).hidden
-    1200
-    """
-
-    two_sided: bool = False
-    members: int = 3
-    hidden: int = 1200
-    seen: int = 4
-    class_weights: tuple[float, ...] = (1.0, 2.0, 4.0, 1.0, 0.1)
-    most: int = 150
-    ridge: float = 1e-3
-    copies: tuple[RecordAugmentation, ...] = (
-        *6 * (RecordAugmentation(),),
-        *2 * (RecordAugmentation(flip=0.3, noise=0.2, jitter_s=0.02, one_lead=0.5),),
-    )
-    folds: int = 11
-
-    def told(self) -> dict[str, Any]:
-        """Give every setting, ready for JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -118,6 +70,7 @@ def fit(
     recipe: BeatModelRecipe,
     seed: int = 0,
     *,
+    two_sided: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> Trained:
     """Train on records, and on records but one fold for each fold.
@@ -130,6 +83,8 @@ def fit(
         Settings.
     seed : int
         Of random units and disturbances.
+    two_sided : bool
+        Whether features look both ways, as for the whole recording.
     say : callable, optional
         Told what is going on.
     """
@@ -137,15 +92,17 @@ def fit(
 
     tell = say or (lambda _: None)
     folds = min(recipe.folds, len(records))
-    own = [_beats(record, recipe) for record in records]
-    copies = [_copies(record, recipe, [seed, number]) for number, record in enumerate(records)]
+    own = [_beats(record, two_sided) for record in records]
+    copies = [
+        _copies(record, recipe, [seed, number], two_sided) for number, record in enumerate(records)
+    ]
     detector, first = _first_stage(own, copies, recipe, folds, seed)
     tell("what looks like fibrillation is told; now the beats")
 
     def opened(beats: _Beats, fold: int) -> Float32:
         """Gate features by what the first stage, without the fold, says of them."""
         beat_context.set_output(detector, first[fold])
-        return gated_by(detector, beats.X, recipe.two_sided)
+        return gated_by(detector, beats.X, two_sided)
 
     plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
     model = _untrained(plain, len(AAMI), recipe.members * recipe.hidden, recipe, seed)
@@ -158,7 +115,11 @@ def fit(
         sums = RidgeSums(folds, n_features + recipe.hidden, len(AAMI), recipe.ridge)
         for number, record in enumerate(records):
             fold = number % folds
-            others = _copies(record, recipe, [seed + member, number]) if member else copies[number]
+            others = (
+                _copies(record, recipe, [seed + member, number], two_sided)
+                if member
+                else copies[number]
+            )
             mine = [(opened(copy, fold), copy.y) for copy in others]
             for X, y in [(plain[number], record.y), *mine]:
                 target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
@@ -239,13 +200,15 @@ def _untrained(
     )
 
 
-def _beats(record: TrainingRecord, recipe: BeatModelRecipe) -> _Beats:
-    return _Beats(features(record, recipe.two_sided), record.y, record.fibrillation)
+def _beats(record: TrainingRecord, two_sided: bool) -> _Beats:
+    return _Beats(features(record, two_sided), record.y, record.fibrillation)
 
 
-def _copies(record: TrainingRecord, recipe: BeatModelRecipe, seed: Sequence[int]) -> list[_Beats]:
+def _copies(
+    record: TrainingRecord, recipe: BeatModelRecipe, seed: Sequence[int], two_sided: bool
+) -> list[_Beats]:
     rng = np.random.default_rng(seed)
-    return [_beats(disturbance.apply(record, rng), recipe) for disturbance in recipe.copies]
+    return [_beats(disturbance.apply(record, rng), two_sided) for disturbance in recipe.copies]
 
 
 def _outputs(model: Any, X: Float32) -> Float32:

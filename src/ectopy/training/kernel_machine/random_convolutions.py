@@ -1,4 +1,4 @@
-"""The views that beats are compared in: as they are, and through random convolutions."""
+"""Beats as the kernel machine compares them: as they are, and through random convolutions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
 SHARPNESS: Final = {"beat": 1.0, "convolutions": 0.5}
-"""How fast likeness falls in each view, per median squared distance; cross-validated on ECG5000."""
+"""How fast similarity falls in a block, per median squared distance; cross-validated on ECG5000."""
 
 _BLOCK = 256  # beats convolved at a time: 140 MB
 
@@ -28,8 +28,10 @@ def draw_convolutions(model: Any, rng: np.random.Generator) -> None:
         layer.set_weights([drawn - drawn.mean(axis=0), rng.uniform(-1, 1, bias.shape)])
 
 
-def scale(model: Any, block: str, X: Float32, sharpness: float, stretched: float = 0.0) -> Float64:
-    """Scale a block of a `beat-kernels` model so that likeness is exp(-distance^2).
+def scale_block(
+    model: Any, block: str, X: Float32, sharpness: float, stretched: float = 0.0
+) -> Float64:
+    """Scale a block of a `beat-kernels` model so that similarity is exp(-distance^2).
 
     Parameters
     ----------
@@ -52,9 +54,9 @@ def scale(model: Any, block: str, X: Float32, sharpness: float, stretched: float
     import keras
 
     layer = model.get_layer(f"{block}_scaled")
-    view = keras.Model(model.input, layer.input)
+    features = keras.Model(model.input, layer.input)
     blocks = [X[i : i + _BLOCK, :, None] for i in range(0, len(X), _BLOCK)]
-    raw = np.concatenate([keras.ops.convert_to_numpy(view(b, training=False)) for b in blocks])
+    raw = np.concatenate([keras.ops.convert_to_numpy(features(b, training=False)) for b in blocks])
     raw = raw.astype(np.float64)
     n_flags = raw.shape[1] - _n_features(model, block)
     mean, deviation = np.zeros(raw.shape[1]), np.ones(raw.shape[1])

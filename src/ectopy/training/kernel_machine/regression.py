@@ -1,4 +1,4 @@
-"""Kernel logistic regression: class scores that are linear in likeness to known beats."""
+"""Kernel logistic regression: class scores that are linear in similarity to known beats."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def squared_distances(A: Float64, B: Float64) -> Float64:
     return np.asarray(np.maximum(d, 0))
 
 
-def likeness(A: Float64, B: Float64) -> Float64:
+def gaussian_kernel(A: Float64, B: Float64) -> Float64:
     """Give exp(-distance^2), shape (n_a, n_b): 1 for equal rows, towards 0 for unlike ones."""
     return np.asarray(np.exp(-squared_distances(A, B)))
 
 
-def logistic(
+def solve_logistic(
     V: Float64, centres: Float64, y: Int64, n_classes: int, strength: float
 ) -> tuple[Float64, Float64]:
     """Solve kernel logistic regression.
@@ -30,7 +30,7 @@ def logistic(
     Parameters
     ----------
     V : ndarray, shape (n_beats, n_features)
-        Beats, scaled so that their likeness falls as it should.
+        Beats, scaled so that their similarity falls as it should.
     centres : ndarray, shape (n_centres, n_features)
         Beats they are compared with.
     y : ndarray of int64, shape (n_beats,)
@@ -43,7 +43,7 @@ def logistic(
     Returns
     -------
     weights : ndarray, shape (n_centres, n_classes)
-        Class scores are ``likeness(beats, centres) @ weights + biases``.
+        Class scores are ``gaussian_kernel(beats, centres) @ weights + biases``.
     biases : ndarray, shape (n_classes,)
 
     Examples
@@ -57,10 +57,10 @@ def logistic(
     from sklearn.linear_model import LogisticRegression
 
     # In the coordinates T of the centres' own space, the kernel's penalty is the plain one.
-    values, vectors = np.linalg.eigh(likeness(centres, centres))
+    values, vectors = np.linalg.eigh(gaussian_kernel(centres, centres))
     kept = values > _RANK * values[-1]
     T = vectors[:, kept] / np.sqrt(values[kept])
-    solved = LogisticRegression(C=strength, max_iter=1000).fit(likeness(V, centres) @ T, y)
+    solved = LogisticRegression(C=strength, max_iter=1000).fit(gaussian_kernel(V, centres) @ T, y)
     coefficients, bias = solved.coef_, solved.intercept_
     if len(solved.classes_) == 2:  # one row for two classes: half the difference each way
         coefficients = np.vstack([-coefficients, coefficients]) / 2

@@ -1,4 +1,4 @@
-"""The `kernels` trainer: multinomial logistic regression on likeness to training beats."""
+"""The `kernels` trainer: multinomial logistic regression on similarity to training beats."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ectopy.errors import ConfigError
 from ectopy.models.beat_kernels import BLOCKS, blocks
 from ectopy.training.fit import predict
-from ectopy.training.kernel_machine.random_convolutions import SHARPNESS, draw_convolutions, scale
-from ectopy.training.kernel_machine.regression import logistic
+from ectopy.training.kernel_machine.random_convolutions import (
+    SHARPNESS,
+    draw_convolutions,
+    scale_block,
+)
+from ectopy.training.kernel_machine.regression import solve_logistic
 from ectopy.training.task import Observer, Silent, Task, Trained
 
 
@@ -32,7 +36,7 @@ class KernelSettings(BaseModel):
     strength: float = Field(30.0, gt=0, description="inverse of the ridge penalty on the scores")
     sharpness: dict[str, float] = Field(
         default_factory=lambda: dict(SHARPNESS),
-        description="of each block: how fast likeness falls, per median squared distance",
+        description="of each block: how fast similarity falls, per median squared distance",
     )
     stretched: float = Field(
         0.25, ge=0, description="squared distance between a stretched beat and another"
@@ -92,10 +96,10 @@ def fit_kernels(
     centres = np.sort(rng.permutation(len(task.X))[:n_centres])
     log_votes = np.log(settings.votes if settings.votes else np.ones(task.n_classes))
     for block in blocks(task.X.shape[1]):
-        V = scale(model, block, task.X, settings.sharpness[block], settings.stretched)
+        V = scale_block(model, block, task.X, settings.sharpness[block], settings.stretched)
         C = V[centres]
         model.get_layer(f"{block}_centres").set_weights([2 * C.T, -(C**2).sum(axis=1)])
-        weights, bias = logistic(V, C, task.y, task.n_classes, settings.strength)
+        weights, bias = solve_logistic(V, C, task.y, task.n_classes, settings.strength)
         model.get_layer(f"{block}_scores").set_weights([weights, bias + log_votes])
 
     row: dict[str, Any] = {"epoch": 1} | _measure(model, task.X, task.y, "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from ectopy.datasets import BeatDataset
 from ectopy.datasets.splits import Split
 from ectopy.files import atomic_path, atomic_write
-from ectopy.study.config import StudyConfig
+from ectopy.report.schema import Told, parse
+from ectopy.study.job import OUTCOME, Unit
+from ectopy.study.windows.settings import WindowStudy
 from ectopy.training.fit import predict
 from ectopy.training.recipe import Recipe
 from ectopy.training.task import Observer, Task, Trained
@@ -24,28 +26,17 @@ Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Unit:
-    """A training of a study, by what tells it from the others.
+class UnitTold(Told):
+    """``outcome.json`` of a unit: all that is told of it but arrays and the model."""
 
-    Attributes
-    ----------
-    protocol : str
-        How its beats are split.
-    seed : int
-        Its seed.
-    fold : int
-        Its fold, 0 where there is one only.
-    """
-
-    protocol: str
-    seed: int
-    fold: int = 0
-
-    @property
-    def name(self) -> str:
-        """Folder name."""
-        return f"{self.protocol}-seed{self.seed}-fold{self.fold}"
+    history: tuple[dict[str, int | float | None], ...] = Field(description="one row an epoch")
+    counts: dict[str, dict[str, int]] = Field(description="beats of each class, by part")
+    balanced: dict[str, int] = Field(description="training beats of each class after balancing")
+    parameters: int
+    train_s: float
+    evaluate_s: float
+    shares_patients: bool
+    notes: tuple[str, ...] = Field(description="of the split")
 
 
 @dataclass(frozen=True)
@@ -58,9 +49,8 @@ class Outcome:
         Positions of the beats in the data set.
     p_test, p_validation : ndarray of float32, shape (n, n_classes)
         Class probabilities of these beats.
-    told : dict
-        ``history``, ``counts`` of the parts, ``balanced`` counts, ``parameters``, ``train_s``,
-        ``evaluate_s``, ``shares_patients``, ``notes`` of the split.
+    told : UnitTold
+        What is told of it.
     model : Path
         The trained network, a ``.keras`` file.
     """
@@ -69,12 +59,12 @@ class Outcome:
     validation: Int64
     p_test: Float32
     p_validation: Float32
-    told: dict[str, Any]
+    told: UnitTold
     model: Path
 
 
 def run_unit(
-    config: StudyConfig,
+    config: WindowStudy,
     dataset: BeatDataset,
     split: Split,
     unit: Unit,
@@ -102,36 +92,33 @@ def run_unit(
             p_validation=p_validation,
         )
     parts = {"train": split.train, "validation": split.validation, "test": split.test}
-    told = {
-        "history": watched.history,
-        "counts": {name: dataset.take(index).counts() for name, index in parts.items()},
-        "balanced": dict(zip(dataset.classes, trained.balanced_counts, strict=True)),
-        "parameters": int(trained.model.count_params()),
-        "train_s": watched.seconds + (0 if trained is watched else trained.seconds),
-        "evaluate_s": evaluate_s,
-        "shares_patients": split.shares_patients,
-        "notes": list(split.notes),
-    }
-    atomic_write(folder / "told.json", json.dumps(told))  # last: it marks the unit as done
+    told = UnitTold(
+        history=tuple(watched.history),
+        counts={name: dataset.take(index).counts() for name, index in parts.items()},
+        balanced=dict(zip(dataset.classes, trained.balanced_counts, strict=True)),
+        parameters=int(trained.model.count_params()),
+        train_s=watched.seconds + (0 if trained is watched else trained.seconds),
+        evaluate_s=evaluate_s,
+        shares_patients=split.shares_patients,
+        notes=split.notes,
+    )
+    atomic_write(folder / OUTCOME, told.model_dump_json())  # last: it marks the unit as done
     for leftover in folder.glob("checkpoint*.npz"):
         leftover.unlink()
-    outcome = finished(folder)
-    assert outcome is not None
-    return outcome
+    return finished(folder)
 
 
-def finished(folder: Path) -> Outcome | None:
-    """Read the outcome kept in ``folder``; None if the unit is not done."""
-    if not (folder / "told.json").is_file():
-        return None
+def finished(folder: Path) -> Outcome:
+    """Read the outcome kept in the folder of a unit that is done."""
     with np.load(folder / "outcome.npz") as file:
         arrays = {name: file[name] for name in file.files}
-    told = json.loads((folder / "told.json").read_text(encoding="utf-8"))
+    path = folder / OUTCOME
+    told = parse(UnitTold, path.read_text(encoding="utf-8"), path)
     return Outcome(**arrays, told=told, model=folder / "model.keras")
 
 
 def _train(
-    config: StudyConfig,
+    config: WindowStudy,
     dataset: BeatDataset,
     split: Split,
     unit: Unit,

@@ -1,16 +1,21 @@
-"""MIT-BIH: the counts that the field knows, the cache, and what breaks."""
+"""Beats of WFDB databases: the counts that the field knows, the cache, and what breaks."""
 
 from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ectopy.beats import aami
-from ectopy.datasets import load, locate, mitbih, wfdb_beats
+from ectopy.datasets import BeatDataset, load, locate
+from ectopy.datasets.wfdb import beats, cut_beats
+from ectopy.datasets.wfdb.databases import MITDB
+from ectopy.datasets.wfdb.windows import FROM_R_PEAK
 from ectopy.errors import DataFormatError, DataNotFoundError
 
 # Record sets and their N, S, V, F, Q beats with e, j in N.
@@ -24,12 +29,12 @@ COUNTS = {
 
 @pytest.fixture(autouse=True)
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(wfdb_beats, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(cut_beats, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
 
 @pytest.fixture
-def few(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def few(data_dir: Path, tmp_path: Path) -> Path:
     """Give a folder with three records (114 has MLII second, 102 has none)."""
     folder = tmp_path / "mitdb"
     folder.mkdir()
@@ -37,8 +42,14 @@ def few(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
         for suffix in (".hea", ".dat", ".atr"):
             shutil.copy(data_dir / "mitdb" / f"{record}{suffix}", folder)
             (folder / f"{record}{suffix}").chmod(0o644)
-    monkeypatch.setattr(mitbih, "RECORDS", ("100", "102", "114"))
     return folder
+
+
+FEW = replace(MITDB, records=("100", "102", "114"))
+
+
+def load_few(folder: Path, **options: Any) -> BeatDataset:
+    return beats.load(FEW, FROM_R_PEAK, folder, **options)
 
 
 @pytest.mark.data
@@ -77,13 +88,29 @@ def test_escape_beats_in_s_and_the_44_records(data_dir: Path) -> None:
 def test_leads_go_by_name(few: Path) -> None:
     import wfdb
 
-    signal, fs_hz, lead, _, _ = wfdb_beats.read_record(few, "114", "MLII")
-    assert (fs_hz, lead) == (360.0, "MLII")
-    physical = wfdb.rdrecord(str(few / "114"), channels=[1]).p_signal[:, 0]
-    np.testing.assert_allclose(signal, physical, atol=1e-6)
-    assert wfdb_beats.read_record(few, "102", "MLII")[2] == "V5"
-    data = load("mitbih", few, cache=False)
-    assert any("first lead (V5): 102" in caveat for caveat in data.caveats)
+    data = load_few(few, cache=False)
+    assert any("first lead: 102 (V5)" in caveat for caveat in data.caveats)
+    lead = wfdb.rdrecord(str(few / "114"), channel_names=["MLII"]).p_signal[:, 0]
+    marks = wfdb.rdann(str(few / "114"), "atr")
+    samples = marks.sample[aami.to_classes(marks.symbol) >= 0]
+    np.testing.assert_allclose(
+        data.X[data.groups == "114"], FROM_R_PEAK.window.beats(lead, 360.0, samples), atol=1e-5
+    )
+    other = beats.load(replace(FEW, leads=("V9", "V5")), FROM_R_PEAK, few, cache=False)
+    assert (other.X[other.groups == "114"] != data.X[data.groups == "114"]).any()  # now in V5
+    np.testing.assert_array_equal(other.X[other.groups == "102"], data.X[data.groups == "102"])
+
+
+@pytest.mark.data
+def test_records_of_one_person_are_told(data_dir: Path) -> None:
+    database = replace(MITDB, records=("200", "201", "202"))
+    data = beats.load(database, FROM_R_PEAK, data_dir, cache=False)
+    assert data.groups is not None
+    assert data.subjects is not None
+    assert sorted(set(data.groups)) == ["200", "201", "202"]
+    assert sorted(set(data.subjects)) == ["200", "201"]
+    assert set(data.subjects[data.groups == "202"]) == {"201"}
+    assert "Records 201 and 202 are of one person." in data.caveats
 
 
 @pytest.mark.data
@@ -91,12 +118,12 @@ def test_the_cache_knows_when_inputs_or_settings_change(
     few: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    real = wfdb_beats._cut
-    monkeypatch.setattr(wfdb_beats, "_cut", lambda *args: calls.append(1) or real(*args))
+    real = cut_beats._cut
+    monkeypatch.setattr(cut_beats, "_cut", lambda *args: calls.append(1) or real(*args))
 
     def cut_again(**options: object) -> bool:
         before = len(calls)
-        load("mitbih", few, **options)
+        load_few(few, **options)
         return len(calls) > before
 
     assert cut_again()
@@ -104,7 +131,7 @@ def test_the_cache_knows_when_inputs_or_settings_change(
     assert cut_again(escape="S")
     assert cut_again(paced=False)
     assert not cut_again(escape="S")
-    monkeypatch.setattr(mitbih.cut, "VERSION", mitbih.cut.VERSION + 1)
+    monkeypatch.setattr(cut_beats.cut, "VERSION", cut_beats.cut.VERSION + 1)
     assert cut_again()
     assert not cut_again()
     changed = bytearray((few / "100.dat").read_bytes())
@@ -123,20 +150,20 @@ def test_missing_and_broken_files_are_named(few: Path) -> None:
     whole = (few / "114.dat").read_bytes()
     (few / "114.dat").write_bytes(whole[:1000])
     with pytest.raises(DataFormatError, match=r"114\.dat is cut off"):
-        load("mitbih", few, cache=False)
+        load_few(few, cache=False)
     (few / "114.dat").write_bytes(whole)
     (few / "114.atr").write_bytes(b"")
     with pytest.raises(DataFormatError, match=r"114\.atr is cut off or not a WFDB"):
-        load("mitbih", few, cache=False)
+        load_few(few, cache=False)
     (few / "114.atr").write_bytes(b"\0\0")  # whole, and without annotations
     with pytest.raises(DataFormatError, match=r"114\.atr holds no beat"):
-        load("mitbih", few, cache=False)
+        load_few(few, cache=False)
     (few / "114.atr").unlink()
     with pytest.raises(DataNotFoundError, match=r"lacks 1 of 9 files.*114\.atr"):
-        load("mitbih", few, cache=False)
+        load_few(few, cache=False)
 
 
 def test_nowhere_names_the_embedded_data_set(no_data: Path) -> None:
     with pytest.raises(DataNotFoundError, match="simulated-187"):
         load("mitbih")
-    assert locate.find(mitbih.DATABASE) is None
+    assert locate.find(MITDB.files) is None

@@ -1,9 +1,7 @@
-"""Records of the inter-patient study: MIT-BIH by DS1 and DS2, and the 39 `svdb` records."""
+"""Annotated records: signal and reference of one, and the form that the model is trained on."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,22 +11,13 @@ import numpy.typing as npt
 
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.beats.conditioning.canonical import canonical, positions
-from ectopy.datasets.locate import find
-from ectopy.datasets.mitbih import DATABASE
-from ectopy.errors import DataFormatError, DataNotFoundError
-from ectopy.recordings.annotations import Annotations, read_annotations
+from ectopy.recordings.annotated import open_annotated
+from ectopy.recordings.annotations import Annotations
 from ectopy.training.inter_patient.training_record import TrainingRecord
 
 Float32 = npt.NDArray[np.float32]
 
 FIBRILLATION: Final = ("(AFIB", "(AFL")  # notes of rhythm: atrial fibrillation, atrial flutter
-
-# MIT-BIH Supraventricular Arrhythmia Database: the records that development had at hand.
-SVDB: Final = (
-    "800", "802", "804", "806", "808", "810", "812", "821", "823", "825", "827", "829", "841",
-    "843", "845", "847", "849", "851", "853", "855", "857", "859", "861", "863", "865", "867",
-    "869", "871", "873", "875", "877", "879", "881", "883", "885", "887", "889", "891", "893",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,15 +66,6 @@ class Annotated:
         return np.concatenate([np.full(1, np.nan, np.float32), said])[last]
 
 
-def folders(data_dir: str | os.PathLike[str] | None) -> tuple[Path, Path | None]:
-    """Find MIT-BIH, and `svdb` beside it (None where it is not there)."""
-    from ectopy.datasets.locate import locate
-
-    mitbih = find(DATABASE, data_dir) or locate(DATABASE, data_dir)
-    beside = mitbih.parent / "svdb"
-    return mitbih, beside if (beside / "800.hea").is_file() else None
-
-
 def read(folder: Path, name: str) -> Annotated:
     """Read one record.
 
@@ -96,19 +76,5 @@ def read(folder: Path, name: str) -> Annotated:
     DataFormatError
         If it cannot be read.
     """
-    import wfdb
-
-    path = folder / name
-    if not path.with_suffix(".hea").is_file():
-        raise DataNotFoundError(f"{path}.hea is missing; give --data a complete folder")
-    try:
-        record = wfdb.rdrecord(str(path), return_res=32)
-    except (OSError, ValueError) as error:
-        raise DataFormatError(f"{path} is not a readable WFDB record: {error}") from error
-    signal = np.ascontiguousarray(record.p_signal.T, dtype=np.float32)
-    return Annotated(name, signal, float(record.fs), read_annotations(path))
-
-
-def read_all(folder: Path, names: Sequence[str]) -> Iterator[Annotated]:
-    """Read records one by one."""
-    return (read(folder, name) for name in names)
+    record = open_annotated(folder / name)
+    return Annotated(name, record.recording.read(), record.fs_hz, record.reference)

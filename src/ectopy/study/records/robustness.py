@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.recordings.annotations import Annotations
-from ectopy.study.interpatient.records import Annotated
-from ectopy.study.interpatient.score import Labelling, brief, labels, score
+from ectopy.report.schema import Ec57Row, ec57_row
+from ectopy.study.records.read import Annotated
+from ectopy.study.records.score import Labelling, annotated, score
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -29,7 +29,7 @@ def conditions() -> Iterator[tuple[str, Change]]:
     yield "as recorded", lambda record, peaks, rng: (record, peaks)
     for kind, make in (("muscle", muscle), ("baseline", baseline), ("electrode motion", motion)):
         for level in NOISE_DB:
-            yield f"{kind} noise, {level} dB", _noise(make, level)
+            yield f"simulated {kind} noise, {level} dB", _noise(make, level)
     for width in JITTER_S:
         yield f"R peaks displaced by up to {1000 * width:g} ms", _jitter(width)
     for gain in GAINS:
@@ -42,8 +42,8 @@ def conditions() -> Iterator[tuple[str, Change]]:
 
 
 def robustness(
-    records: Sequence[Annotated], label: Labelling, seed: int = 0
-) -> dict[str, dict[str, Any]]:
+    records: Sequence[Annotated], label: Labelling, /, seed: int = 0, **about: Any
+) -> list[Ec57Row]:
     """Score a labelling under every disturbance, from (displaced) reference peaks.
 
     Parameters
@@ -54,22 +54,24 @@ def robustness(
         ``label(signal_mv, fs_hz, r_peaks)`` with ``classes``.
     seed : int
         Of noise and displacement.
+    **about
+        What else the rows say.
 
     Returns
     -------
-    dict
-        Gross figures by condition, as `ectopy.study.interpatient.score.brief` gives them.
+    list of Ec57Row
+        One a condition.
     """
-    found = {}
+    found = []
     for name, change in conditions():
-        given: list[tuple[Annotated, Annotations]] = []
+        given = []
         for number, record in enumerate(records):
             rng = np.random.default_rng([seed, number])
             disturbed, peaks = change(record, record.beats()[0], rng)
-            told = labels(disturbed, label, peaks)
+            classes = label(disturbed.signal_mv, disturbed.fs_hz, peaks).classes
             # Scored at the annotated places: this is about classes, not about detection.
-            given.append((record, replace(told, samples=record.beats()[0], fs_hz=record.fs_hz)))
-        found[name] = brief(score(given))
+            given.append((record, annotated(record, record.beats()[0], classes)))
+        found.append(ec57_row(score(given)["gross"], condition=name, **about))
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ectopy.datasets import BeatDataset
-from ectopy.study.results import Outcomes, chosen
+from ectopy.study.windows.results import Outcomes, chosen
 
 
 def explain(dataset: BeatDataset, outcomes: Outcomes, folder: Path, *, quick: bool = False) -> None:
