@@ -59,12 +59,8 @@ class Verdict:
 
     Examples
     --------
-    >>> from ectopy.explain import check, occlusion
-    >>> from ectopy.models import build
-    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
-    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
-    >>> verdict = check(occlusion, model, data.X[:8], data.y[:8], rng=np.random.default_rng(0))
-    >>> verdict.passed  # this model was never trained
+    >>> from ectopy.explain import Verdict
+    >>> Verdict(False, ("Maps of other classes are the same.",), 40, {}, {}, {}, {}).passed
     False
     """
 
@@ -119,11 +115,11 @@ def check(
 
     Examples
     --------
-    >>> from ectopy.explain import check, occlusion
+    >>> from ectopy.explain import check, gradcam
     >>> from ectopy.models import build
     >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
     >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
-    >>> verdict = check(occlusion, model, data.X[:8], data.y[:8], rng=np.random.default_rng(0))
+    >>> verdict = check(gradcam, model, data.X[:6], data.y[:6], rng=np.random.default_rng(0))
     >>> verdict.passed, len(verdict.reasons) > 0
     (False, True)
     """

@@ -48,9 +48,9 @@ def solve_logistic(
 
     Examples
     --------
-    >>> from ectopy.training.kernel_machine import logistic
+    >>> from ectopy.training.kernel_machine import solve_logistic
     >>> V = np.array([[0.0], [0.1], [1.0], [1.1]])
-    >>> weights, biases = logistic(V, V, np.array([0, 0, 1, 1]), 2, strength=10.0)
+    >>> weights, biases = solve_logistic(V, V, np.array([0, 0, 1, 1]), 2, strength=10.0)
     >>> weights.shape, biases.shape
     ((4, 2), (2,))
     """
