@@ -80,6 +80,18 @@ def test_more_samples_than_promised_are_said(tmp_path: Path) -> None:
     assert "holds 1000 samples a lead, its header promises 900" in recording.notes[0]
 
 
+def test_signals_without_a_file_are_left_out_and_said(tmp_path: Path) -> None:
+    path = files.wfdb_record(tmp_path)
+    path.write_text("w16 3 250 1000\n~ 16 200/mV 16 0 0 0 0 III\n" + "w16.dat 16 200/mV\n" * 2)
+    recording = open_recording(path)
+    assert recording.leads == ("lead 1", "lead 2")
+    assert "signals left out because they have no signal file: III" in recording.notes
+    np.testing.assert_allclose(recording.read(), files.millivolts(), atol=1e-5)
+    path.write_text("w16 1 250 1000\n~ 16 200/mV 16 0 0 0 0 III\n")
+    with pytest.raises(DataFormatError, match="names no signal file"):
+        open_recording(path)
+
+
 def test_segments_with_different_leads(tmp_path: Path) -> None:
     files.wfdb_segments(tmp_path)
     header = tmp_path / "s1.hea"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,20 +16,22 @@ import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
-from ectopy.analysis.plan import Plan, Stretch, plan
+from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
+from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
 
-READING: Final = 0.6
-"""Share of the work of the setting ``whole`` that is done once every beat was looked at."""
+READING: Final = 0.45
+"""Share of the work of the setting ``whole`` that is done once every beat was looked at: four
+networks are asked after that."""
 
 
 class Cancel(Protocol):
@@ -233,8 +236,8 @@ class Work:
         second = labeller.second
         if labeller.given is not None:  # beats were seen there, whatever the file says
             recording = replace(recording, recorded=None)
-        cut = plan(recording, second, labeller.behind_s, labeller.ahead_s)
-        stretches = cut.pieces
+        parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
+        ends = [part.end for part in parts]
         reading = Lock()  # files are read by one thread at a time
 
         def find(stretch: Stretch) -> tuple[Found, Float32]:
@@ -253,54 +256,60 @@ class Work:
         ) -> tuple[Stretch, LabelledBeats | Waiting, Quality]:
             check(cancel)
             with one_thread:
-                labelled = _label_one(labeller, cut, number, around)
-            return stretches[number], labelled, around[number][0].quality
+                labelled = _label_one(labeller, parts, number, around)
+            return parts[number], labelled, around[number][0].quality
 
         finding: deque[Future[tuple[Found, Float32]]] = deque()
         labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Quality]]] = deque()
         found: dict[int, tuple[Found, Float32]] = {}
         asked = known = 0
-        for number in range(len(stretches)):
+        for number, part in enumerate(parts):
             check(cancel)
-            needed = cut.needed(number)
-            while asked < min(needed + workers, len(stretches)):
-                finding.append(pool.submit(find, stretches[asked]))
+            needed = bisect_left(ends, part.stop) + 1  # and the last one that its labels depend on
+            while asked < min(needed + workers, len(parts)):
+                finding.append(pool.submit(find, parts[asked]))
                 asked += 1
             while known < needed:
                 found[known] = finding.popleft().result()
                 known += 1
-            found = {i: piece for i, piece in found.items() if i >= cut.oldest(number)}
+            found = {i: piece for i, piece in found.items() if ends[i] > part.start}
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
-            while len(labelling) > (workers if number + 1 < len(stretches) else 0):
+            while len(labelling) > (workers if number + 1 < len(parts) else 0):
                 yield labelling.popleft().result()
 
 
 def _label_one(
-    labeller: Labeller, cut: Plan, number: int, around: dict[int, tuple[Found, Float32]]
+    labeller: Labeller,
+    parts: list[Stretch],
+    number: int,
+    around: dict[int, tuple[Found, Float32]],
 ) -> LabelledBeats | Waiting:
     """Label one stretch, given what was found in those around it."""
-    stretches = cut.pieces
-    stretch, quality = stretches[number], around[number][0].quality
-    if not stretch.recorded:
+    part, quality = parts[number], around[number][0].quality
+    if not part.recorded:
         return labeller.none()
-    start = max(stretches[min(around)].begin, stretch.begin - cut.behind)
-    stop = min(stretches[max(around)].end, stretch.end + cut.ahead)
     peaks = Peaks.join([around[i][0].peaks for i in sorted(around)])
-    near = peaks.select((peaks.samples >= start) & (peaks.samples < stop))
-    signal = _assemble({stretches[i]: around[i][1] for i in around}, start, stop)
-    keep = (stretch.begin, stretch.end)
-    return labeller.label(signal, start, near, quality.states[labeller.leads[0]], keep)
+    near = part.near(peaks.samples)
+    signal = _assemble({parts[i]: around[i][1] for i in around}, part)
+    return labeller.label(
+        signal,
+        part.start,
+        Peaks(peaks.samples[near], peaks.strength[near]),
+        quality.states[labeller.leads[0]],
+        (part.begin, part.end),
+    )
 
 
-def _assemble(signals: dict[Stretch, Float32], start: int, stop: int) -> Float32:
-    """Put the signals of stretches together from one sample to another; a gap's are missing."""
+def _assemble(signals: dict[Stretch, Float32], around: Stretch) -> Float32:
+    """Put the signals of stretches together, all around one of them; a gap's are missing."""
+    start, stop = around.start, around.stop
     n_leads = len(next(iter(signals.values())))
     out = np.empty((n_leads, stop - start), dtype=np.float32)
-    for stretch, signal in signals.items():
-        begin, end = max(stretch.begin, start), min(stretch.end, stop)
+    for part, signal in signals.items():
+        begin, end = max(part.begin, start), min(part.end, stop)
         if begin < end:
-            inside = slice(begin - stretch.begin, end - stretch.begin)
-            out[:, begin - start : end - start] = signal[:, inside] if stretch.recorded else np.nan
+            inside = slice(begin - part.begin, end - part.begin)
+            out[:, begin - start : end - start] = signal[:, inside] if part.recorded else np.nan
     return out
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from ectopy.errors import DataFormatError
 from ectopy.recordings.wfdb import header as wfdb
 from ectopy.recordings.wfdb.encodings import COMPRESSED, ENCODINGS
-from ectopy.recordings.wfdb.header import Header
+from ectopy.recordings.wfdb.header import Header, SignalLine
 from ectopy.recordings.wfdb.signal_file import SignalFile, groups
 
 _PADDING: Final = 16
@@ -49,14 +49,12 @@ def signal_files(
     -------
     tuple of int and list
         Frames of the record (samples, where each signal has one sample a frame); and each file
-        with the signals in it, by their place in the header.
+        with the signals in it, by their place among the `stored`.
     """
     lengths = []
     files = []
-    for name, members in groups(header.signals).items():
-        if name == "~":
-            continue
-        lines = tuple(header.signals[i] for i in members)
+    for name, members in groups(stored(header)).items():
+        lines = tuple(stored(header)[i] for i in members)
         file = SignalFile(_beside(header.path, name), lines, header.n_frames or 0)
         formats = {line.encoding for line in lines}
         if len(formats) > 1 or not formats <= {*ENCODINGS, *COMPRESSED}:
@@ -72,6 +70,11 @@ def signal_files(
         raise DataFormatError(f"{header.path} names no signal file")
     n_frames = header.n_frames or min(lengths)
     return n_frames, [(SignalFile(f.path, f.lines, n_frames), members) for f, members in files]
+
+
+def stored(header: Header) -> tuple[SignalLine, ...]:
+    """Give the signals that have a signal file; ``~`` stands for none."""
+    return tuple(line for line in header.signals if line.file != "~")
 
 
 def _beside(path: Path, name: str) -> Path:
@@ -102,5 +105,5 @@ def _compare(header: Header, file: SignalFile, held: int, notes: list[str]) -> N
 
 def stored_bytes(header: Header) -> int:
     """Give the bytes of the signal files, each counted once."""
-    names = {line.file for line in header.signals} - {"~"}
+    names = {line.file for line in stored(header)}
     return sum(header.path.with_name(name).stat().st_size for name in names)

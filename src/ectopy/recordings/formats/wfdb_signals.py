@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.common import Signal, Stated, by_rate, choose_leads, lead_names
+from ectopy.recordings.formats.common import Signal, Stated, by_rate, choose_leads, lead_names, some
 from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
-from ectopy.recordings.formats.wfdb_header import signal_files, stored_bytes
+from ectopy.recordings.formats.wfdb_header import signal_files, stored, stored_bytes
 from ectopy.recordings.recording import Float32, Notes, Recording
 from ectopy.recordings.wfdb.encodings import missing_mark
 from ectopy.recordings.wfdb.header import Header, SignalLine
@@ -40,9 +40,11 @@ def open_signals(header: Header, stated: Stated) -> Recording:
     else: they are compared while the samples are read, and `Recording.found_reading` tells of one
     that does not fit once all samples were (as they are at the end of an analysis).
     """
-    path, lines, notes = header.path, header.signals, list[str]()
+    path, lines, notes = header.path, stored(header), list[str]()
     n_frames, files = signal_files(header, notes)
     frame_hz = stated.rate(path, header.fs_hz, notes)
+    if without := [line.name or "one" for line in header.signals if line not in lines]:
+        notes.append(f"signals left out because they have no signal file: {some(without)}")
     if header.unread:
         notes.append(f"the start {header.unread!r} is no date and time, and was left out")
     signals = [
