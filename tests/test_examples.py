@@ -7,6 +7,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import runpy
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -47,7 +49,7 @@ def folder(tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a recording of two minutes (SIMULATED), in three formats, with its reference."""
+    """Make a recording of two minutes (SIMULATED), in three formats, and run folders."""
     import edfio
     import wfdb
 
@@ -69,6 +71,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "trace.csv", 1000 * signal.T, fmt="%.0f", delimiter=",",
         header=",".join(recording.leads), comments="",
     )  # fmt: skip
+    runs = runpy.run_path(str(Path(__file__).parent / "report" / "conftest.py"))
+    runs["write_run"](folder / "run", seeds=1)
+    (folder / "bare").mkdir()
+    shutil.copy(folder / "run" / "metrics.json", folder / "bare")
     records = folder / "records"
     records.mkdir()
     for name in ("a", "b"):
@@ -149,9 +155,7 @@ def examples(room: str) -> Iterator[doctest.DocTest]:
     if room == "ectopy":  # most of what the front door has is some room's
         every = {x: every[x] for x in every.keys() - {x for r in ROOMS[1:] for x in public(r)}}
     for name, value in every.items():
-        module = importlib.import_module(value.__module__)
-        found = finder.find(value, name, globs=vars(module) | names)
-        yield from (test for test in found if test.examples)
+        yield from (test for test in finder.find(value, name, globs=names) if test.examples)
 
 
 def test_everything_public_has_an_example() -> None:

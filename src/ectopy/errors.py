@@ -14,6 +14,15 @@ class EctopyError(Exception):
     change : str or tuple of str
         Parameters, as Python calls them, whose other value would mend it; the command line adds
         the options they have there.
+
+    Examples
+    --------
+    >>> import ectopy
+    >>> try:
+    ...     ectopy.open_recording("nowhere.edf")
+    ... except ectopy.EctopyError as error:
+    ...     print(error)
+    nowhere.edf not found, expected a recording or the name of a record
     """
 
     def __init__(self, message: str = "", *, change: str | tuple[str, ...] = ()) -> None:

@@ -29,8 +29,9 @@ from ectopy.runtime.classifier import BeatClassifier
 
 Float32 = npt.NDArray[np.float32]
 
-READING: Final = 0.6
-"""Share of the work of the setting ``whole`` that is done once every beat was looked at."""
+READING: Final = 0.45
+"""Share of the work of the setting ``whole`` that is done once every beat was looked at: four
+networks are asked after that."""
 
 
 class Cancel(Protocol):

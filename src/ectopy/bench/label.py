@@ -42,8 +42,8 @@ class LabelTimes:
 
     Examples
     --------
-    >>> from ectopy.bench import measure_labelling
-    >>> times = measure_labelling(beats=100, repeats=1)
+    >>> from ectopy.bench import time_labelling
+    >>> times = time_labelling(beats=100, repeats=1)
     >>> round(times.hours, 2)
     0.03
     """
@@ -71,8 +71,8 @@ def time_labelling(beats: int = 100_000, repeats: int = 3, seed: int = 1) -> Lab
 
     Examples
     --------
-    >>> from ectopy.bench import measure_labelling
-    >>> measure_labelling(beats=100, repeats=1).beats
+    >>> from ectopy.bench import time_labelling
+    >>> time_labelling(beats=100, repeats=1).beats
     100
     """
     if beats < 1:

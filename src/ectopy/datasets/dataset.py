@@ -55,6 +55,13 @@ class BeatDataset:
         SHA-256 of each input file by name.
     caveats : tuple of str
         What this data cannot show, in plain words, for reports.
+
+    Examples
+    --------
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> few = data.take(np.arange(10))
+    >>> few.X.shape, few.y.shape, data.simulated
+    ((10, 140), (10,), True)
     """
 
     name: str

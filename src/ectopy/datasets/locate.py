@@ -71,6 +71,12 @@ def find(database: Database, data_dir: str | os.PathLike[str] | None = None) -> 
     ------
     DataNotFoundError
         If ``data_dir`` was given and is not there at all.
+
+    Examples
+    --------
+    >>> from ectopy.datasets import database, find_files
+    >>> find_files(database("mitdb")) is None  # not on this machine
+    True
     """
     places: list[Path] = []
     if data_dir is not None:

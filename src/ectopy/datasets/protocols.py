@@ -73,6 +73,15 @@ class Protocol:
         Whether it stands for several splits, one a fold.
     leaky : bool
         Whether its words belong under the limits of a figure.
+
+    Examples
+    --------
+    >>> from ectopy.datasets import PROTOCOLS
+    >>> from ectopy.datasets.protocols import Shares
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> folds = PROTOCOLS["patient-wise"].splits(data, np.random.default_rng(0), Shares(folds=2))
+    >>> [fold.shares_patients for fold in folds]
+    [False, False]
     """
 
     name: str

@@ -39,6 +39,12 @@ def database(name: str) -> Database:
     ------
     ConfigError
         If there is none of that name, or the data set is made and needs no files.
+
+    Examples
+    --------
+    >>> from ectopy.datasets import database
+    >>> database("mitbih").folder
+    'mitdb'
     """
     if name in DATABASES:
         return DATABASES[name]
@@ -78,6 +84,12 @@ def load(name: str, data_dir: str | os.PathLike[str] | None = None, **options: A
         If its files are nowhere; the message names the embedded data set to use instead.
     DataFormatError
         If a file does not hold what it should.
+
+    Examples
+    --------
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> data.X.shape[1], data.classes
+    (140, ('N', 'S', 'V', 'F', 'Q'))
     """
     if name not in DATASETS:
         raise ConfigError(f"data set {name!r} is unknown; there are {', '.join(DATASETS)}")

@@ -43,6 +43,14 @@ class Split:
         If parts share a beat; if an owner is in the test part and in another while the protocol
         is not called intra-patient; if owners are unknown and something is promised; or if
         ``shares_patients`` is not what the owners say.
+
+    Examples
+    --------
+    >>> from ectopy.datasets import PROTOCOLS
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> (split,) = PROTOCOLS["pooled"].splits(data, np.random.default_rng(0))
+    >>> split.shares_patients, np.intersect1d(split.train, split.test).size
+    (True, 0)
     """
 
     train: Int64

@@ -53,6 +53,15 @@ def integrated_gradients(
     References
     ----------
     M. Sundararajan, A. Taly, Q. Yan, Axiomatic attribution for deep networks, ICML 2017.
+
+    Examples
+    --------
+    >>> from ectopy.explain import integrated_gradients
+    >>> from ectopy.models import build
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> integrated_gradients(model, data.X[:3]).shape
+    (3, 140)
     """
     import tensorflow as tf
 
@@ -114,6 +123,15 @@ def occlusion(
         If the model takes beats of another shape.
     ConfigError
         If the window does not fit into the beat.
+
+    Examples
+    --------
+    >>> from ectopy.explain import occlusion
+    >>> from ectopy.models import build
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> occlusion(model, data.X[:3], width=14).shape
+    (3, 140)
     """
     arrays, place = network.inputs(model, X), signal_place(model)
     beats = arrays[place]

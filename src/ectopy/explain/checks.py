@@ -56,6 +56,12 @@ class Verdict:
         Beats that were used.
     randomisation, class_sensitivity, deletion, insertion : dict
         Figures of each check, JSON-ready: see the functions of these names.
+
+    Examples
+    --------
+    >>> from ectopy.explain import Verdict
+    >>> Verdict(False, ("Maps of other classes are the same.",), 40, {}, {}, {}, {}).passed
+    False
     """
 
     passed: bool
@@ -106,6 +112,16 @@ def check(
     ------
     ConfigError
         If there are fewer than two beats, or labels and beats do not match.
+
+    Examples
+    --------
+    >>> from ectopy.explain import check, gradcam
+    >>> from ectopy.models import build
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> verdict = check(gradcam, model, data.X[:6], data.y[:6], rng=np.random.default_rng(0))
+    >>> verdict.passed, len(verdict.reasons) > 0
+    (False, True)
     """
     arrays, place = network.inputs(model, X), signal_place(model)
     beats, signal = network.plain(arrays), network.one_lead(arrays[place])

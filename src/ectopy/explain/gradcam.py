@@ -54,6 +54,16 @@ def gradcam(
     References
     ----------
     R. R. Selvaraju et al., Grad-CAM, ICCV 2017, doi:10.1109/ICCV.2017.74.
+
+    Examples
+    --------
+    >>> from ectopy.explain import gradcam
+    >>> from ectopy.models import build
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> maps = gradcam(model, data.X[:3], class_index=2)
+    >>> maps.shape, float(maps.max()) <= 1
+    ((3, 140), True)
     """
     import tensorflow as tf
 

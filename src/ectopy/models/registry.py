@@ -74,6 +74,12 @@ def build(
     ConfigError
         If the name or an option is unknown, the beat is too short for the model, or has more
         leads or fewer features than it needs.
+
+    Examples
+    --------
+    >>> from ectopy.models import build
+    >>> build("cnn1d", 187, 5, seed=0, filters=(4, 4, 4)).output_shape
+    (None, 5)
     """
     builder = _builder(name)
     known = options(name)

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
+    "AnnotatedRecord",
     "Annotations",
     "Clock",
     "Recording",
-    "annotated_records",
     "as_recording",
+    "open_annotated",
     "open_recording",
     "read_annotations",
     "simulate",
@@ -17,7 +18,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.recordings.annotated_folder import annotated_records
+    from ectopy.recordings.annotated import AnnotatedRecord, open_annotated
     from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
     from ectopy.recordings.clock import Clock
     from ectopy.recordings.given import as_recording
@@ -28,11 +29,12 @@ else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
+            "AnnotatedRecord": "ectopy.recordings.annotated",
             "Annotations": "ectopy.recordings.annotations",
             "Clock": "ectopy.recordings.clock",
             "Recording": "ectopy.recordings.recording",
-            "annotated_records": "ectopy.recordings.annotated_folder",
             "as_recording": "ectopy.recordings.given",
+            "open_annotated": "ectopy.recordings.annotated",
             "open_recording": "ectopy.recordings.open",
             "read_annotations": "ectopy.recordings.annotations",
             "simulate": "ectopy.recordings.simulation.simulate",

@@ -30,6 +30,13 @@ class AnnotatedRecord:
         svdb's record 860 does); ``notes`` says so.
     source : str
         Where the annotations came from, for messages.
+
+    Examples
+    --------
+    >>> from ectopy.recordings import open_annotated
+    >>> record = open_annotated("records/a")
+    >>> record.recording.duration_s, len(record.reference)
+    (120.0, 105)
     """
 
     recording: Recording

@@ -26,6 +26,7 @@ class Clock:
     Examples
     --------
     >>> from datetime import datetime
+    >>> from ectopy.recordings import Clock
     >>> Clock().text(750)
     '0:12:30 elapsed'
     >>> Clock(datetime(2024, 5, 6, 22), duration_s=90_000).text(9_000)

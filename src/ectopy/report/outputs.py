@@ -25,6 +25,12 @@ def write_study_outputs(run_dir: str | Path) -> list[Path]:
     ------
     DataNotFoundError, DataFormatError
         If ``metrics.json`` is missing or is not what a study writes.
+
+    Examples
+    --------
+    >>> from ectopy.report import write_study_outputs
+    >>> [path.name for path in write_study_outputs("bare")][-2:]
+    ['report.html', 'model_card.md']
     """
     results = Results.load(run_dir)
     pictures = figures.write(results, results.folder / "ecg_outputs")

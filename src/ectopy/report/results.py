@@ -30,6 +30,13 @@ class Results:
         The run folder.
     metrics : Metrics
         ``metrics.json``.
+
+    Examples
+    --------
+    >>> from ectopy.report import Results
+    >>> results = Results.load("run")
+    >>> results.study, results.protocol
+    ('tiny', 'intra-patient')
     """
 
     folder: Path

@@ -69,7 +69,19 @@ class Reference(_Strict):
 
 
 class ModelContract(_Strict):
-    """What a model takes, what it gives, and what it was trained on."""
+    """What a model takes, what it gives, and what it was trained on.
+
+    Examples
+    --------
+    >>> from ectopy.models import build
+    >>> from ectopy.training import contract_of
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> contract = contract_of(model, data, study="mine", protocol="pooled")
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> contract.arrays(recording.read()[:1], recording.fs_hz, reference.samples)["beat"].shape[1:]
+    (140, 1)
+    """
 
     format: Literal[1] = 1
     study: str = Field(description="name of the study that trained it")

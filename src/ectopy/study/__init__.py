@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
+    "KINDS",
     "StudyConfig",
     "load",
     "packaged",
@@ -12,13 +13,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.study.config import load, packaged
+    from ectopy.study.config import KINDS, load, packaged
     from ectopy.study.run import run_study
     from ectopy.study.settings import StudyConfig
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
+            "KINDS": "ectopy.study.config",
             "StudyConfig": "ectopy.study.settings",
             "load": "ectopy.study.config",
             "packaged": "ectopy.study.config",

@@ -22,7 +22,14 @@ Study = TypeVar("Study", bound=StudyConfig)
 
 
 def packaged() -> dict[str, str]:
-    """Give the packaged studies: name to title."""
+    """Give the packaged studies: name to title.
+
+    Examples
+    --------
+    >>> from ectopy.study import packaged
+    >>> packaged()["mitbih-cnn-fast"]
+    '1D-CNN on MIT-BIH, the same accuracy for a small part of the training time'
+    """
     return {path.stem: load(path.stem).title for path in sorted(_PACKAGED.glob("*.toml"))}
 
 
@@ -52,6 +59,13 @@ def load(
     ConfigError
         If there is no such study, it is not TOML, or a key is unknown or has a value that
         cannot be used; the message names the key.
+
+    Examples
+    --------
+    >>> from ectopy.study import load
+    >>> study = load("mitbih-cnn-fast", seeds=1)
+    >>> study.seeds, study.data.name
+    (1, 'mitbih')
     """
     path = Path(study)
     if path.suffix != ".toml":

@@ -46,6 +46,22 @@ def run_study(
     ------
     EctopyError
         If data, settings or folder cannot be used; nothing has been trained then.
+
+    Examples
+    --------
+    >>> from ectopy.study.windows import WindowStudy
+    >>> study = WindowStudy(
+    ...     name="mine",
+    ...     protocol="pooled",
+    ...     seeds=1,
+    ...     quick=True,
+    ...     data={"name": "simulated-140", "options": {"patients": 2, "duration_s": 30}},
+    ...     model={"name": "beat-kernels", "options": {"centres": 20}},
+    ...     trainer="kernels",
+    ... )
+    >>> folder = ectopy.run_study(study, out="mine")
+    >>> (folder / "report.html").is_file()
+    True
     """
     begin = time.perf_counter()
     job = config.prepare(None if data_dir is None else Path(data_dir))

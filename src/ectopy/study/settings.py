@@ -32,7 +32,14 @@ ProtocolName = Annotated[str, AfterValidator(_known)]
 
 
 class StudyConfig(Strict, ABC):
-    """A study of any kind: its name, how it is judged, how often it is run."""
+    """A study of any kind: its name, how it is judged, how often it is run.
+
+    Examples
+    --------
+    >>> from ectopy.study import load
+    >>> print(load("ecg5000-cnn-gru").to_toml().splitlines()[0])
+    kind = "windows"
+    """
 
     kind: str = Field(description="what is studied")
     name: str = Field(description="name of the study; run folders begin with it")

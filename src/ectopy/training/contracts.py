@@ -39,6 +39,16 @@ def contract_of(
     Returns
     -------
     ModelContract
+
+    Examples
+    --------
+    >>> from ectopy.models import build
+    >>> from ectopy.training import contract_of
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> contract = contract_of(model, data, study="mine", protocol="pooled")
+    >>> contract.classes, contract.simulated
+    (('N', 'S', 'V', 'F', 'Q'), True)
     """
     import keras
 
@@ -78,7 +88,17 @@ def contract_of(
 
 
 def attach(contract: ModelContract, path: str | os.PathLike[str]) -> None:
-    """Write a contract into a ``.keras`` or ``.onnx`` file, in place of any that is there."""
+    """Write a contract into a ``.keras`` or ``.onnx`` file, in place of any that is there.
+
+    Examples
+    --------
+    >>> from ectopy.models import build
+    >>> from ectopy.training import attach, contract_of
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> model.save("mine.keras")
+    >>> attach(contract_of(model, data, study="mine", protocol="pooled"), "mine.keras")
+    """
     file, text = Path(path), contract.model_dump_json()
     with atomic_path(file) as temporary:
         if file.suffix == ".onnx":
@@ -120,6 +140,18 @@ def load_keras(path: str | os.PathLike[str], *, verify: bool = False) -> tuple[A
     ------
     DataNotFoundError, ModelError
         If the file is missing, carries no contract, or answers otherwise than it did.
+
+    Examples
+    --------
+    >>> from ectopy.models import build
+    >>> from ectopy.training import attach, contract_of, load_keras
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> model.save("mine.keras")
+    >>> attach(contract_of(model, data, study="mine", protocol="pooled"), "mine.keras")
+    >>> model, contract = load_keras("mine.keras", verify=True)
+    >>> contract.study
+    'mine'
     """
     import keras
 

@@ -45,6 +45,7 @@ def as_rows(X: npt.ArrayLike, features: Features = NO_FEATURES) -> Float32:
 
     Examples
     --------
+    >>> from ectopy.training import as_rows
     >>> as_rows(np.zeros((3, 187, 2)), {"rr": np.ones((3, 4))}).shape
     (3, 378)
     """
@@ -97,6 +98,7 @@ samples_per_epoch, augmentation, copies, patience, monitor, keep
 
     Examples
     --------
+    >>> from ectopy import HeartbeatClassifier
     >>> y = np.repeat(["N", "V"], 20)
     >>> X = np.random.default_rng(0).normal(size=(40, 60)) + (y == "V")[:, None]
     >>> HeartbeatClassifier("beat-kernels", trainer="kernels", random_state=0).fit(X, y).score(X, y)

@@ -54,6 +54,15 @@ def to_onnx(
     ------
     ModelError
         If the difference exceeds `TOLERANCE`.
+
+    Examples
+    --------
+    >>> from ectopy.models import build
+    >>> from ectopy.training import to_onnx
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> model = build("cnn1d", 140, 5, seed=0, filters=(4, 4, 4))
+    >>> to_onnx(model, "mine.onnx", data.X[:10]) < 1e-5
+    True
     """
     import keras
     import onnxruntime

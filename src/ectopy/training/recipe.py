@@ -16,7 +16,14 @@ Precision = Literal["float32", "bfloat16"]
 
 
 class Augmentation(BaseModel):
-    """Changes made to training beats, new ones each epoch; 0 switches one off."""
+    """Changes made to training beats, new ones each epoch; 0 switches one off.
+
+    Examples
+    --------
+    >>> from ectopy.training import Augmentation
+    >>> Augmentation(shift=0.05, noise=0.1).on
+    True
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +51,15 @@ class Augmentation(BaseModel):
 
 
 class Recipe(BaseModel):
-    """How a model is trained. Unknown keys are errors."""
+    """How a model is trained. Unknown keys are errors.
+
+    Examples
+    --------
+    >>> from ectopy.training import Augmentation, Recipe
+    >>> recipe = Recipe(epochs=5, balance="oversample", augmentation=Augmentation(noise=0.1))
+    >>> recipe.epochs, recipe.batch_size
+    (5, 32)
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

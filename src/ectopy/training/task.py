@@ -42,6 +42,14 @@ class Task:
     features, features_validation : mapping of str to ndarray, shapes (n_beats, n_values)
         What is known of the beats of either part beside their signal; a model takes what its
         inputs ask for by name.
+
+    Examples
+    --------
+    >>> from ectopy.training import Recipe, Task
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> task = Task(data.X, data.y, len(data.classes), "cnn1d", Recipe(epochs=1), seed=0)
+    >>> task.build().output_shape
+    (None, 5)
     """
 
     X: Float32
@@ -85,6 +93,15 @@ class Trained:
         ``seconds``.
     balanced_counts : list of int
         Beats of each class in an epoch.
+
+    Examples
+    --------
+    >>> from ectopy.training import Recipe, Task, trainer
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> task = Task(data.X, data.y, len(data.classes), "beat-kernels", Recipe(), seed=0)
+    >>> trained = trainer("kernels")(task)
+    >>> len(trained.history)
+    1
     """
 
     model: Any

@@ -32,6 +32,12 @@ def trainer(name: str) -> Trainer:
     ------
     ConfigError
         If there is none of that name.
+
+    Examples
+    --------
+    >>> from ectopy.training import trainer
+    >>> trainer("kernels").__name__
+    'fit_kernels'
     """
     if name not in TRAINERS:
         raise ConfigError(f"there is no trainer {name!r}; the trainers are {', '.join(TRAINERS)}")

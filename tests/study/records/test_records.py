@@ -59,7 +59,7 @@ def made_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four short records in every set, whatever folder is given."""
 
     def read(own: sets.RecordSet, data_dir: Path | None, most: int | None = None) -> Any:
-        return [made(150, name=name) for name in own.records[: most or 4]]
+        return [made(60, name=name) for name in own.records[: most or 4]]
 
     monkeypatch.setattr(sets.RecordSet, "read", read)
     monkeypatch.setattr(sets.RecordSet, "checksums", lambda own, *_: {f"{own.name}.dat": "ab" * 32})
@@ -222,7 +222,7 @@ def test_a_study_of_records_leaves_a_run_folder_and_goes_on_after_a_kill(
     first = rows["ds2", "past", "reference", ""].accuracy
     assert first is not None
     assert metrics.test.accuracy.values == pytest.approx(first.values)
-    assert metrics.test.n == len(results.predictions["beat"]) / 2 == 600
+    assert metrics.test.n == len(results.predictions["beat"]) / 2 == 240
     again = BeatClassifier.load(out / "weights")
     assert again.bundle.manifest["recipe"]["seed"] == 0
     assert again.bundle.manifest["trained_on"] == list(DS1[:4])

@@ -6,17 +6,14 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "Summary",
-    "summarise",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.analysis.summary.build import summarise
     from ectopy.analysis.summary.model import Summary
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "Summary": "ectopy.analysis.summary.model",
-            "summarise": "ectopy.analysis.summary.build",
         },
     )

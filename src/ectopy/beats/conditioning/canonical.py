@@ -68,6 +68,13 @@ def canonical(signal_mv: npt.ArrayLike, fs_hz: float) -> Float32:
     Returns
     -------
     ndarray of float32, shape (n_leads, n_canonical)
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import canonical_signal
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> canonical_signal(recording.read(), recording.fs_hz).shape
+    (2, 7680)
     """
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if not np.isfinite(leads).all():
@@ -137,7 +144,14 @@ def _products(signal: Float32, matrix: Float32, step: int, count: int) -> Float3
 
 
 def positions(samples: npt.ArrayLike, fs_hz: float) -> Float64:
-    """Positions of samples of the original recording on the canonical grid (not rounded)."""
+    """Positions of samples of the original recording on the canonical grid (not rounded).
+
+    Examples
+    --------
+    >>> from ectopy.beats.conditioning import positions
+    >>> positions([100, 350], 250)
+    array([ 51.2, 179.2])
+    """
     return np.asarray(samples, dtype=np.float64) * float(ratio(fs_hz))
 
 

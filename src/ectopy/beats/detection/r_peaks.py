@@ -167,14 +167,11 @@ class Detector:
 
     Examples
     --------
-    >>> from ectopy.beats.detection import Detector, Peaks
+    >>> from ectopy.beats.detection import Detector
     >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
     >>> detector = Detector(recording.fs_hz)
-    >>> parts = [
-    ...     detector.piece(recording.read(begin, end), begin, keep)
-    ...     for begin, end, keep in detector.pieces(recording.n_samples, piece_s=20)
-    ... ]
-    >>> (Peaks.join(parts).samples == ectopy.detect(recording.read(), 250)).all().item()
+    >>> peaks = detector.piece(recording.read(), 0, (0, recording.n_samples))
+    >>> (peaks.samples == ectopy.detect(recording.read(), 250)).all().item()
     True
     """
 

@@ -50,6 +50,12 @@ class WfdbDatabase:
         What its beats cannot show, in plain words.
     embedded : str
         The simulated data set that a message points to when this one cannot be had.
+
+    Examples
+    --------
+    >>> from ectopy.datasets.wfdb import WFDB_DATABASES
+    >>> [(known.folder, len(known.records)) for known in WFDB_DATABASES]
+    [('mitdb', 48), ('svdb', 78)]
     """
 
     folder: str

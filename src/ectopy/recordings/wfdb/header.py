@@ -93,6 +93,14 @@ class Header:
         Empty where there are segments.
     segments : tuple of (str, int) or None
         Name and frames of each segment, ``~`` for a gap; None where the record has no segments.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.recordings.wfdb import read_header
+    >>> header = read_header(Path("records/a.hea"))
+    >>> header.fs_hz
+    250.0
     """
 
     path: Path
@@ -112,6 +120,13 @@ def read_header(path: Path) -> Header:
     ------
     DataFormatError
         If it is no header, or too long to be worked through; the message names the word.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.recordings.wfdb import read_header
+    >>> [signal.name for signal in read_header(Path("records/a.hea")).signals]
+    ['II', 'V1']
     """
     lines = _lines(path)
     words = lines[0].split()

@@ -103,6 +103,13 @@ class Picture:
 
     The address holds the picture itself, so that a page needs no other file: an SVG, whose inner
     names cannot meet another's there, or of a quick look the PNG.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.report.figures import Picture
+    >>> Picture("Mine", "What it shows.", Path("Mine.png"), address="").png.suffix
+    '.png'
     """
 
     name: str
@@ -132,6 +139,16 @@ def write(
         Which of `FIGURES`, by name.
     for_page : bool
         False leaves ``address`` empty and saves its time.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.report import Results
+    >>> from ectopy.report.figures import write
+    >>> some = ("Figure_01_Raw_Data_Distribution",)
+    >>> (picture,) = write(Results.load("run"), Path("run"), some, for_page=False)
+    >>> picture.png.name
+    'Figure_01_Raw_Data_Distribution.png'
     """
     dpi = LOOK_DPI if results.quick else DPI
     pictures: list[Picture] = []

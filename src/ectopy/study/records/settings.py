@@ -26,7 +26,14 @@ SetName = Annotated[str, AfterValidator(_known)]
 
 
 class RecordStudy(StudyConfig):
-    """The beat model trained on some records, and scored on others by EC57."""
+    """The beat model trained on some records, and scored on others by EC57.
+
+    Examples
+    --------
+    >>> from ectopy.study import load
+    >>> load("mitbih-interpatient").test
+    ('ds2', 'svdb')
+    """
 
     kind: Literal["records"] = "records"
     protocol: Literal["inter-patient", "record-wise"] = Field(

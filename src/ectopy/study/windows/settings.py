@@ -31,7 +31,17 @@ class ModelConfig(Strict):
 
 
 class WindowStudy(StudyConfig):
-    """Data, model, recipe and protocol: a model of the registry on windows of single beats."""
+    """Data, model, recipe and protocol: a model of the registry on windows of single beats.
+
+    Examples
+    --------
+    >>> from ectopy.study.windows import WindowStudy
+    >>> study = WindowStudy(
+    ...     name="mine", protocol="pooled", data={"name": "simulated-140"}, model={"name": "cnn1d"}
+    ... )
+    >>> study.recipe.epochs
+    20
+    """
 
     kind: Literal["windows"] = "windows"
     also: tuple[ProtocolName, ...] = Field(

@@ -16,7 +16,25 @@ Float32 = npt.NDArray[np.float32]
 
 
 class RecordAugmentation(BaseModel):
-    """How strongly a copy of a training record is disturbed."""
+    """How strongly a copy of a training record is disturbed.
+
+    Examples
+    --------
+    >>> from ectopy.beats import to_classes
+    >>> from ectopy.beats.conditioning import canonical_signal, positions
+    >>> from ectopy.training.inter_patient import RecordAugmentation, TrainingRecord
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> record = TrainingRecord(
+    ...     "simulated",
+    ...     canonical_signal(recording.read(), recording.fs_hz),
+    ...     positions(reference.samples, recording.fs_hz),
+    ...     to_classes(reference.symbols),
+    ...     np.zeros(len(reference), dtype=np.float32),
+    ... )
+    >>> louder = RecordAugmentation(rhythm=0, noise=0.2).apply(record, np.random.default_rng(0))
+    >>> len(louder.y) == len(record.y)
+    True
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

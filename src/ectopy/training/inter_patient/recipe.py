@@ -9,7 +9,14 @@ from ectopy.training.inter_patient.augment_records import RecordAugmentation
 
 
 class BeatModelRecipe(BaseModel):
-    """How the beat model is trained; chosen on DS1 and svdb (docs/results/interpatient.md)."""
+    """How the beat model is trained; chosen on DS1 and svdb (docs/results/interpatient.md).
+
+    Examples
+    --------
+    >>> from ectopy.training.inter_patient import BeatModelRecipe
+    >>> BeatModelRecipe(members=1, copies=()).hidden
+    1200
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

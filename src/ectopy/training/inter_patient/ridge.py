@@ -19,6 +19,16 @@ class RidgeSums:
         Hidden units, to which a one is added for the bias, and targets.
     ridge : float
         Penalty, as a share of the number of beats.
+
+    Examples
+    --------
+    >>> from ectopy.training.inter_patient import RidgeSums
+    >>> sums = RidgeSums(folds=2, n_hidden=1, n_targets=1, ridge=1e-6)
+    >>> x = np.arange(10, dtype=np.float32)[:, None]
+    >>> for fold in (0, 1):
+    ...     sums.add(fold, x, 2 * x + 1, np.ones(10, dtype=np.float32))
+    >>> sums.solve()[-1].round(2).ravel()
+    array([2., 1.], dtype=float32)
     """
 
     def __init__(self, folds: int, n_hidden: int, n_targets: int, ridge: float) -> None:

@@ -24,6 +24,22 @@ class TrainingRecord:
         Classes.
     fibrillation : ndarray of float32, shape (n_beats,)
         1 where the rhythm is atrial fibrillation or flutter, 0 where not, NaN where nobody says.
+
+    Examples
+    --------
+    >>> from ectopy.beats import to_classes
+    >>> from ectopy.beats.conditioning import canonical_signal, positions
+    >>> from ectopy.training.inter_patient import TrainingRecord
+    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> record = TrainingRecord(
+    ...     "simulated",
+    ...     canonical_signal(recording.read(), recording.fs_hz),
+    ...     positions(reference.samples, recording.fs_hz),
+    ...     to_classes(reference.symbols),
+    ...     np.zeros(len(reference), dtype=np.float32),
+    ... )
+    >>> len(record.at) == len(record.y)
+    True
     """
 
     name: str

@@ -6,13 +6,11 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "KernelSettings",
-    "draw_convolutions",
     "fit_kernels",
     "solve_logistic",
 ]
 
 if TYPE_CHECKING:
-    from ectopy.training.kernel_machine.random_convolutions import draw_convolutions
     from ectopy.training.kernel_machine.regression import solve_logistic
     from ectopy.training.kernel_machine.trainer import KernelSettings, fit_kernels
 else:
@@ -20,7 +18,6 @@ else:
         __name__,
         {
             "KernelSettings": "ectopy.training.kernel_machine.trainer",
-            "draw_convolutions": "ectopy.training.kernel_machine.random_convolutions",
             "fit_kernels": "ectopy.training.kernel_machine.trainer",
             "solve_logistic": "ectopy.training.kernel_machine.regression",
         },

@@ -45,6 +45,14 @@ def solve_logistic(
     weights : ndarray, shape (n_centres, n_classes)
         Class scores are ``gaussian_kernel(beats, centres) @ weights + biases``.
     biases : ndarray, shape (n_classes,)
+
+    Examples
+    --------
+    >>> from ectopy.training.kernel_machine import solve_logistic
+    >>> V = np.array([[0.0], [0.1], [1.0], [1.1]])
+    >>> weights, biases = solve_logistic(V, V, np.array([0, 0, 1, 1]), 2, strength=10.0)
+    >>> weights.shape, biases.shape
+    ((4, 2), (2,))
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -23,7 +23,14 @@ from ectopy.training.trainer_settings import TrainerSettings
 
 
 class KernelSettings(TrainerSettings):
-    """Settings of the trainer. Unknown keys are errors."""
+    """Settings of the trainer. Unknown keys are errors.
+
+    Examples
+    --------
+    >>> from ectopy.training.kernel_machine import KernelSettings
+    >>> KernelSettings(strength=10).strength
+    10.0
+    """
 
     strength: float = Field(30.0, gt=0, description="inverse of the ridge penalty on the scores")
     sharpness: dict[str, float] = Field(
@@ -58,6 +65,15 @@ def fit_kernels(
     ------
     ConfigError
         If the model is another, a setting is unknown, or the beats are of one class only.
+
+    Examples
+    --------
+    >>> from ectopy.training import Recipe, Task
+    >>> from ectopy.training.kernel_machine import fit_kernels
+    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
+    >>> task = Task(data.X, data.y, len(data.classes), "beat-kernels", Recipe(), seed=0)
+    >>> len(fit_kernels(task).history)
+    1
     """
     if task.model != "beat-kernels":
         raise ConfigError(
