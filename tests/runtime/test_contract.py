@@ -19,9 +19,9 @@ from ectopy.models import registry
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.report import figures
 from ectopy.runtime.contract import MEMBER, ModelContract, verify_onnx
-from ectopy.study import run
 from ectopy.study.config import validate
 from ectopy.study.run import run_study
+from ectopy.study.windows import job
 from ectopy.training.contracts import attach, contract_of, load_keras
 
 keras = pytest.importorskip("keras")
@@ -47,7 +47,7 @@ def finished(data: BeatDataset, tmp_path_factory: pytest.TempPathFactory) -> Pat
         "test",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "load", lambda name, folder, **options: data)
+        patch.setattr(job, "load", lambda name, folder, **options: data)
         patch.setattr(figures, "write", lambda results, folder: [])  # seconds each
         return run_study(config, out=tmp_path_factory.mktemp("runs") / "run")
 
