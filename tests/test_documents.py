@@ -45,7 +45,8 @@ def test_every_path_in_contributing_and_the_plan_is_there() -> None:
 
 
 def test_contributing_names_the_files_that_hold_the_registries() -> None:
-    rows = re.findall(r"^\|.*\| `([\w/.]+)` \|$", written(ROOT / "CONTRIBUTING.md"), re.MULTILINE)
+    page = written(ROOT / "CONTRIBUTING.md")
+    rows = re.findall(r"^\|.*\| `(?!tests/)([\w/.]+)` \|$", page, re.MULTILINE)
     assert set(rows) == set(REGISTRIES)
     for path, name in REGISTRIES.items():
         tree = ast.parse(written(SOURCE / path))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 from ectopy.classes import AAMI
 from ectopy.datasets import ecg5000, load, locate
-from ectopy.datasets.registry import DATABASES, DATASETS, database
+from ectopy.datasets.registry import DATABASES, database
 from ectopy.datasets.verify import verify
 from ectopy.datasets.wfdb import beats, cut_beats
 from ectopy.datasets.wfdb.database import WfdbDatabase, file_names
@@ -186,16 +186,6 @@ def test_databases_go_by_either_name() -> None:
         database("simulated-140")
     with pytest.raises(ConfigError, match="'ptb' is unknown"):
         database("ptb")
-
-
-@pytest.mark.parametrize("name", DATASETS)
-def test_every_entry_is_complete(name: str) -> None:
-    source = DATASETS[name]
-    assert source.summary
-    if source.database is not None:
-        assert source.database.embedded in DATASETS
-        assert DATASETS[source.database.embedded].database is None
-        assert source.database.licence
 
 
 def test_simulated_and_real_sets_share_class_order() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ectopy.datasets import heartbeat_csv, load, splits
+from ectopy.datasets import heartbeat_csv, load
+from ectopy.datasets.protocols import protocol
 from ectopy.errors import DataFormatError, DataNotFoundError
 
 
@@ -43,7 +44,7 @@ def test_plain_and_gzipped(packed: bool, tmp_path: Path) -> None:
     assert data.part is not None
     assert list(data.part) == ["train"] * 40 + ["test"] * 12
     assert data.groups is None
-    split = splits.official(data, np.random.default_rng(0))
+    (split,) = protocol("official").splits(data, np.random.default_rng(0))
     assert "intra-patient" in split.label
     assert set(data.checksums) == {f"mitbih_train.csv{'.gz' * packed}", "mitbih_test.csv"}
 

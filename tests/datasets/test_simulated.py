@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.datasets import load, splits
+from ectopy.datasets import load
+from ectopy.datasets.protocols import protocol
 from ectopy.errors import ConfigError
 
 
@@ -31,7 +32,8 @@ def test_the_embedded_sets(name: str, length: int, no_data: Path) -> None:
     again = load(name)
     np.testing.assert_array_equal(data.X, again.X)
     assert data.checksums == again.checksums
-    assert not splits.official(data, np.random.default_rng(0)).shares_patients
+    (split,) = protocol("official").splits(data, np.random.default_rng(0))
+    assert not split.shares_patients
 
 
 def test_scaling_of_the_two_cuts() -> None:

@@ -171,6 +171,18 @@ def npz(folder: Path) -> Path:
     return folder / "a.npz"
 
 
+def parquet(folder: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    times = np.arange(SECONDS * FS_HZ) / FS_HZ
+    pq.write_table(
+        pa.table({"time_s": times, **dict(zip(LEADS, millivolts(), strict=True))}),
+        folder / "a.parquet",
+    )
+    return folder / "a.parquet"
+
+
 def ishne(folder: Path) -> Path:
     header = bytearray(522)
     header[:8] = b"ISHNE1.0"
@@ -321,6 +333,7 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "csv": lambda folder: table(folder, time="{t:.3f}", header=["time,II,V1"]),
     "npy": npy,
     "npz": npz,
+    "parquet": parquet,
     "ishne": ishne,
     "aecg": aecg,
     "muse": muse,

@@ -155,6 +155,10 @@ def test_any_piece_of_any_ratio_with_any_samples_missing(data: st.DataObject) ->
     a = data.draw(st.integers(0, n_new))
     b = data.draw(st.integers(a, n_new))
     np.testing.assert_array_equal(read(a, b), whole[:, a:b])
-    finite = whole[0][np.isfinite(whole[0])]
-    assert not len(finite) or np.abs(finite).max() < 30
-    assert np.isnan(samples).all() == np.isnan(whole[0]).all() or n_new < n + 40
+    # Missing samples are not made up, and what is there does not grow.
+    there = np.isfinite(whole[0])
+    assert np.abs(whole[0][there]).max(initial=0) < 30
+    if np.isnan(samples).all():
+        assert not there.any()
+    elif np.isfinite(samples).all():
+        assert there.all()

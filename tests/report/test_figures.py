@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +71,12 @@ def test_each_names_its_protocol_and_says_simulated(make_run: Run, name: str) ->
     assert "SIMULATED DATA" in one
     assert "1 seed" in one
     assert "over the seeds" not in one
+
+
+def test_every_entry_is_numbered_and_has_a_caption() -> None:
+    for number, (name, entry) in enumerate(FIGURES.items(), start=1):
+        assert re.fullmatch(rf"Figure_{number:02}(_[A-Z][A-Za-z0-9]+)+", name)
+        assert re.fullmatch(r"[A-Z].*[.?]", entry.caption)
 
 
 def test_a_run_with_metrics_only_draws_what_it_can(make_run: Run) -> None:

@@ -32,21 +32,41 @@ def study(**changes: Any) -> StudyConfig:
     return validate(settings | changes, "test")
 
 
-@pytest.fixture
-def data(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> BeatDataset:
-    """Three classes that differ in where their one wave is; loaded whatever name is asked for."""
+@pytest.fixture(scope="module")
+def made() -> BeatDataset:
+    """Three classes that differ in where their one wave is."""
+    rng = np.random.default_rng(20261122)
     y = np.repeat([0, 1, 2], [120, 60, 20]).astype(np.int64)
     t = np.arange(40)
     waves = np.exp(-0.5 * ((t[None] - np.array([10, 20, 30])[y][:, None]) / 2) ** 2)
-    made = BeatDataset(
+    return BeatDataset(
         name="made-up",
         X=(waves + 0.1 * rng.normal(size=(200, 40))).astype(np.float32),
         y=y,
         classes=("left", "middle", "right"),
         simulated=True,
     )
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch, made: BeatDataset) -> BeatDataset:
+    """Load these beats whatever name is asked for."""
     monkeypatch.setattr(job, "load", lambda name, folder, **options: made)
     return made
+
+
+@pytest.fixture(scope="module")
+def finished(made: BeatDataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run a whole study once: two seeds, a protocol beside, maps, export, figures (coarse ones)."""
+    from ectopy.report.figures import registry
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, "load", lambda name, folder, **options: made)
+        patch.setattr(registry, "DPI", registry.LOOK_DPI)
+        return run_study(
+            study(also=["intra-patient"], also_seeds=1, explain=True),
+            out=tmp_path_factory.mktemp("finished") / "run",
+        )
 
 
 @pytest.fixture
@@ -59,12 +79,13 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outputs, "write_study_outputs", lambda _: [])
 
 
-def test_writes_the_run_folder(data: BeatDataset, tmp_path: Path) -> None:
-    out = run_study(study(also=["intra-patient"], also_seeds=1), out=tmp_path / "run")
+def test_writes_the_run_folder(made: BeatDataset, finished: Path) -> None:
+    out, data = finished, made
     names = {path.name for path in out.iterdir()}
     assert {
         "config.toml", "manifest.json", "history.csv", "metrics.json", "predictions.parquet",
-        "samples.npz", "Final_Clinical_Model.keras", "model.onnx",
+        "samples.npz", "Final_Clinical_Model.keras", "model.onnx", "report.html", "model_card.md",
+        "ecg_outputs", "explanations.npz", "explanation_checks.json",
     } <= names  # fmt: skip
     assert not any(name.startswith(".") for name in names)
 
@@ -97,19 +118,25 @@ def test_writes_the_run_folder(data: BeatDataset, tmp_path: Path) -> None:
     assert json.loads((out / "manifest.json").read_text())["finished"]
 
 
-def test_never_overwrites_a_finished_run(data: BeatDataset, bare: None, tmp_path: Path) -> None:
-    run_study(study(seeds=1), out=tmp_path / "run")
-    before = {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir() if p.is_file()}
-    with pytest.raises(RunFolderError, match="never overwritten"):
-        run_study(study(seeds=1), out=tmp_path / "run")
-    assert before == {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir() if p.is_file()}
+def test_never_overwrites_a_finished_run(data: BeatDataset, finished: Path) -> None:
+    def files() -> dict[str, bytes]:
+        return {p.name: p.read_bytes() for p in finished.iterdir() if p.is_file()}
+
+    before = files()
+    same = study(also=["intra-patient"], also_seeds=1, explain=True)
+    for again in (same, study(seeds=1)):
+        with pytest.raises(RunFolderError, match="never overwritten"):
+            run_study(again, out=finished)
+    assert before == files()
 
 
 def test_a_killed_study_ends_as_an_unbroken_one(
-    data: BeatDataset, bare: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: BeatDataset,
+    finished: Path,
+    bare: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    unbroken = run_study(study(), out=tmp_path / "unbroken")
-
     from ectopy.training import checkpoint
 
     save, saved = checkpoint.save, []
@@ -128,10 +155,9 @@ def test_a_killed_study_ends_as_an_unbroken_one(
         run_study(study(seeds=3), out=tmp_path / "broken")
     resumed = run_study(study(), out=tmp_path / "broken")
     assert len(saved) == 4, "an epoch was trained twice"
-    assert (resumed / "predictions.parquet").read_bytes() == (
-        unbroken / "predictions.parquet"
-    ).read_bytes()
-    one, two = (json.loads((p / "metrics.json").read_text()) for p in (resumed, unbroken))
+    one, two = ((p / "predictions.parquet").read_bytes() for p in (resumed, finished))
+    assert one == two
+    one, two = (json.loads((p / "metrics.json").read_text()) for p in (resumed, finished))
     assert one["test"] == two["test"]
 
 
@@ -144,24 +170,21 @@ def test_says_what_is_in_the_way(data: BeatDataset, tmp_path: Path) -> None:
 
 
 def test_refit_validates_with_the_model_that_did_not_see_the_beats(
-    data: BeatDataset, bare: None, tmp_path: Path
+    data: BeatDataset, finished: Path, bare: None, tmp_path: Path
 ) -> None:
-    recipe = {"epochs": 2, "batch_size": 32, "learning_rate": 0.01}
-    once = run_study(study(seeds=1, recipe=recipe), out=tmp_path / "once")
-    twice = run_study(study(seeds=1, recipe=recipe | {"refit": True}), out=tmp_path / "twice")
-    one, two = (json.loads((p / "metrics.json").read_text()) for p in (once, twice))
-    assert one["validation"] == two["validation"]
+    recipe = study().model_dump()["recipe"] | {"refit": True}
+    twice = run_study(study(seeds=1, recipe=recipe), out=tmp_path / "twice")
+    one, two = (json.loads((p / "metrics.json").read_text()) for p in (finished, twice))
+    assert one["validation"]["accuracy"]["values"][:1] == two["validation"]["accuracy"]["values"]
     p_one, p_two = (
         keras.models.load_model(p / "Final_Clinical_Model.keras").get_weights()[0]
-        for p in (once, twice)
+        for p in (finished, twice)
     )
     assert not np.array_equal(p_one, p_two)
 
 
-def test_explains_test_beats_and_checks_the_maps(
-    data: BeatDataset, bare: None, tmp_path: Path
-) -> None:
-    out = run_study(study(explain=True), out=tmp_path / "run")
+def test_explains_test_beats_and_checks_the_maps(made: BeatDataset, finished: Path) -> None:
+    out, data = finished, made
     told = json.loads((out / "explanation_checks.json").read_text())
     assert told["seeds"]["n_models"] == 2
     assert told["n_beats"] == 40  # all test beats there are

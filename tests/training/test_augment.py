@@ -21,6 +21,7 @@ BEATS = arrays.arrays(
     elements=st.floats(-10, 10, width=32),
 )
 SEEDS = st.integers(0, 2**32 - 1)
+STRENGTHS = [name for name, field in Augmentation.model_fields.items() if field.default == 0]
 
 
 @pytest.mark.parametrize("change", [time_scale, time_shift, add_noise])
@@ -41,6 +42,27 @@ def test_leaves_its_input_alone_and_follows_its_seed(
     np.testing.assert_array_equal(one, change(X, 0.3, np.random.default_rng(seed)))
     np.testing.assert_array_equal(X, before)
     assert one.shape == X.shape
+
+
+@pytest.mark.parametrize("name", STRENGTHS)
+@pytest.mark.parametrize("shape", [(40, 60), (40, 60, 2)])
+def test_every_change_of_a_recipe_changes_beats_and_nothing_else(
+    name: str, shape: tuple[int, ...]
+) -> None:
+    X = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    before = X.copy()
+    settings = Augmentation(**{name: 0.3})
+    changed = augment(X, settings, np.random.default_rng(1))
+    assert changed.dtype == np.float32
+    assert changed.shape == shape
+    assert np.isfinite(changed).all()
+    moved = (changed != X).any(axis=tuple(range(1, X.ndim)))
+    assert moved.mean() > 0.9
+    np.testing.assert_array_equal(X, before)
+    np.testing.assert_array_equal(changed, augment(X, settings, np.random.default_rng(1)))
+    assert not np.array_equal(changed, augment(X, settings, np.random.default_rng(2)))
+    few = augment(X, settings.model_copy(update={"share": 0.2}), np.random.default_rng(1))
+    assert 0 < (few != X).any(axis=tuple(range(1, X.ndim))).mean() < 0.5
 
 
 @given(X=BEATS, seed=SEEDS, strength=st.floats(0.0, 0.9))

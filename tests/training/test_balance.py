@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,11 @@ from ectopy.datasets import BeatDataset
 from ectopy.datasets.protocols import protocol
 from ectopy.errors import ConfigError
 from ectopy.training.balance import TrainingBeats
+from ectopy.training.recipe import Balance
 
 pytest.importorskip("imblearn")
 
-METHODS = (
-    "none", "oversample", "smote", "smote-on-the-fly", "class-weights", "balanced-batches",
-)  # fmt: skip
+METHODS = get_args(Balance)
 COUNTS = (400, 60, 25)
 
 

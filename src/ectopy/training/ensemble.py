@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from ectopy.errors import ConfigError
 from ectopy.models.inputs import feature_names, n_leads, signal_place
 from ectopy.training.task import Observer, Task, Trained, Trainer
+from ectopy.training.trainer_settings import TrainerSettings
 
 _SEED_STEP = 100_003
 """Seeds of members lie this far apart: more than a study's seeds and folds ever do."""
@@ -30,15 +30,10 @@ class Member(BaseModel):
     settings: dict[str, Any] = Field(default_factory=dict, description="settings of the trainer")
 
 
-class EnsembleSettings(BaseModel):
+class EnsembleSettings(TrainerSettings):
     """Settings of the trainer. Unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     members: tuple[Member, ...] = Field(min_length=1, description="what is averaged")
-    votes: tuple[float, ...] | None = Field(
-        None, description="factor on each class's probability, so that rare classes are found"
-    )
 
 
 def fit_ensemble(
@@ -72,7 +67,7 @@ def fit_ensemble(
     ConfigError
         If a setting is unknown or has a value that cannot be used.
     """
-    settings = _settings(task)
+    settings = EnsembleSettings.of(task)
     trained: list[tuple[float, Trained]] = []
     for member in settings.members:
         train = trainer(member.trainer)
@@ -91,21 +86,6 @@ def fit_ensemble(
     model = _join(trained, task, settings.votes)
     longest = max((one for _, one in trained), key=lambda one: len(one.history))
     return replace(longest, model=model)
-
-
-def _settings(task: Task) -> EnsembleSettings:
-    try:
-        settings = EnsembleSettings.model_validate(task.settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"trainer_options: key {key!r}: {first['msg'].lower()}") from error
-    if settings.votes and (len(settings.votes) != task.n_classes or min(settings.votes) <= 0):
-        raise ConfigError(
-            f"trainer_options: votes are {settings.votes}; "
-            f"expected {task.n_classes} positive numbers, one a class"
-        )
-    return settings
 
 
 def _join(trained: list[tuple[float, Trained]], task: Task, votes: tuple[float, ...] | None) -> Any:

@@ -16,6 +16,7 @@ from ectopy.analysis.outputs import write
 from ectopy.analysis.report.page import page
 from ectopy.analysis.summary.model import Summary, Written
 from ectopy.cli.analyze import analyze_all
+from ectopy.files import sha256
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
@@ -86,6 +87,7 @@ def test_the_report_is_written_whatever_is_undefined(
     assert text.rstrip().endswith("</html>")
     assert not re.search(r"\b(nan|None|inf|Undefined|NaN)\b", text.replace(">all NaN", ">"))
     told = Summary.model_validate_json(made["json"].read_text())
+    assert told.written.annotations_sha256 == sha256(made["ect"])
     assert told.model_copy(update={"written": Written()}) == analysis.summary
 
 

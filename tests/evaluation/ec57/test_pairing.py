@@ -115,7 +115,7 @@ def test_a_hundred_thousand_beats_take_a_moment(rng: np.random.Generator) -> Non
 
     ref = np.cumsum(rng.integers(150, 400, size=100_000))
     tst = np.sort(ref + rng.integers(-60, 60, size=len(ref)))
-    begin = time.perf_counter()
+    begin = time.process_time()
     pairs = pair(ref, tst, 38)
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.7  # some 0.1 s; a loop over beats takes seconds
     assert len(pairs.reference) > 50_000

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from ectopy.errors import ConfigError
 from ectopy.models.beat_kernels import BLOCKS, blocks
@@ -19,9 +19,10 @@ from ectopy.training.kernel_machine.random_convolutions import (
 )
 from ectopy.training.kernel_machine.regression import solve_logistic
 from ectopy.training.task import Observer, Silent, Task, Trained
+from ectopy.training.trainer_settings import TrainerSettings
 
 
-class KernelSettings(BaseModel):
+class KernelSettings(TrainerSettings):
     """Settings of the trainer. Unknown keys are errors.
 
     Examples
@@ -31,8 +32,6 @@ class KernelSettings(BaseModel):
     10.0
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     strength: float = Field(30.0, gt=0, description="inverse of the ridge penalty on the scores")
     sharpness: dict[str, float] = Field(
         default_factory=lambda: dict(SHARPNESS),
@@ -40,9 +39,6 @@ class KernelSettings(BaseModel):
     )
     stretched: float = Field(
         0.25, ge=0, description="squared distance between a stretched beat and another"
-    )
-    votes: tuple[float, ...] | None = Field(
-        None, description="factor on each class's probability, so that rare classes are found"
     )
 
 
@@ -114,21 +110,11 @@ def fit_kernels(
 
 
 def _settings(task: Task) -> KernelSettings:
-    try:
-        settings = KernelSettings.model_validate(task.settings)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"trainer_options: key {key!r}: {first['msg'].lower()}") from error
+    settings = KernelSettings.of(task)
     if set(settings.sharpness) != set(BLOCKS) or min(settings.sharpness.values()) <= 0:
         raise ConfigError(
             f"trainer_options: sharpness is {settings.sharpness}; "
             f"expected positive numbers for {' and '.join(BLOCKS)}"
-        )
-    if settings.votes and (len(settings.votes) != task.n_classes or min(settings.votes) <= 0):
-        raise ConfigError(
-            f"trainer_options: votes are {settings.votes}; "
-            f"expected {task.n_classes} positive numbers, one a class"
         )
     return settings
 
