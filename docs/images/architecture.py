@@ -145,7 +145,7 @@ def draw() -> str:
     """Give the picture as SVG."""
     inside = rooms()
     ordered = layers()
-    base = [name for name in ordered[-1] if name not in inside]
+    base = [name for row in ordered for name in row if name not in inside]
     rows = [[name for name in row if name in inside] for row in ordered]
     rows = [row for row in rows if row]
     graph = grimp.build_graph("ectopy", cache_dir=None)
