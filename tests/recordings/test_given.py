@@ -31,6 +31,10 @@ def test_one_lead_with_its_name_and_unit() -> None:
     assert (recording.leads, recording.notes) == (("II",), ())
 
 
+def test_one_name_is_one_lead() -> None:
+    assert as_recording(SIGNAL[0], fs_hz=300, leads="V1").leads == ("V1",)
+
+
 def test_gain_of_raw_numbers() -> None:
     raw = np.rint(200 * SIGNAL).astype(np.int16)
     np.testing.assert_allclose(as_recording(raw, fs_hz=300, gain=200).read(), SIGNAL, atol=0.003)

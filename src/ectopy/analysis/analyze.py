@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Unpack
 
 from ectopy.analysis.events import find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.pieces import Cancel, Work
-from ectopy.analysis.request import Request
+from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
@@ -26,7 +26,7 @@ def analyze(
     cancel: Cancel | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
-    **stated: Any,
+    **stated: Unpack[RequestOptions],
 ) -> Result:
     """Label every beat of a recording and sum it up.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,21 @@ from ectopy.recordings.given import Given, as_recording
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 from ectopy.runtime.bundle import SETTINGS, Setting
+
+
+class RequestOptions(TypedDict, total=False):
+    """What can be said beside the source; see `Request`."""
+
+    fs_hz: float | None
+    units: str | None
+    gain: float | None
+    leads: Sequence[str] | None
+    lead: str | None
+    weights: str | Path
+    setting: Setting | None
+    settings: Settings
+    classifier: Classifier | None
+    r_peaks: npt.NDArray[np.int64] | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,7 @@ class Request:
         `Recording` here, see `ectopy.recordings.given.as_recording`.
     fs_hz, units, gain : optional
         What is stated about a file or an array, see `ectopy.recordings.open.open_recording`.
-    leads : tuple of str, optional
+    leads : sequence of str, optional
         Names of an array's leads.
     lead : str, optional
         Name of the leading lead; by default the one with the best signal.
@@ -61,7 +78,7 @@ class Request:
     fs_hz: float | None = None
     units: str | None = None
     gain: float | None = None
-    leads: tuple[str, ...] | None = None
+    leads: Sequence[str] | None = None
     lead: str | None = None
     weights: str | Path = "default"
     setting: Setting | None = None

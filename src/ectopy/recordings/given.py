@@ -97,6 +97,7 @@ def as_recording(
             change="fs_hz",
         )
     stated = Stated(fs_hz, units, gain)
+    leads = (leads,) if isinstance(leads, str) else leads
     rows = _leads_first(signal, leads)
     assumed = "values were taken as mV; state units or gain if they are not"
     return Recording(

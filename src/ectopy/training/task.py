@@ -96,12 +96,11 @@ class Trained:
 
     Examples
     --------
-    >>> from ectopy.training import Recipe, Task, trainer
-    >>> data = ectopy.load_dataset("simulated-140", patients=2, duration_s=30)
-    >>> task = Task(data.X, data.y, len(data.classes), "beat-kernels", Recipe(), seed=0)
-    >>> trained = trainer("kernels")(task)
-    >>> len(trained.history)
-    1
+    >>> from ectopy.models import build
+    >>> from ectopy.training import Trained
+    >>> epochs = [{"epoch": 1, "seconds": 1.5}, {"epoch": 2, "seconds": 1.25}]
+    >>> Trained(build("cnn1d", 140, 2, seed=0), epochs, [30, 30]).seconds
+    2.75
     """
 
     model: Any
