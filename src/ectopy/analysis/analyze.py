@@ -13,6 +13,7 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
+from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
 
@@ -73,11 +74,12 @@ def analyze(
         request = Request(request, **stated)
     work = Work(request)
     parts, qualities = [], []
-    for piece in work.pieces(cancel, threads):
-        parts.append(piece.beats)
-        qualities.append(piece.quality)
-        if progress:
-            progress(piece.done_s, piece.of_s)
+    with one_thread:  # once around all: changing it for every piece sets BLAS's threads spinning
+        for piece in work.pieces(cancel, threads):
+            parts.append(piece.beats)
+            qualities.append(piece.quality)
+            if progress:
+                progress(piece.done_s, piece.of_s)
     recording, labeller, settings = work.recording, work.labeller, request.settings
     beats, quality = LabelledBeats.join(parts), Quality.join(qualities, len(recording.leads))
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
