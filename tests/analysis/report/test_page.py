@@ -121,6 +121,33 @@ def test_the_terminal_counts_certain_beats_and_gives_the_uncertain_share(
     assert float(share) == pytest.approx(100 * int(uncertain) / int(beats), abs=0.06)
 
 
+@pytest.mark.parametrize("name", ["no sample", "no beat", "all NaN", "noise"])
+def test_where_no_signal_is_good_no_pause_is_denied(name: str, signal: np.ndarray) -> None:
+    tile = re.compile("Pauses</small><b>([^<]*)</b><small>([^<]*)<")
+    assert tile.findall(page(analyze(odd(name, signal)))) == [("–", "no good signal")]
+    ((count, said),) = tile.findall(page(analyze(odd("lost for the most part", signal))))
+    assert (count, said) == ("0", "none of 2.0 s or more in good signal")
+
+
+def test_a_rate_per_hour_leaves_out_the_seconds_without_signal(
+    classifier: Classifier, signal: np.ndarray
+) -> None:
+    def told(recording: Recording) -> tuple[int, float | None, str]:
+        result = analyze(recording, classifier=classifier)
+        shown = re.search(r"<td>Per hour</td><td>(.*?)</td>", page(result))
+        assert shown is not None
+        return result.summary.veb.certain, result.summary.veb.per_hour, shown[1]
+
+    long = np.tile(signal, 3)
+    gone = np.full((len(long), 120 * FS), np.nan)
+    certain, rate, _ = told(record(np.hstack([long[:, : 90 * FS], gone, long[:, 90 * FS :]])))
+    assert certain > 2
+    assert rate == pytest.approx(certain * 3600 / 180, abs=0.01)
+    certain, rate, shown = told(record(np.hstack([signal[:, : 40 * FS], gone])))
+    assert certain > 0
+    assert (rate, shown) == (None, "–")
+
+
 def test_names_with_markup_and_odd_characters_are_text(
     classifier: Classifier, signal: np.ndarray, tmp_path: Path
 ) -> None:

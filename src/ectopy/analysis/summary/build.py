@@ -39,6 +39,8 @@ def summarise(
 ) -> Summary:
     """Sum up a labelled recording."""
     settings, beats = labeller.settings, rhythm.beats
+    usable_s = float(labeller.usable(quality).sum()) * labeller.second / recording.fs_hz
+    usable_s = min(usable_s, recording.duration_s)  # the last second may be cut short
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
@@ -57,10 +59,10 @@ def summarise(
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         classes=count_classes(rhythm),
         heart_rate=heart_rate(rhythm, settings),
-        veb=ectopy(rhythm, events, "V", settings),
-        sveb=ectopy(rhythm, events, "S", settings),
+        veb=ectopy(rhythm, events, "V", usable_s, settings),
+        sveb=ectopy(rhythm, events, "S", usable_s, settings),
         pauses=pauses(events),
-        variability=variability(rhythm, settings),
+        variability=variability(rhythm, recording.duration_s, settings),
         hours=_hours(recording, rhythm, quality, labeller),
         settings=settings,
     )
