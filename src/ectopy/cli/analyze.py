@@ -194,6 +194,8 @@ def read_settings(changes: list[str]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
+        if not key:  # two settings that contradict each other
+            raise ConfigError(f"--set: {first['msg'].removeprefix('Value error, ')}") from error
         if key in Settings.model_fields:
             raise ConfigError(f"--set {key}={values[key]}: {first['msg']}") from error
         raise ConfigError(_unknown(key, list(Settings.model_fields))) from error
