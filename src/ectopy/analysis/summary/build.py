@@ -20,7 +20,7 @@ from ectopy.analysis.summary.statistics import (
 from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
-from ectopy.recordings.recording import Recording
+from ectopy.recordings.recording import Recording, lead_called
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -139,30 +139,28 @@ def _warnings(
     said = []
     leading = labeller.leads[0]
     lead, states = leads[leading], quality.states[leading]
+    name = lead_called(lead.name)
     total = max(1, len(states))
     lost = int((states >= FLAT).sum())
     if lost:
         said.append(
-            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of lead {lead.name} are missing "
+            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of {name} are missing "
             "or flat; nothing is labelled there unless another lead used shows it"
         )
     poor = int(((states > GOOD) & (states < FLAT)).sum())
     if poor > 0.01 * total:
         said.append(
-            f"{100 * poor / total:.1f} % of lead {lead.name} are noisy or saturated; labels there "
+            f"{100 * poor / total:.1f} % of {name} are noisy or saturated; labels there "
             "are marked uncertain"
         )
     size = lead.amplitude_mv
     # QRS complexes between 0.2 and 5 mV are what adult surface leads show.
     if size and not 0.1 <= size <= 8:
         said.append(
-            f"beats of lead {lead.name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain "
-            "and unit"
+            f"beats of {name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain and unit"
         )
     if lead.upright < UPSIDE_DOWN and lead.name.casefold() in LEAD_II:
-        said.append(
-            f"beats of lead {lead.name} point down: it may be upside down (labels should bear it)"
-        )
+        said.append(f"beats of {name} point down: it may be upside down (labels should bear it)")
     beats = rhythm.beats
     if not len(beats):
         said.append("no beat was found")
