@@ -74,7 +74,7 @@ def test_thresholds_are_settings() -> None:
 
 def test_counts_of_one_origin() -> None:
     beats = rhythm("N" + "VVV" + "NN" + "VVVVV" + "N" * 20 + "V", 0.5)
-    told = ectopy(beats, find_events(beats, Settings()), "V", Settings())
+    told = ectopy(beats, find_events(beats, Settings()), "V", 60, Settings())
     assert (told.certain, told.singles, told.couplets, told.runs) == (9, 1, 0, 2)
     assert told.beats_in_runs == 8
     assert told.tachycardias == 2
@@ -100,7 +100,7 @@ def test_variability_by_its_definitions() -> None:
     letters = list("N" * 901)
     letters[400] = "V"
     beats = rhythm("".join(letters), intervals)
-    told = variability(beats, Settings())
+    told = variability(beats, 900, Settings())
     nn = 1000 * np.delete(intervals, [399, 400])
     assert told.nn_intervals == 898
     assert told.sdnn_ms == pytest.approx(nn.std(ddof=1), abs=0.06)
@@ -114,9 +114,9 @@ def test_a_rhythm_without_beats() -> None:
     none = measure(LabelledBeats.empty(), FS, np.zeros(0, dtype=np.uint8), 250, Settings())
     assert find_events(none, Settings()) == []
     assert heart_rate(none, Settings()).mean is None
-    assert variability(none, Settings()).nn_intervals == 0
-    assert ectopy(none, [], "V", Settings()).certain == 0
-    assert ectopy(none, [], "V", Settings()).per_hour is None
+    assert variability(none, 0, Settings()).nn_intervals == 0
+    assert ectopy(none, [], "V", 0, Settings()).certain == 0
+    assert ectopy(none, [], "V", 0, Settings()).per_hour is None
     assert {count.percent for count in count_classes(none).values()} == {None}
 
 
@@ -148,7 +148,7 @@ def test_an_event_of_uncertain_beats_says_so(
     events = find_events(beats, Settings())
     (event,) = (event for event in events if event.kind == kind)
     assert (event.certain, event.uncertain) == (certain, uncertain)
-    told = ectopy(beats, events, "V", Settings())
+    told = ectopy(beats, events, "V", 60, Settings())
     counted = {"single": told.singles, "couplet": told.couplets, "run": told.runs}
     counted["bigeminy"] = told.bigeminy
     assert counted[kind] == certain
@@ -158,7 +158,7 @@ def test_an_event_of_uncertain_beats_says_so(
 
 def test_a_long_run_is_told_before_a_short_one_but_not_before_a_certain_one() -> None:
     beats = rhythm("N" + "VVV" + "N" + "vvvvvv" + "N" + "VVvVV" + "N", 0.5)
-    told = ectopy(beats, find_events(beats, Settings()), "V", Settings())
+    told = ectopy(beats, find_events(beats, Settings()), "V", 60, Settings())
     assert told.longest_run is not None
     assert (told.longest_run.beats, told.longest_run.uncertain) == (5, 1)
     assert (told.runs, told.uncertain_events["run"], told.beats_in_runs) == (2, 1, 7)
@@ -176,7 +176,38 @@ def test_rates_are_from_good_signal_alone() -> None:
     assert heart_rate(noise, Settings()).mean is None
 
 
-def test_a_rate_per_hour_is_not_made_of_seconds() -> None:
-    short, long = rhythm("NV" * 5), rhythm("NV" * 50)
-    assert ectopy(short, [], "V", Settings()).per_hour is None
-    assert ectopy(long, [], "V", Settings()).per_hour == pytest.approx(50 * 3600 / 80.2, rel=0.01)
+def test_a_rate_per_hour_is_of_usable_signal_and_not_made_of_seconds() -> None:
+    beats = rhythm("NV" * 50)
+    assert ectopy(beats, [], "V", 59.9, Settings()).per_hour is None
+    assert ectopy(beats, [], "V", 80, Settings()).per_hour == pytest.approx(50 * 3600 / 80)
+    assert ectopy(beats, [], "V", 7200, Settings()).per_hour == 25
+
+
+def test_spread_is_not_told_of_a_handful_of_intervals() -> None:
+    steps = 0.8 + 0.02 * (np.arange(60) % 3)
+    few, more = rhythm("N" * 30, steps[:29]), rhythm("N" * 32, steps[:31])
+    told = variability(few, 30, Settings())
+    assert (told.nn_intervals, told.sdnn_ms, told.rmssd_ms, told.pnn50_percent) == (29, *[None] * 3)
+    assert told.mean_nn_ms is not None
+    told = variability(more, 30, Settings())
+    assert told.nn_intervals == 31
+    assert None not in (told.sdnn_ms, told.rmssd_ms, told.pnn50_percent)
+    # Enough intervals, but none of them side by side.
+    apart = rhythm("NNV" * 40, 0.8)
+    told = variability(apart, 96, Settings())
+    assert told.nn_intervals == 40
+    assert (told.rmssd_ms, told.pnn50_percent) == (None, None)
+
+
+def test_five_minute_measures_are_of_whole_parts() -> None:
+    def told(seconds: int) -> tuple[float | None, float | None]:
+        n = int(seconds / 0.8)
+        steps = np.round((0.8 + np.random.default_rng(2).normal(0, 0.02, n)) * FS) / FS
+        measured = variability(rhythm("N" * (n + 1), steps), seconds, Settings())
+        return measured.sdnn_index_ms, measured.sdann_ms
+
+    assert told(120) == told(299) == (None, None)
+    index, sdann = told(400)
+    assert index == pytest.approx(20, abs=3)
+    assert sdann is None
+    assert None not in told(601)

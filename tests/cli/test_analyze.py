@@ -257,6 +257,15 @@ def test_a_folder_of_recordings(run: Run, tmp_path: Path) -> None:
          "the nearest is pause_s; there are flat_mv, "),
         (("one.csv", "--out", "out", "--set", "tachycardai_bpm=3"), "nearest is tachycardia_bpm;"),
         (("one.csv", "--out", "out", "--set", "pause_s=x"), "--set pause_s=x: Input should be a "),
+        (("one.csv", "--out", "out", "--set", "noise_ratio=nan"), "--set noise_ratio=nan: Input "
+         "should be a finite number"),
+        (("one.csv", "--out", "out", "--set", "longest_rr_s=inf"), "should be a finite number"),
+        (("one.csv", "--out", "out", "--set", "shortest_rr_s=9"), "--set: shortest_rr_s is 9, "
+         "expected less than longest_rr_s, which is 6\n"),
+        (("one.csv", "--out", "out", "--set", "nn_shortest_s=2.5"), "--set: nn_shortest_s is 2.5, "
+         "expected less than nn_longest_s, which is 2\n"),
+        (("one.csv", "--out", "out", "--set", "pause_s=6"), "--set: pause_s is 6, expected less "
+         "than longest_rr_s, which is 6\n"),
         (("empty", "--out", "out"), "empty holds no recordings; name a folder"),
         (("*.edf", "--out", "out"), "*.edf matches no file"),
     ],

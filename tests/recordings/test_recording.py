@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ectopy.errors import ConfigError
-from ectopy.recordings.recording import Recording
+from ectopy.recordings.recording import Recording, lead_called
 
 
 def test_read_clips_to_the_recording(rng: np.random.Generator) -> None:
@@ -32,3 +32,10 @@ def test_lead_is_found_by_name_whatever_its_case() -> None:
 def test_shape_must_fit_the_leads() -> None:
     with pytest.raises(ConfigError, match=r"\(2, 5\)"):
         Recording.from_array(np.zeros((2, 5)), 250, ("MLII",))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("II", "lead II"), ("lead 2", "lead 2"), ("Lead I", "Lead I")]
+)
+def test_a_sentence_says_lead_once(name: str, said: str) -> None:
+    assert lead_called(name) == said

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Final, Self
+
+from pydantic import Field, model_validator
 
 from ectopy.beats.conditioning.quality_limits import QualityLimits
+
+BELOW: Final = (
+    ("shortest_rr_s", "longest_rr_s"),
+    ("nn_shortest_s", "nn_longest_s"),
+    ("pause_s", "longest_rr_s"),
+    ("nn_shortest_s", "longest_rr_s"),
+    ("shortest_rr_s", "nn_longest_s"),
+)
+"""Settings of which the first has to be below the second, or there is nothing left between."""
 
 
 class Settings(QualityLimits):
@@ -59,3 +70,13 @@ class Settings(QualityLimits):
         description="length of a strip, in seconds; up to 7 print to scale on A4 and Letter",
     )
     strips: int = Field(14, ge=0, description="most strips in the report")
+
+    @model_validator(mode="after")
+    def _leave_something(self) -> Self:
+        for low, high in BELOW:
+            least, most = getattr(self, low), getattr(self, high)
+            if least >= most:
+                raise ValueError(
+                    f"{low} is {least:g}, expected less than {high}, which is {most:g}"
+                )
+        return self

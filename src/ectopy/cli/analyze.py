@@ -194,6 +194,8 @@ def read_settings(changes: list[str]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
+        if not key:  # two settings that contradict each other
+            raise ConfigError(f"--set: {first['msg'].removeprefix('Value error, ')}") from error
         if key in Settings.model_fields:
             raise ConfigError(f"--set {key}={values[key]}: {first['msg']}") from error
         raise ConfigError(_unknown(key, list(Settings.model_fields))) from error
@@ -217,12 +219,15 @@ def _say(text: str) -> None:
 
 
 def _line(result: Result) -> str:
+    from ectopy.analysis.report.page import counted
+
     summary = result.summary
     parts = [
         f"{count.certain:,} {letter}" for letter, count in summary.classes.items() if count.certain
     ]
     rate = summary.heart_rate.mean
-    text = f"{summary.record}: {summary.beats:,} beats ({', '.join(parts) or 'none certain'})"
+    beats = counted(summary.beats, "beat")
+    text = f"{summary.record}: {beats} ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"
     if summary.uncertain_percent:
         text += f" ({summary.uncertain_percent:.1f} %)"

@@ -18,6 +18,11 @@ LARGEST_MV: Final = 1e8
 fourth powers that beats are compared by still fit float32."""
 
 
+def lead_called(name: str) -> str:
+    """Say which lead in a sentence: ``lead II``, and ``lead 2`` for one that is named so."""
+    return name if name.casefold().startswith("lead") else f"lead {name}"
+
+
 @dataclass(frozen=True, eq=False)
 class InMemory:
     """Reads samples (n_leads, n) that are in memory."""

@@ -14,8 +14,9 @@ from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.outputs import write
 from ectopy.analysis.report.page import page
+from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import Summary, Written
-from ectopy.cli.analyze import analyze_all
+from ectopy.cli.analyze import _line, analyze_all
 from ectopy.files import sha256
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
@@ -32,8 +33,8 @@ def signal() -> np.ndarray:
 
 def record(signal: np.ndarray, **more: object) -> Recording:
     signal = np.atleast_2d(signal)
-    leads = tuple(f"L{i}" for i in range(len(signal)))
-    return Recording.from_array(signal, FS, leads, **more)  # type: ignore[arg-type]
+    more = {"leads": tuple(f"L{i}" for i in range(len(signal)))} | more
+    return Recording.from_array(signal, FS, **more)  # type: ignore[arg-type]
 
 
 def odd(name: str, signal: np.ndarray) -> Recording:
@@ -119,6 +120,55 @@ def test_the_terminal_counts_certain_beats_and_gives_the_uncertain_share(
     beats, certain, uncertain, share = told.groups()
     assert sum(map(int, re.findall(r"\d+", certain))) + int(uncertain) == int(beats)
     assert float(share) == pytest.approx(100 * int(uncertain) / int(beats), abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["no sample", "no beat", "all NaN", "noise"])
+def test_where_no_signal_is_good_no_pause_is_denied(name: str, signal: np.ndarray) -> None:
+    tile = re.compile("Pauses</small><b>([^<]*)</b><small>([^<]*)<")
+    assert tile.findall(page(analyze(odd(name, signal)))) == [("–", "no good signal")]
+    ((count, said),) = tile.findall(page(analyze(odd("lost for the most part", signal))))
+    assert (count, said) == ("0", "none of 2.0 s or more in good signal")
+
+
+def test_a_rate_per_hour_leaves_out_the_seconds_without_signal(
+    classifier: Classifier, signal: np.ndarray
+) -> None:
+    def told(recording: Recording) -> tuple[int, float | None, str]:
+        result = analyze(recording, classifier=classifier)
+        shown = re.search(r"<td>Per hour</td><td>(.*?)</td>", page(result))
+        assert shown is not None
+        return result.summary.veb.certain, result.summary.veb.per_hour, shown[1]
+
+    long = np.tile(signal, 3)
+    gone = np.full((len(long), 120 * FS), np.nan)
+    certain, rate, _ = told(record(np.hstack([long[:, : 90 * FS], gone, long[:, 90 * FS :]])))
+    assert certain > 2
+    assert rate == pytest.approx(certain * 3600 / 180, abs=0.01)
+    certain, rate, shown = told(record(np.hstack([signal[:, : 40 * FS], gone])))
+    assert certain > 0
+    assert (rate, shown) == (None, "–")
+
+
+def test_one_of_something_is_no_plural_and_a_lead_is_called_so_once(
+    classifier: Classifier, signal: np.ndarray
+) -> None:
+    first = analyze(record(signal), classifier=classifier).beats.samples[:1]
+    lost = np.where(np.arange(20 * FS) > 10 * FS, np.nan, signal[0, : 20 * FS])
+    stated = {"r_peaks": first, "settings": Settings(rate_window_beats=1)}
+    for names, told in ((("lead 1",), "lead 1;"), (("ECG",), "lead ECG;")):
+        recording = Recording.from_array(lost, FS, names)
+        result = analyze(recording, classifier=classifier, **stated)
+        assert result.summary.beats == 1
+        text = page(result)
+        assert f" Hz, {told} the file" in text
+        assert f"of {told[:-1]} are missing or flat" in text
+        assert "Lowest to highest, 1 interval<" in text
+        assert re.search("so it is for [01] of 1 beat[.]", text)
+        said = text + str(result) + _line(result)
+        assert "1 beat: " in said
+        assert "1 beat (" in said
+        assert not re.search(r"lead lead|\b1 (beats|intervals)\b", said)
+    assert "Hz, leads 1, 2; the" in page(analyze(record(signal, leads=("lead 1", "lead 2"))))
 
 
 def test_names_with_markup_and_odd_characters_are_text(

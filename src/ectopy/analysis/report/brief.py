@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.analysis.report.page import duration, template
+from ectopy.analysis.report.page import counted, duration, template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
 from ectopy.analysis.result import Result
@@ -23,7 +23,7 @@ def text(result: Result) -> str:
     head = f"{result.name}: {duration(result.duration_s)} of {leads} at {result.fs_hz:g} Hz"
     lines = [
         f"{'SIMULATED ' if summary.simulated else ''}{head}{f', from {began}' if began else ''}",
-        f"{summary.beats:,} beats: {_counts(result)}; {summary.uncertain:,} uncertain",
+        f"{counted(summary.beats, 'beat')}: {_counts(result)}; {summary.uncertain:,} uncertain",
         f"VEB {_ectopy(summary.veb, summary.classes['V'].percent)}",
         f"SVEB {_ectopy(summary.sveb, summary.classes['S'].percent)}",
     ]
@@ -32,7 +32,7 @@ def text(result: Result) -> str:
         span = ""
         if rate.lowest is not None and rate.highest is not None:
             span = f" ({rate.lowest.bpm:.0f} to {rate.highest.bpm:.0f})"
-        pauses = f"{summary.pauses.count:,} pause{'' if summary.pauses.count == 1 else 's'}"
+        pauses = counted(summary.pauses.count, "pause")
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
     lines += [f"warning: {warning}" for warning in summary.warnings]
     by = summary.labelled_by

@@ -38,7 +38,7 @@ def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
     parts = [
-        _rates(rhythm, column, columns, top=8, height=150),
+        _rates(rhythm, column, columns, top=24, height=134),
         _ectopy(rhythm, column, columns, top=186, height=90),
         _doubt(rhythm, column, columns, top=304, height=10),
         _quality(states, columns, top=342, height=14),
@@ -65,44 +65,51 @@ def _rates(
     rate, at = 60 / rhythm.rr_s[known], column[known]
     if not len(rate):
         return _text(LEFT + 8, top + 20, "no heart rate: no two beats in good signal")
-    ceiling = max(120.0, float(np.ceil(np.percentile(rate, 99.5) / 20) * 20))
     edges = np.searchsorted(at, np.arange(columns + 1))
     points: list[tuple[float, float, float, float] | None] = []
     for i in range(columns):
         here = rate[edges[i] : edges[i + 1]]
-        if len(here) < 2:
+        if not len(here):
             points.append(None)
             continue
         low, high = np.percentile(here, (5, 95))
         mean = 60 / float(np.mean(60 / here))
         points.append((_x(i + 0.5, columns), mean, float(low), float(high)))
+    tallest = max(max(mean, high) for _, mean, _, high in filter(None, points))
+    ceiling = max(120.0, float(np.ceil(tallest / 20) * 20))
 
     def y(value: float) -> float:
-        return top + height * (1 - min(value, ceiling) / ceiling)
+        return top + height * (1 - value / ceiling)
 
     out = []
     for tick in range(0, int(ceiling) + 1, 40):
         out.append(_line(LEFT, y(tick), WIDTH - RIGHT, y(tick), "#ddd"))
         out.append(_text(LEFT - 6, y(tick) + 4, str(tick), anchor="end"))
-    for run in _runs(points):
+    half = (_x(1, columns) - _x(0, columns)) / 2
+    for run in _runs(points, half):
         band = " ".join(f"{x:.1f},{y(high):.1f}" for x, _, _, high in run)
         band += " " + " ".join(f"{x:.1f},{y(low):.1f}" for x, _, low, _ in reversed(run))
         line = " ".join(f"{x:.1f},{y(mean):.1f}" for x, mean, _, _ in run)
         out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity=".18"/>')
         out.append(f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="1.6"/>')
-    out.append(_text(LEFT + 4, top + 8, "heart rate, per minute (mean, 5th to 95th percentile)"))
+    out.append(_text(LEFT + 4, top - 8, "heart rate, per minute (mean, 5th to 95th percentile)"))
     return "".join(out)
 
 
 def _runs(
-    points: list[tuple[float, float, float, float] | None],
+    points: list[tuple[float, float, float, float] | None], half: float
 ) -> list[list[tuple[float, float, float, float]]]:
+    """Split at the gaps; a point by itself would draw nothing, and gets the width of its column."""
     runs: list[list[tuple[float, float, float, float]]] = [[]]
     for point in points:
         if point is None:
             runs.append([])
         else:
             runs[-1].append(point)
+    for run in runs:
+        if len(run) == 1:
+            ((x, mean, low, high),) = run
+            run[:] = [(x - half, mean, low, high), (x + half, mean, low, high)]
     return [run for run in runs if run]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,6 +68,7 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
         kinds=KINDS,
         overview=overview(result.rhythm, result.quality.states[result.leading], clock),
         strips=_strips(result, clock),
+        leads=named([lead.name for lead in summary.leads]),
         states=STATES,
         letters=AAMI,
         duration=duration(summary.duration_s),
@@ -88,6 +90,7 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["counted"] = counted
     environment.filters["at"] = pass_context(_at)
     return environment.get_template(name)
 
@@ -116,6 +119,17 @@ def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:
 def _number(value: float | None, digits: int = 0) -> str:
     """Write a number; a dash for one that is not defined."""
     return "–" if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write how many there are: ``1 beat``, ``1,200 beats``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def named(leads: Sequence[str]) -> str:
+    """Write the leads of a recording: ``lead ECG``, ``leads II, V1``, ``leads 1, 2``."""
+    short = [re.sub(r"(?i)^lead +", "", name) for name in leads]
+    return f"lead{'' if len(leads) == 1 else 's'} {', '.join(short)}"
 
 
 def duration(seconds: float) -> str:

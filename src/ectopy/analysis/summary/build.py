@@ -20,7 +20,7 @@ from ectopy.analysis.summary.statistics import (
 from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
-from ectopy.recordings.recording import Recording
+from ectopy.recordings.recording import Recording, lead_called
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -39,6 +39,8 @@ def summarise(
 ) -> Summary:
     """Sum up a labelled recording."""
     settings, beats = labeller.settings, rhythm.beats
+    usable_s = float(labeller.usable(quality).sum()) * labeller.second / recording.fs_hz
+    usable_s = min(usable_s, recording.duration_s)  # the last second may be cut short
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
@@ -57,10 +59,10 @@ def summarise(
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         classes=count_classes(rhythm),
         heart_rate=heart_rate(rhythm, settings),
-        veb=ectopy(rhythm, events, "V", settings),
-        sveb=ectopy(rhythm, events, "S", settings),
+        veb=ectopy(rhythm, events, "V", usable_s, settings),
+        sveb=ectopy(rhythm, events, "S", usable_s, settings),
         pauses=pauses(events),
-        variability=variability(rhythm, settings),
+        variability=variability(rhythm, recording.duration_s, settings),
         hours=_hours(recording, rhythm, quality, labeller),
         settings=settings,
     )
@@ -137,30 +139,28 @@ def _warnings(
     said = []
     leading = labeller.leads[0]
     lead, states = leads[leading], quality.states[leading]
+    name = lead_called(lead.name)
     total = max(1, len(states))
     lost = int((states >= FLAT).sum())
     if lost:
         said.append(
-            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of lead {lead.name} are missing "
+            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of {name} are missing "
             "or flat; nothing is labelled there unless another lead used shows it"
         )
     poor = int(((states > GOOD) & (states < FLAT)).sum())
     if poor > 0.01 * total:
         said.append(
-            f"{100 * poor / total:.1f} % of lead {lead.name} are noisy or saturated; labels there "
+            f"{100 * poor / total:.1f} % of {name} are noisy or saturated; labels there "
             "are marked uncertain"
         )
     size = lead.amplitude_mv
     # QRS complexes between 0.2 and 5 mV are what adult surface leads show.
     if size and not 0.1 <= size <= 8:
         said.append(
-            f"beats of lead {lead.name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain "
-            "and unit"
+            f"beats of {name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain and unit"
         )
     if lead.upright < UPSIDE_DOWN and lead.name.casefold() in LEAD_II:
-        said.append(
-            f"beats of lead {lead.name} point down: it may be upside down (labels should bear it)"
-        )
+        said.append(f"beats of {name} point down: it may be upside down (labels should bear it)")
     beats = rhythm.beats
     if not len(beats):
         said.append("no beat was found")

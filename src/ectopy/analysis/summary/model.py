@@ -71,7 +71,9 @@ class Ectopy(_Part):
 
     certain: int
     uncertain: int = Field(description="further beats called so, whose class is uncertain")
-    per_hour: float | None = Field(description="certain beats; null under a minute")
+    per_hour: float | None = Field(
+        description="certain beats, by the hours of usable signal; null under a minute of it"
+    )
     singles: int
     couplets: int
     runs: int
@@ -89,7 +91,7 @@ class Ectopy(_Part):
 
 
 class Pauses(_Part):
-    """Long RR intervals."""
+    """Long RR intervals in good signal: none where no signal is good."""
 
     count: int
     longest: Run | None
@@ -100,11 +102,11 @@ class Variability(_Part):
 
     nn_intervals: int
     mean_nn_ms: float | None
-    sdnn_ms: float | None
-    sdann_ms: float | None = Field(description="SD of five-minute means")
-    sdnn_index_ms: float | None = Field(description="mean of five-minute SDs")
-    rmssd_ms: float | None
-    pnn50_percent: float | None
+    sdnn_ms: float | None = Field(description="null under 30 intervals")
+    sdann_ms: float | None = Field(description="SD of the means of whole five-minute parts")
+    sdnn_index_ms: float | None = Field(description="mean of the SDs of whole five-minute parts")
+    rmssd_ms: float | None = Field(description="null under 30 changes between neighbours")
+    pnn50_percent: float | None = Field(description="null under 30 changes between neighbours")
 
 
 class LeadSummary(_Part):

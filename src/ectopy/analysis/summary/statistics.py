@@ -26,6 +26,12 @@ Float64 = npt.NDArray[np.float64]
 KINDS: Final[tuple[Kind, ...]] = ("single", "couplet", "run", "bigeminy", "trigeminy")
 """Events of ectopic beats."""
 
+FEWEST_NN: Final = 30
+"""NN intervals, or changes from one to the next, from which their spread is told."""
+
+PART_S: Final = 300
+"""Length of the parts of SDANN and the SDNN index, in s."""
+
 
 def count_classes(rhythm: Rhythm) -> dict[str, ClassCount]:
     """Count the beats of every class, and give its share of all certain beats."""
@@ -74,15 +80,19 @@ def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
     return 60 * n / span[kept], rhythm.times_s[kept] - rhythm.rr_s[kept]
 
 
-def ectopy(rhythm: Rhythm, events: list[Event], letter: str, settings: Settings) -> Ectopy:
-    """Tell the ectopic beats of one class; what rests on uncertain beats is counted apart."""
+def ectopy(
+    rhythm: Rhythm, events: list[Event], letter: str, usable_s: float, settings: Settings
+) -> Ectopy:
+    """Tell the ectopic beats of one class; what rests on uncertain beats is counted apart.
+
+    The rate per hour is over the ``usable_s`` seconds in which beats could be found at all.
+    """
     name = ECTOPIC[letter]
     mine = [event for event in events if event.of == name]
     kinds = Counter(event.kind for event in mine if event.certain)
     doubtful = Counter(event.kind for event in mine if not event.certain)
     runs = [event for event in mine if event.kind == "run" and event.certain]
     count = count_classes(rhythm)[letter]
-    hours = rhythm.times_s[-1] / 3600 if len(rhythm.beats) else 0.0
 
     def sure_beats(kind: Kind) -> int:
         return sum(e.n_beats - e.uncertain for e in mine if e.kind == kind and e.certain)
@@ -91,7 +101,7 @@ def ectopy(rhythm: Rhythm, events: list[Event], letter: str, settings: Settings)
         certain=count.certain,
         uncertain=count.uncertain,
         # From a few seconds, a rate per hour would be made up.
-        per_hour=round(count.certain / hours, 2) if hours >= 1 / 60 else None,
+        per_hour=round(3600 * count.certain / usable_s, 2) if usable_s >= 60 else None,
         singles=kinds["single"],
         couplets=kinds["couplet"],
         runs=kinds["run"],
@@ -141,8 +151,12 @@ def _run(event: Event | None) -> Run | None:
     )
 
 
-def variability(rhythm: Rhythm, settings: Settings) -> Variability:
-    """Measure the variability of intervals between two normal, reliable beats."""
+def variability(rhythm: Rhythm, duration_s: float, settings: Settings) -> Variability:
+    """Measure the variability of intervals between two normal, reliable beats.
+
+    What too few intervals would have to carry is None, and so is a part of five minutes that the
+    ``duration_s`` of the recording cut short.
+    """
     beats, rr = rhythm.beats, rhythm.rr_s
     normal = (beats.classes == AAMI.index("N")) & ~beats.uncertain
     both = np.r_[False, normal[1:] & normal[:-1]]
@@ -153,23 +167,25 @@ def variability(rhythm: Rhythm, settings: Settings) -> Variability:
     nn = 1000 * rr[used]
     pairs = np.flatnonzero(used[1:] & used[:-1]) + 1
     change = 1000 * (rr[pairs] - rr[pairs - 1])
-    five = (rhythm.times_s[used] // 300).astype(np.int64)
-    means, sds = _by_group(nn, five)
+    part = (rhythm.times_s[used] // PART_S).astype(np.int64)
+    whole = part < duration_s // PART_S
+    means, sds = _by_group(nn[whole], part[whole])
+    enough = len(change) >= FEWEST_NN
     return Variability(
         nn_intervals=len(nn),
         mean_nn_ms=_one(nn.mean()) if len(nn) else None,
-        sdnn_ms=_one(nn.std(ddof=1)) if len(nn) > 1 else None,
+        sdnn_ms=_one(nn.std(ddof=1)) if len(nn) >= FEWEST_NN else None,
         sdann_ms=_one(means.std(ddof=1)) if len(means) > 1 else None,
         sdnn_index_ms=_one(sds.mean()) if len(sds) else None,
-        rmssd_ms=_one(np.sqrt(np.mean(change**2))) if len(change) else None,
-        pnn50_percent=_one(100 * np.mean(np.abs(change) > 50)) if len(change) else None,
+        rmssd_ms=_one(np.sqrt(np.mean(change**2))) if enough else None,
+        pnn50_percent=_one(100 * np.mean(np.abs(change) > 50)) if enough else None,
     )
 
 
 def _by_group(values: Float64, groups: npt.NDArray[np.int64]) -> tuple[Float64, Float64]:
-    """Mean and SD of each group with enough values (half a minute's worth) to have one."""
+    """Mean and SD of each group with enough values to have one."""
     count = np.bincount(groups) if len(groups) else np.zeros(0)
-    kept = count >= 30
+    kept = count >= FEWEST_NN
     total, square = (
         np.bincount(groups, values**power) if len(groups) else np.zeros(0) for power in (1, 2)
     )

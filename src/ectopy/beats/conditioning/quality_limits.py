@@ -17,7 +17,9 @@ class QualityLimits(BaseModel):
     0.01
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=plain)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, json_schema_extra=plain
+    )
 
     flat_mv: float = Field(
         0.02, ge=0, description="a second is flat if it spans less than this, in mV"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.errors import DataFormatError, DataNotFoundError
-from ectopy.recordings.recording import LARGEST_MV
+from ectopy.recordings.recording import LARGEST_MV, lead_called
 
 LOWEST_HZ: Final = 20.0
 """The QRS complex needs some 40 Hz; slower than this is another kind of table."""
@@ -121,8 +121,8 @@ def check_scale(path: Path, lead: str, factor: float, offset: float, largest: fl
     most = abs(factor) * largest + abs(offset)
     if not (math.isfinite(most) and 1 / LARGEST_MV < most < LARGEST_MV and factor != 0):
         raise DataFormatError(
-            f"{path} scales lead {lead} by {factor:g} mV a unit from {offset:g} mV, expected "
-            "millivolts; its header is damaged, state the gain"
+            f"{path} scales {lead_called(lead)} by {factor:g} mV a unit from {offset:g} mV, "
+            "expected millivolts; its header is damaged, state the gain"
         )
 
 

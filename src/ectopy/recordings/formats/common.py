@@ -13,7 +13,7 @@ from typing import Final
 from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.formats.budget import HIGHEST_HZ, LOWEST_HZ
 from ectopy.recordings.formats.resample import ratio
-from ectopy.recordings.recording import LARGEST_MV, Recording
+from ectopy.recordings.recording import LARGEST_MV, Recording, lead_called
 
 # Recorders and archives write these in many ways; compared without case and spaces.
 _TO_MV: Final = {
@@ -219,15 +219,15 @@ def choose_leads(
         if fs_hz == highest:
             kept.append(i)
         elif fs_hz < LOWEST_HZ:
-            notes.append(f"lead {name} was left out: {fs_hz:g} Hz is too slow for an ECG")
+            notes.append(f"{lead_called(name)} was left out: {fs_hz:g} Hz is too slow for an ECG")
         elif ratio(highest, fs_hz) is None:
             notes.append(
-                f"lead {name} was left out: its {fs_hz:g} Hz have no simple ratio to the "
+                f"{lead_called(name)} was left out: its {fs_hz:g} Hz have no simple ratio to the "
                 f"{highest:g} Hz of other leads"
             )
         else:
             kept.append(i)
-            notes.append(f"lead {name} was resampled from {fs_hz:g} Hz to {highest:g} Hz")
+            notes.append(f"{lead_called(name)} was resampled from {fs_hz:g} Hz to {highest:g} Hz")
     return kept
 
 

@@ -15,7 +15,7 @@ from ectopy.recordings.formats.common import Signal, Stated, by_rate, choose_lea
 from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
 from ectopy.recordings.formats.wfdb_header import signal_files, stored, stored_bytes
-from ectopy.recordings.recording import Float32, Notes, Recording
+from ectopy.recordings.recording import Float32, Notes, Recording, lead_called
 from ectopy.recordings.wfdb.encodings import missing_mark
 from ectopy.recordings.wfdb.header import Header, SignalLine
 from ectopy.recordings.wfdb.signal_file import SignalFile
@@ -95,7 +95,8 @@ def _channel(path: Path, name: str, line: SignalLine, stated: Stated, notes: lis
         gain = (line.gain or _DEFAULT_GAIN) / stated.scale(line.units)
         if line.gain is None:
             notes.append(
-                f"lead {name} is not calibrated: {_DEFAULT_GAIN:g} ADC units per mV were assumed"
+                f"{lead_called(name)} is not calibrated: {_DEFAULT_GAIN:g} ADC units per mV "
+                "were assumed"
             )
     missing = missing_mark(line.encoding)
     budget.check_scale(path, name, 1 / gain, line.baseline / gain, -missing)

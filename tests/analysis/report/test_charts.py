@@ -1,0 +1,76 @@
+"""The chart of a whole recording shows its heart rate, and keeps it within its axis."""
+
+import re
+
+import numpy as np
+import pytest
+
+from ectopy.analysis.events import Rhythm, measure
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.report.charts import LEFT, RIGHT, WIDTH, overview
+from ectopy.analysis.settings import Settings
+from ectopy.recordings.clock import Clock
+
+FS = 250.0
+Points = list[tuple[float, float]]
+
+
+def rhythm(times_s: np.ndarray, states: np.ndarray) -> Rhythm:
+    n = len(times_s)
+    beats = LabelledBeats(
+        np.round(times_s * FS).astype(np.int64),
+        np.zeros(n, dtype=np.int64),
+        np.eye(5, dtype=np.float32)[np.zeros(n, dtype=int)],
+        np.zeros(n, dtype=bool),
+        np.ones(n, dtype=np.float32),
+        np.zeros(n, dtype=np.uint8),
+    )
+    return measure(beats, FS, states, 250, Settings())
+
+
+def drawn(rr_s: np.ndarray, lost: slice = slice(0)) -> tuple[str, list[Points], list[Points]]:
+    """Draw beats at these intervals: the SVG, its lines and its bands."""
+    times = 0.4 + np.r_[0.0, np.cumsum(rr_s)]
+    seconds = int(times[-1]) + 1
+    states = np.zeros(seconds, dtype=np.uint8)
+    states[lost] = 4
+    svg = overview(rhythm(times, states), states, Clock(None, seconds))
+    lines, bands = (
+        [
+            [(float(x), float(y)) for x, y in (pair.split(",") for pair in points.split())]
+            for points in re.findall(rf'<{shape} points="([^"]*)"', svg)
+        ]
+        for shape in ("polyline", "polygon")
+    )
+    return svg, lines, bands
+
+
+@pytest.mark.parametrize("n", [2, 12])
+def test_a_strip_of_seconds_has_a_line_from_end_to_end(n: int) -> None:
+    _, (line,), (band,) = drawn(np.full(n, 0.8))
+    assert [x for x, _ in line] == [LEFT, WIDTH - RIGHT]
+    assert {x for x, _ in band} == {LEFT, WIDTH - RIGHT}
+
+
+def test_a_column_between_two_gaps_is_seen() -> None:
+    rr_s = np.full(150, 0.8)
+    _, lines, _ = drawn(rr_s, np.r_[8:31, 39:72])
+    assert len(lines) == 3
+    assert all(max(x for x, _ in line) - min(x for x, _ in line) > 2 for line in lines)
+
+
+def test_the_band_stays_on_the_axis_and_clear_of_the_title() -> None:
+    # Ten seconds at 238 a minute in hours at 60: less than 0.5 % of the beats.
+    rr_s = np.full(9000, 1.0)
+    rr_s[400:440] = 0.252
+    svg, lines, bands = drawn(rr_s)
+    ys = [y for points in (*lines, *bands) for _, y in points]
+    ticks = {
+        int(tick): float(y) - 4
+        for y, tick in re.findall(r'y="([^"]*)" text-anchor="end">(\d+)</text>', svg)
+    }
+    assert max(ticks) == 240
+    (title,) = re.findall(r'y="([^"]*)" text-anchor="start">heart rate', svg)
+    assert min(ys) > float(title) + 4
+    tall = (ticks[40] - ticks[80]) / 40
+    assert 40 + (ticks[40] - min(ys)) / tall == pytest.approx(60 / 0.252, abs=1)
