@@ -44,7 +44,7 @@ def study(
         given = ", ".join(option for option, value in told.items() if value is not None)
         if given:
             raise ConfigError(
-                f"{given} was given without a study; name one that ectopy study --list names, or "
+                f"no study was named beside {given}; name one that ectopy study --list names, or "
                 "a .toml file"
             )
     if list_studies or name is None:

@@ -99,8 +99,9 @@ def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float3
         if _are_classes(table[:, 0], 1, n_classes):
             return table[:, 1:].astype(np.float32), table[:, 0].astype(np.int64) - 1
     raise DataFormatError(
-        f"{file} has {columns} column{'s' if columns != 1 else ''}; the model takes {n_samples} samples a beat, with or "
-        f"without one column of classes (last, 0 to {n_classes - 1}, or first, 1 to {n_classes})"
+        f"{file} has {columns} column{'s' if columns != 1 else ''}; the model takes {n_samples} "
+        "samples a beat, with or without one column of classes (last, 0 to "
+        f"{n_classes - 1}, or first, 1 to {n_classes})"
     )
 
 
