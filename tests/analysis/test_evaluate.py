@@ -150,6 +150,7 @@ def test_a_classifier_of_ones_own_is_named(folder: tuple[Path, dict[str, Annotat
     report = evaluate(folder[0], classifier=ByHeight(), records=["r257"]).report
     assert report["labelled_by"]["name"].endswith("ByHeight")
     assert report["labelled_by"]["sha256"] is None
+    assert report["named_as_trained_on"] is None
     assert report["labelled_by"]["setting"] == "past"
     with pytest.raises(DataFormatError, match="ByHeight labels from a bounded past alone"):
         evaluate(folder[0], Options(setting="whole"), classifier=ByHeight())
@@ -182,6 +183,8 @@ def test_bad_records_cost_only_themselves(
     assert all(report["left_out"].values())
     with pytest.raises(DataFormatError, match="none of the 2 records"):
         evaluate(path, records=["r128", "r1000"], classifier=ByHeight())
+    with pytest.raises(DataFormatError, match=r"^r128 in .*mixed could not be scored: "):
+        evaluate(path, records=["r128"], classifier=ByHeight())
 
 
 def test_nothing_left_after_skipping(folder: tuple[Path, dict[str, Annotations]]) -> None:

@@ -160,3 +160,15 @@ def test_names_as_long_as_they_get(folder: Path) -> None:
                 find_recordings(given)
         else:  # whoever opens it says what is wrong with it
             assert find_recordings(given).files == given
+
+
+def test_signal_files_mean_their_record_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(folder, "A1", data="A1.mat")
+    record(folder, "A2", data="A2.mat")
+    wanted = [folder / "A1.hea", folder / "A2.hea"]
+    for given in ([folder / "A*.mat"], [folder / "A1.mat", folder / "A2.mat"], [folder / "A*"]):
+        found = find_recordings(given)
+        assert (found.files, found.skipped) == (wanted, [])
+    assert find_recordings([folder / "1*.dat"]).files == [folder / "100.hea"]
+    monkeypatch.chdir(folder)
+    assert find_recordings([Path("signals*.dat")]).files == [Path("101.hea")]

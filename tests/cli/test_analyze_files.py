@@ -54,3 +54,13 @@ def test_a_bad_file_does_not_stop_the_others(
 def test_two_files_of_one_name_are_refused(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="several files"):
         analyze_all([file, tmp_path / "other" / "one.edf"], tmp_path / "out", STATED)
+
+
+@pytest.mark.parametrize(("others", "said"), [(1, "1 file that holds"), (2, "2 files that hold ")])
+def test_what_was_skipped_is_counted_in_words(
+    others: int, said: str, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for i in range(others):
+        (file.parent / f"{i}.md").write_text("# no recording")
+    analyze_all([file.parent], tmp_path / "out", STATED)
+    assert said in capsys.readouterr().err

@@ -161,17 +161,36 @@ def test_tables_as_people_have_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "not a table"),
-        ("1,2,three\n4,5,6\n", "not a table"),
+        ("", "not a table of numbers: its first row is empty"),
+        ("1,2,three\n4,5,6\n", "it has 'three' in row 1 of the numbers, column 3"),
+        ("a,b,c\n1,2,3\n4,5,six\n", "it has 'six' in row 2 of the numbers, column 3"),
+        ("1,2,3\n4,,6\n", "it has nothing in row 2 of the numbers, column 2"),
+        ("a,b,c\n", "has a row of words and no numbers below it"),
+        ("Dear aunt", "has a row of words and no numbers below it"),
+        ('"sample","time_s","class"\n1,0.1,"N"\n', "is a table of beats that ectopy wrote"),
+        ("\0\1\2", "is no text; give a CSV file"),
         ("1,2,3\n4,nan,6\n", "beat 2 holds"),
-        ("1,2,3\n4,5,6,7\n", "not a table"),
+        ("1,2,3\n4,5,6,7\n", "row 2 of the numbers has 4 columns, those before it 3"),
         ("0.5,1,2,3\n", "4 columns"),
+        ("0.5\n1\n", "1 column; the model"),
     ],
 )
 def test_broken_tables_are_told_apart(tmp_path: Path, text: str, sentence: str) -> None:
     (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(DataFormatError, match=sentence):
+    with pytest.raises(DataFormatError, match=sentence) as told:
         read_beats(tmp_path / "t.csv", 3, 3)
+    assert "\n" not in str(told.value)
+
+
+def test_what_is_no_table_at_all(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes(b"1,2,3\n4,5,\xe9\n")
+    with pytest.raises(DataFormatError, match=r"latin\.csv is no text; give a CSV file"):
+        read_beats(tmp_path / "latin.csv", 3, 3)
+    (tmp_path / "a.csv.gz").write_bytes(b"no gzip")
+    with pytest.raises(DataFormatError, match=r"a\.csv\.gz cannot be read: "):
+        read_beats(tmp_path / "a.csv.gz", 3, 3)
+    with pytest.raises(EctopyError, match="is a folder; give a CSV file with one beat a row"):
+        read_beats(tmp_path, 3, 3)
 
 
 def test_classes_by_name_or_position() -> None:

@@ -6,8 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from ectopy.cli import main
 
 _RUN = """
 import sys
@@ -93,3 +96,32 @@ def test_ctrl_c_and_a_closed_pipe_end_quietly() -> None:
         )  # fmt: skip
         assert (told.returncode, told.stderr) == (1, ""), words
     os.close(writing)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("analyze", "one.csv", "--fs", "250", "--out", ""), "the value after --out is empty"),
+        (("analyze", "one.csv", "--fs", "250", "--out="), "the value after --out is empty"),
+        (("analyze", "", "--out", "results"), "word 2 of the command is empty"),
+        (("evaluate", ".", "--records", " "), "the value after --records is empty"),
+        (("explain", "", "one.csv", "--out", "results"), "word 2 of the command is empty"),
+    ],
+)
+def test_an_empty_word_is_not_the_folder_one_stands_in(
+    words: tuple[str, ...],
+    what: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.csv").write_text("II\n" + "0.1\n0.3\n" * 1000)
+    monkeypatch.setattr("sys.argv", ["ectopy", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert what in said
+    assert said.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["one.csv"]

@@ -50,7 +50,7 @@ def test_wanted_records(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DataNotFoundError, match="is nothing, expected a folder"):
+    with pytest.raises(DataNotFoundError, match="none is not there, expected a folder"):
         annotated_records(tmp_path / "none")
     with pytest.raises(DataNotFoundError, match="no WFDB record"):
         annotated_records(tmp_path)
@@ -62,3 +62,9 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         annotated_records(tmp_path)
     with pytest.raises(DataNotFoundError, match="is a file"):
         annotated_records(tmp_path / "a.hea")
+
+
+def test_signals_are_no_other_annotations(tmp_path: Path) -> None:
+    touch(tmp_path, "a.hea", "a.mat")
+    with pytest.raises(DataNotFoundError, match="and none has any other annotations"):
+        annotated_records(tmp_path)

@@ -55,6 +55,19 @@ MADE = {
     "mine.beats.csv": (
         b'"sample","time_s","class","uncertain","p_N"\n77,0.3,"N",false,0.9\n', "table of beats",
     ),
+    "a.summary.json": (
+        b'{\n "schema_version": "3.0",\n "software": "ectopy 0.1.0",\n "labelled_by": {}}',
+        "is a summary that ectopy wrote, no recording; name a recording",
+    ),
+    "evaluation.json": (
+        b'{\n "ectopy": "0.1.0",\n "folder": "mitdb",\n "labelled_by": {}}',
+        "is an evaluation that ectopy wrote",
+    ),
+    "a.html": (
+        b"<!DOCTYPE html>\n<html><head><title>100: ECG analysis</title>",
+        "is a report that ectopy wrote",
+    ),
+    "a.edf": (b"\xbfQ" * 400, r"is no EDF or BDF file by its first bytes, .* ends in \.edf; copy"),
     "words.csv": (b"name,city\nAnna,Ulm\n", "no row of numbers"),
 }  # fmt: skip
 

@@ -142,3 +142,16 @@ def test_what_is_written_is_read(
     path.write_text(ending.join([delimiter.join(["a", "b", "c"])] * header + rows) + ending)
     expected = np.array(values, dtype=np.float32).T
     np.testing.assert_allclose(open_recording(path, fs_hz=100).read(), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1"])
+def test_headers_in_the_encodings_of_western_europe(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "langzeit.csv"
+    rows = [f"{i / 250:.3f};{100 * i % 700}".replace(".", ",") for i in range(1000)]
+    text = "\r\n".join(["Gerät: Müller", "Zeit [s];Ableitung II [µV]", *rows, ""])
+    path.write_bytes(text.encode(encoding))
+    recording = open_recording(path)
+    assert recording.fs_hz == pytest.approx(250)
+    assert recording.leads == ("Ableitung II",)
+    expected = [100 * i % 700 / 1000 for i in range(1000)]
+    np.testing.assert_allclose(recording.read()[0], expected, atol=1e-6)

@@ -49,6 +49,9 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("study", "mitbih-interpatient-shipped", "--seeds", "5"), "nothing is trained"),
         (("study", "mitbih-interpatient", "--data-set", "svdb"), "names its own records"),
         (("bench", "training", "beats-default"), "is one of records, expected one of windows"),
+        (("study", "--quick"), "no study was named beside --quick; name one"),
+        (("study", "--seeds", "2", "--out", "x"), "no study was named beside --seeds, --out; name"),
+        (("study", "run"), "its study again, name run/config.toml"),
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
         (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "nowhere does not exist"),
         (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "full"),
@@ -65,6 +68,8 @@ def test_mistakes_cost_a_sentence_and_leave_nothing(
         'protocol = "official"\n[data]\nname = "ecg5000"\n[model]\nname = "cnn1d"\n'
         "[recipe]\nepocs = 3\n"
     )
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.toml").write_text("")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("Dear aunt")
     with FolderLock(tmp_path / "busy"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,8 +160,11 @@ def evaluate(
     left_out |= {name: one for name, one in results.items() if isinstance(one, str)}
     if not scored:
         name, reason = next(iter(left_out.items()))
+        n = len(left_out)
+        if n == 1:
+            raise DataFormatError(f"{name} in {folder} could not be scored: {reason}")
         raise DataFormatError(
-            f"none of the {len(left_out)} records in {folder} could be scored; {name}: {reason}"
+            f"none of the {n} records in {folder} could be scored; {name}: {reason}"
         )
     matrices = {name: one.matrix for name, one in scored.items()}
     result = statistics(matrices)
@@ -179,10 +182,22 @@ def evaluate(
         "match_window_s": WINDOW_S,
         "extension": options.extension,
         "n_records": len(scored),
+        "named_as_trained_on": _named_as_trained_on(labeller, scored),
         **result,
         "left_out": left_out,
     }
     return Evaluation(report, matrices)
+
+
+def _named_as_trained_on(labeller: Classifier, names: Iterable[str]) -> list[str] | None:
+    """Give the records with names of the weights' training records; None if those are not known.
+
+    Names alone: a record of another database may share one.
+    """
+    if not isinstance(labeller, BeatClassifier):
+        return None
+    trained_on = labeller.bundle.manifest.get("trained_on")
+    return None if trained_on is None else [x for x in names if Path(x).name in trained_on]
 
 
 def _score(path: Path, options: Options, classifier: Classifier, threads: int | None) -> _Scored:

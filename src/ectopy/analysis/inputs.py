@@ -22,6 +22,8 @@ _LIST: Final = re.compile(
     r"\..*|(records|annotators)([-_]\w+)?|(sha\d+|md5)sums(\.txt)?|.*\.(md5|sha1|sha256)", re.I
 )
 """Names of hidden files, of lists of a database's files, and of their checksums."""
+_SIGNALS: Final = (".dat", ".mat")
+"""Endings of the signal files of WFDB records."""
 _HEAD_BYTES: Final = 8192
 _LARGEST_HEADER: Final = 8 << 20
 _PROBE_HZ: Final = 250.0
@@ -131,11 +133,28 @@ def _header_of(path: Path) -> Path:
     """Give the header of the WFDB record that a name or a signal file means, or the path itself."""
     if path.name and not _is(path, Path.exists):
         header = path.with_name(f"{path.name}.hea")
-    elif path.suffix.lower() == ".dat":
+    elif path.suffix.lower() in _SIGNALS:
         header = path.with_suffix(".hea")
     else:
         return path
     return header if _is(header, Path.is_file) else path
+
+
+def _by_header(files: list[Path]) -> list[Path]:
+    """Give for signal files the header of their record, once; and all other files."""
+    unlike: dict[Path, dict[Path, Path]] = {}  # by folder, headers of what is named unlike them
+    found: dict[Path, None] = {}
+    for file in files:
+        header, folder = _header_of(file), file.parent
+        if header == file and file.suffix.lower() in _SIGNALS:
+            if folder not in unlike:
+                unlike[folder] = {}
+                for other in sorted(folder.glob("*.hea")):
+                    several, names = _named_in(other)
+                    unlike[folder] |= {folder / name: other for name in names if not several}
+            header = unlike[folder].get(file, file)
+        found[header] = None
+    return list(found)
 
 
 def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
@@ -150,7 +169,7 @@ def _matching(pattern: Path) -> Inputs:
     # pathlib takes no pattern that begins at the root.
     names = glob.glob(str(pattern), recursive=True)  # noqa: PTH207
     paths = [Path(name) for name in sorted(names)]
-    found = _sift([path for path in paths if path.is_file()])
+    found = _sift(_by_header([path for path in paths if path.is_file()]))
     for path in paths:
         if path.is_dir():
             inner = _search(path)
@@ -232,18 +251,6 @@ def _is_own(path: Path) -> bool:
         return _is(path.with_suffix(".summary.json"), Path.is_file)
     pair = ("evaluation.csv", "evaluation.json")
     return path.name in pair and all(path.with_name(name).is_file() for name in pair)
-
-
-def _segments(header: Path) -> list[Path]:
-    """Give the segments that the header of a record of several names, as paths without suffix."""
-    try:
-        lines = header.read_text(encoding="latin-1").splitlines()
-    except OSError:
-        return []
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not lines or "/" not in lines[0].split()[0]:
-        return []
-    return [header.with_name(line.split()[0]) for line in lines[1:] if line[0] != "~"]
 
 
 def _format_of(path: Path) -> Format | None:

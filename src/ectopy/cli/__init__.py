@@ -12,7 +12,7 @@ import typer
 from ectopy import __version__
 from ectopy.cli import analyze, bench, data, demo, evaluate, explain, study
 from ectopy.cli.messages import sentence
-from ectopy.errors import EctopyError
+from ectopy.errors import ConfigError, EctopyError
 
 __all__ = ["app"]
 
@@ -55,6 +55,20 @@ app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 
 
+def _refuse_empty(words: list[str]) -> None:
+    """Refuse an empty word, which as a path would mean the folder one stands in."""
+    for i, word in enumerate(words):
+        option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        if value.strip() or (option and not equals):
+            continue
+        before = words[i - 1] if i else ""
+        what = option or (before if before.startswith("--") and "=" not in before else "")
+        raise ConfigError(
+            f"{f'the value after {what}' if what else f'word {i + 1} of the command'} is empty; "
+            "give one, and if it came from a variable of the shell, set that"
+        )
+
+
 def main() -> None:
     """Run the command line; what goes wrong ends in one sentence, without a traceback.
 
@@ -66,6 +80,7 @@ def main() -> None:
         sys.argv = [sys.argv[0], "--debug", *(a for a in sys.argv[1:] if a != "--debug")]
     try:
         try:
+            _refuse_empty(sys.argv[1:])
             app()
         finally:
             sys.stdout.flush()  # here, where a closed pipe can still be caught

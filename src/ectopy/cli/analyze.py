@@ -114,7 +114,8 @@ def analyze_all(
     found = find_recordings(given)
     check_writable(out)
     if found.skipped:
-        _say(f"skipped {count(found.skipped)} that hold no recording: {some(found.skipped)}")
+        hold = "hold" if len(found.skipped) > 1 else "holds"
+        _say(f"skipped {count(found.skipped)} that {hold} no recording: {some(found.skipped)}")
     failed: list[str] = []
     done: set[str] = set()
     for file in found.files:

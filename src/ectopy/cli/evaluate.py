@@ -78,6 +78,12 @@ def evaluate(
         f"{report['peaks']} peaks; {report['convention']}; "
         f"first {report['skipped_minutes']:g} minutes skipped; gross intervals over records."
     )
+    if seen := report["named_as_trained_on"]:
+        typer.echo(
+            f"{len(seen)} of the {report['n_records']} scored have the names of records that the "
+            "weights were trained on; if they are those, these are no figures on new patients, "
+            "for which take --weights ds1 on MIT-BIH's DS2 (--records ds2)."
+        )
     for name, reason in report["left_out"].items():
         typer.echo(f"left out {name}: {reason}", err=True)
     notes: dict[str, list[str]] = {}

@@ -35,8 +35,18 @@ def study(
     ] = False,
 ) -> None:
     """Train, test and report a study; a killed run goes on where it stopped."""
+    from ectopy.errors import ConfigError
     from ectopy.study.config import load, packaged
 
+    if name is None and not list_studies:
+        told = {"--quick": quick or None, "--seeds": seeds, "--protocol": protocol, "--out": out}
+        told |= {"--data": data, "--data-set": data_set}
+        given = ", ".join(option for option, value in told.items() if value is not None)
+        if given:
+            raise ConfigError(
+                f"no study was named beside {given}; name one that ectopy study --list names, or "
+                "a .toml file"
+            )
     if list_studies or name is None:
         from ectopy.datasets.protocols import PROTOCOLS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, ModelError
 from ectopy.explain.network import Float32, Int64
+from ectopy.recordings.formats.table import refuse_own
 from ectopy.runtime.contract import ModelContract, carries
 
 
@@ -97,8 +99,9 @@ def read_beats(path: str | Path, n_samples: int, n_classes: int) -> tuple[Float3
         if _are_classes(table[:, 0], 1, n_classes):
             return table[:, 1:].astype(np.float32), table[:, 0].astype(np.int64) - 1
     raise DataFormatError(
-        f"{file} has {columns} columns; the model takes {n_samples} samples a beat, with or "
-        f"without one column of classes (last, 0 to {n_classes - 1}, or first, 1 to {n_classes})"
+        f"{file} has {columns} column{'s' if columns != 1 else ''}; the model takes {n_samples} "
+        "samples a beat, with or without one column of classes (last, 0 to "
+        f"{n_classes - 1}, or first, 1 to {n_classes})"
     )
 
 
@@ -143,7 +146,8 @@ def check_there(path: str | Path) -> Path:
     """
     file = Path(path)
     if not file.is_file():
-        raise DataNotFoundError(f"{file} is not there; give a CSV file with one beat a row")
+        found = "is a folder" if file.is_dir() else "is not there"
+        raise DataNotFoundError(f"{file} {found}; give a CSV file with one beat a row")
     return file
 
 
@@ -170,17 +174,44 @@ def _are_classes(values: npt.NDArray[np.float64], low: int, high: int) -> bool:
 def _table(file: Path) -> npt.NDArray[np.float64]:
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-            line = stream.readline(1 << 20).decode(errors="replace").strip("\ufeff\r\n")
-        mark = next((mark for mark in (",", "\t", ";") if mark in line), None)
-        if not line.strip():
-            raise ValueError("its first row is empty")
-        named = not any(_is_number(cell) for cell in line.split(mark))
+            head = stream.read(1 << 20)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataFormatError(f"{file} cannot be read: {error}; copy it again") from error
+    if b"\0" in head:
+        raise DataFormatError(f"{file} is no text; give a CSV file with one beat a row")
+    lines = head.decode("utf-8-sig", errors="replace").splitlines()
+    line = lines[0] if lines else ""
+    if not line.strip():
+        raise DataFormatError(f"{file} is not a table of numbers: its first row is empty")
+    mark = next((mark for mark in (",", "\t", ";") if mark in line), None)
+    cells = [cell.strip('" ') for cell in line.split(mark)]
+    refuse_own(file, cells)
+    named = not any(_is_number(cell) for cell in cells)
+    if named and not any(line.strip() for line in lines[1:]):
+        raise DataFormatError(
+            f"{file} has a row of words and no numbers below it; give a CSV file with one beat a "
+            "row"
+        )
+    try:
         return np.loadtxt(
             file, delimiter=mark, skiprows=int(named), comments=None, ndmin=2, encoding="utf-8-sig"
         )
+    except UnicodeDecodeError as error:
+        raise DataFormatError(f"{file} is no text; give a CSV file with one beat a row") from error
     except (ValueError, OSError, EOFError, zlib.error) as error:
-        reason = str(error).strip().splitlines()[0].removesuffix(".")
-        raise DataFormatError(f"{file} is not a table of numbers: {reason}") from error
+        raise DataFormatError(f"{file} is not a table of numbers: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Say in the words of a table what NumPy found."""
+    said = str(error).strip().splitlines()[0].removesuffix(".")
+    if cell := re.match(r"could not convert string '(.*)' to \w+ at row (\d+), column (\d+)", said):
+        text, row, column = cell.groups()
+        what = repr(text) if text.strip() else "nothing"
+        return f"it has {what} in row {int(row) + 1} of the numbers, column {column}"
+    if row := re.match(r"the number of columns changed from (\d+) to (\d+) at row (\d+)", said):
+        return f"row {row[3]} of the numbers has {row[2]} columns, those before it {row[1]}"
+    return said
 
 
 def _is_number(cell: str) -> bool:

@@ -9,7 +9,9 @@ from typing import Final
 
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
 
-_OWN: Final = {".hea", ".dat", ".xws", ".txt", ".md", ".html", ".json", ".csv", ".edf", ".zip"}
+_OWN: Final = frozenset(
+    (".hea", ".dat", ".mat", ".xws", ".txt", ".md", ".html", ".json", ".csv", ".edf", ".zip")
+)
 """Extensions beside a record that are no annotations."""
 
 
@@ -42,8 +44,8 @@ def annotated_records(
         If a wanted record is not there.
     """
     if not folder.is_dir():
-        found = "a file" if folder.exists() else "nothing"
-        raise DataNotFoundError(f"{folder} is {found}, expected a folder of WFDB records")
+        found = "is a file" if folder.exists() else "is not there"
+        raise DataNotFoundError(f"{folder} {found}, expected a folder of WFDB records")
     listed = _listed(folder)
     names = listed if listed is not None else _headers(folder)
     if not names:

@@ -71,6 +71,11 @@ def load(
     if path.suffix != ".toml":
         path = _PACKAGED / f"{study}.toml"
         if not path.is_file():
+            if (of_run := Path(study, "config.toml")).is_file():
+                raise ConfigError(
+                    f"{study} is the folder of a run, expected a study; to run its study again, "
+                    f"name {of_run}"
+                )
             names = ", ".join(p.stem for p in sorted(_PACKAGED.glob("*.toml")))
             raise ConfigError(
                 f"there is no study {study!r}; the packaged ones are {names}, "

@@ -55,11 +55,18 @@ class Shape:
 
 def whole_lines(head: bytes, *, complete: bool | None = None) -> list[str]:
     """Give the whole lines of the beginning of a file."""
-    text = head.decode("utf-8-sig", errors="replace")
-    lines = re.split(r"\r\n|\n|\r", text)  # as the parser counts them
+    lines = [_text(line) for line in re.split(rb"\r\n|\n|\r", head)]  # as the parser counts them
     # The last line may be cut by the probe, unless the file ends there.
     ended = len(head) < _HEAD_BYTES if complete is None else complete
     return lines if ended and lines[-1] else lines[:-1]
+
+
+def _text(line: bytes) -> str:
+    """Decode a line: UTF-8, or else as Windows writes in western Europe."""
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
 
 
 def is_number(text: str) -> bool:

@@ -115,6 +115,11 @@ def _layout(path: Path, notes: list[str]) -> _Layout:
         head = stream.read(_FIXED_BYTES)
         if len(head) < _FIXED_BYTES:
             raise DataFormatError(f"{path} is cut off: {len(head)} bytes, not even an EDF header")
+        if not (recognises(path, head) or head[184:192].strip().isdigit()):
+            raise DataFormatError(
+                f"{path} is no EDF or BDF file by its first bytes, though its name ends in "
+                f"{path.suffix}; copy it again, or name it after what it is"
+            )
         bdf = head[:8] == b"\xffBIOSEMI"
         header_bytes = _integer(path, head[184:192], "header size")
         promised = _integer(path, head[236:244], "number of data records")

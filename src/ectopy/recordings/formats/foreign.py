@@ -47,6 +47,12 @@ _PACKED: Final = (
 )
 _ANNOTATIONS: Final = frozenset((".atr", ".qrs", ".ecg", ".ect", ".ann", ".ari", ".st"))
 _WEB_PAGE: Final = re.compile(rb"^\s*(<!doctype html|<html)", re.IGNORECASE)
+# What we write that no reader of a format knows: how it begins, what it is.
+_OURS: Final = (
+    (re.compile(rb'\s*\{\s*"schema_version"(?s:.*?)"labelled_by"'), "a summary"),
+    (re.compile(rb'\s*\{\s*"ectopy":(?s:.*?)"labelled_by"'), "an evaluation"),
+    (re.compile(rb"(?s:.{,400})<title>[^<]*: ECG analysis</title>"), "a report"),
+)
 _WEB: Final = re.compile(r"^[a-z][a-z0-9+.-]*:/{1,2}(?=[^/])", re.IGNORECASE)
 
 
@@ -83,6 +89,11 @@ def check_content(path: Path, head: bytes) -> None:
         # Two letters alone may begin a text.
         if head.startswith(sign) and (len(sign) > 2 or sign[0] > 127 or b"\0" in head[:64]):
             raise DataFormatError(f"{path} is {kind}, no recording that is read here; {advice}")
+    for beginning, kind in _OURS:
+        if beginning.match(head):
+            raise DataFormatError(
+                f"{path} is {kind} that ectopy wrote, no recording; name a recording instead"
+            )
     if head[4:8] == b"ftyp":
         raise DataFormatError(f"{path} is a film, no recording; {_ANOTHER}")
     if _WEB_PAGE.match(head):
