@@ -31,7 +31,10 @@ def study(
         str | None, typer.Option(help="Another data set, such as simulated-140.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A look in half a minute: no figure to quote.")
+        bool,
+        typer.Option(
+            "--quick", help="A look in half a minute (ensembles: one): no figure to quote."
+        ),
     ] = False,
 ) -> None:
     """Train, test and report a study; a killed run goes on where it stopped."""
