@@ -8,6 +8,7 @@ from typing import Unpack
 
 from ectopy.analysis.events import find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.overwrite import signal_fingerprint
 from ectopy.analysis.pieces import Cancel, Work
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
@@ -98,4 +99,5 @@ def analyze(
         ),
         leading=labeller.leads[0],
         recording=recording,
+        signal_sha256=signal_fingerprint(recording),
     )

@@ -62,6 +62,9 @@ class Result:
         Index of the lead that the R peaks are marked on.
     recording : Recording or None
         The recording, where it is at hand; `with_recording` brings it back.
+    signal_sha256 : str or None
+        What `write` knows the recording again by, see
+        `ectopy.analysis.overwrite.signal_fingerprint`.
 
     Examples
     --------
@@ -87,6 +90,7 @@ class Result:
     summary: Summary = field(repr=False)
     leading: int
     recording: Recording | None = field(default=None, repr=False)
+    signal_sha256: str | None = field(default=None, repr=False)
 
     @property
     def beats(self) -> Beats:
@@ -187,7 +191,7 @@ class Result:
         self,
         folder: str | os.PathLike[str],
         *,
-        formats: tuple[str, ...] | None = None,
+        formats: str | tuple[str, ...] | None = None,
         overwrite: bool = False,
     ) -> dict[str, Path]:
         """Write annotations, tables, summary and report into a folder.
@@ -196,8 +200,8 @@ class Result:
         ----------
         folder : path
             Made if it is not there.
-        formats : tuple of str, optional
-            Any of `ectopy.analysis.outputs.FORMATS`; by default all.
+        formats : tuple of str, or str, optional
+            Any of `ectopy.analysis.outputs.FORMATS`, or one of them; by default all.
         overwrite : bool
             Whether to overwrite annotations that were edited, or another recording's results.
 
@@ -221,7 +225,8 @@ class Result:
         """
         from ectopy.analysis.outputs import FORMATS, write
 
-        return write(self, Path(folder), formats=formats or FORMATS, overwrite=overwrite)
+        wanted = FORMATS if formats is None else formats
+        return write(self, Path(folder), formats=wanted, overwrite=overwrite)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write everything but the recording into one file, whole or not at all.
@@ -236,6 +241,7 @@ class Result:
             "start": self.start.isoformat() if self.start else None,
             "leading": self.leading,
             "n_leads": len(self.quality.states),
+            "signal_sha256": self.signal_sha256,
             "summary": self.summary.model_dump(mode="json"),
         }
         with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
@@ -326,6 +332,7 @@ def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> Result:
         quality=quality,
         summary=Summary.model_validate(about["summary"]),
         leading=about["leading"],
+        signal_sha256=about.get("signal_sha256"),
     )
 
 
