@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Unpack
 
 from ectopy.analysis.events import find_events, measure
@@ -69,10 +68,7 @@ def analyze(
     >>> result.summary.beats == len(result.beats)
     True
     """
-    if isinstance(request, Request):
-        request = replace(request, **stated)
-    else:
-        request = Request(request, **stated)
+    request = Request.of(request, **stated)
     work = Work(request)
     parts, qualities = [], []
     with one_thread:  # once around all: changing it for every piece sets BLAS's threads spinning

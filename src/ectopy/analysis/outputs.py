@@ -43,7 +43,8 @@ def write(
     folder : Path
         Made if it is not there.
     formats : tuple of str, or str
-        Any of `FORMATS`, or one of them: WFDB annotations, beats and events as Parquet and CSV, summary, report.
+        Any of `FORMATS`, or one of them: WFDB annotations, beats and events as Parquet and CSV,
+        summary, report.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.

@@ -34,11 +34,12 @@ VERSION: Final = 1
 """Of the file; one that is higher was written by a later ectopy."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """What was found in one recording.
 
-    It pickles, and goes through `save` and `load`, without the recording: no signal travels.
+    It pickles, and goes through `save` and `load`, without the recording: no signal travels. A
+    result equals only itself, and so do its tables of arrays; compare what they hold.
 
     Attributes
     ----------
@@ -117,13 +118,19 @@ class Result:
         Raises
         ------
         ConfigError
-            If it is another recording, by its rate or length.
+            If it is another recording, by its rate, length or leads.
         """
         expected, found = ((one.fs_hz, one.n_samples) for one in (self, recording))
         if expected != found:
             raise ConfigError(
                 f"{recording.name} has {found[1]} samples at {found[0]:g} Hz, expected "
                 f"{expected[1]} at {expected[0]:g} Hz, as {self.name} has; open that recording"
+            )
+        leads = tuple(lead.name for lead in self.summary.leads)
+        if leads != recording.leads:
+            raise ConfigError(
+                f"{recording.name} has the leads {', '.join(recording.leads)}, expected "
+                f"{', '.join(leads)}, as {self.name} has; open that recording"
             )
         return replace(self, recording=recording)
 
@@ -159,7 +166,7 @@ class Result:
         start: float | str = 0.0,
         seconds: float = 10.0,
         *,
-        leads: Sequence[str] | None = None,
+        leads: str | Sequence[str] | None = None,
     ) -> EcgStrip:
         """Draw a strip on ECG paper, which a notebook shows and which saves itself as SVG.
 
@@ -169,7 +176,7 @@ class Result:
             From where, elapsed: in seconds, or as ``"00:12:30"``.
         seconds : float
             Length, up to 60 s.
-        leads : sequence of str, optional
+        leads : sequence of str, or str, optional
             Names of the leads; by default the leading one and one more.
 
         Raises
