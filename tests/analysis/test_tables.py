@@ -78,3 +78,13 @@ def test_without_pandas_one_sentence_says_so(
         with pytest.raises(MissingExtraError, match="pip install pandas; or take to_arrow"):
             rows.to_pandas()
         assert rows.to_arrow().num_rows == len(rows)
+
+
+def test_a_part_of_a_table_is_a_table(result: Result) -> None:
+    for whole in (result.beats, result.events, result.hourly):
+        assert whole[:3].to_arrow().equals(whole.to_arrow()[:3])
+        assert len(whole[1:].to_pandas()) == len(whole) - 1
+        assert type(whole[:2]) is type(whole)
+    early = result.beats.samples < 5000
+    assert result.beats[early].to_arrow().equals(result.beats.to_arrow().filter(early))
+    assert repr(result.beats[:3]).startswith("<3 beats")

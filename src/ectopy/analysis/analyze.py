@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Unpack
 
 from ectopy.analysis.events import find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.overwrite import signal_fingerprint
 from ectopy.analysis.pieces import Cancel, Work
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
@@ -68,10 +68,7 @@ def analyze(
     >>> result.summary.beats == len(result.beats)
     True
     """
-    if isinstance(request, Request):
-        request = replace(request, **stated)
-    else:
-        request = Request(request, **stated)
+    request = Request.of(request, **stated)
     work = Work(request)
     parts, qualities = [], []
     with one_thread:  # once around all: changing it for every piece sets BLAS's threads spinning
@@ -98,4 +95,5 @@ def analyze(
         ),
         leading=labeller.leads[0],
         recording=recording,
+        signal_sha256=signal_fingerprint(recording),
     )

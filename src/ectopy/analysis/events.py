@@ -23,7 +23,7 @@ ECTOPIC: Final = {"V": "VEB", "S": "SVEB"}
 """Classes whose episodes are told, with EC57's names for them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rhythm:
     """Beats with their intervals, ready to be searched.
 

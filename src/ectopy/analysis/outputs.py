@@ -29,7 +29,7 @@ def write(
     result: Result,
     folder: Path,
     *,
-    formats: tuple[str, ...] = FORMATS,
+    formats: str | tuple[str, ...] = FORMATS,
     scores: dict[str, Any] | None = None,
     recording_sha256: str | None = None,
     overwrite: bool = False,
@@ -42,8 +42,9 @@ def write(
         From `ectopy.analysis.analyze.analyze`.
     folder : Path
         Made if it is not there.
-    formats : tuple of str
-        Any of `FORMATS`: WFDB annotations, beats and events as Parquet and CSV, summary, report.
+    formats : tuple of str, or str
+        Any of `FORMATS`, or one of them: WFDB annotations, beats and events as Parquet and CSV,
+        summary, report.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.
@@ -73,14 +74,31 @@ def write(
     >>> sorted(path.name for path in made.values())
     ['simulated.ect', 'simulated.summary.json']
     """
+    formats = (formats,) if isinstance(formats, str) else tuple(formats)
     unknown = set(formats) - set(FORMATS)
     if unknown:
         raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(FORMATS)}")
-    if not overwrite:
-        check_overwrite(folder, result.name, recording_sha256, formats)
+    name = result.name
+    made: dict[str, Path] = {}
     try:
         with aside(folder) as temporary:
-            made = _write_aside(result, temporary, formats, scores, recording_sha256)
+            if "ect" in formats:
+                made["ect"] = write_annotations(temporary, name, to_annotations(result), EXTENSION)
+            written = Written(
+                annotations_sha256=sha256(made["ect"]) if made else None,
+                recording_sha256=recording_sha256,
+                signal_sha256=result.signal_sha256,
+            )
+            if not overwrite:
+                check_overwrite(
+                    folder,
+                    name,
+                    recording_sha256,
+                    formats,
+                    signal_sha256=written.signal_sha256,
+                    annotations_sha256=written.annotations_sha256,
+                )
+            made |= _write_aside(result, temporary, formats, scores, written)
             # The summary first: it tells the next run which annotations are ours.
             order = sorted(made, key=list(ENDINGS).index)
             return {name: made[name].replace(folder / made[name].name) for name in order}
@@ -97,20 +115,14 @@ def _write_aside(
     folder: Path,
     formats: tuple[str, ...],
     scores: dict[str, Any] | None,
-    recording_sha256: str | None,
+    written: Written,
 ) -> dict[str, Path]:
-    """Write the files; the tables in a thread of their own, beside the page."""
+    """Write all but the annotations; the tables in a thread of their own, beside the page."""
     name = result.name
     made: dict[str, Path] = {}
     with ThreadPoolExecutor(1) as pool:
         tables = pool.submit(_write_tables, result, folder, formats)
-        if "ect" in formats:
-            made["ect"] = write_annotations(folder, name, to_annotations(result), EXTENSION)
         if "json" in formats:
-            written = Written(
-                annotations_sha256=sha256(made["ect"]) if "ect" in made else None,
-                recording_sha256=recording_sha256,
-            )
             summary = result.summary.model_copy(update={"written": written})
             made["json"] = folder / f"{name}{ENDINGS['json']}"
             made["json"].write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")

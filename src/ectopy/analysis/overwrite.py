@@ -7,8 +7,11 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from ectopy.errors import ConfigError
 from ectopy.files import sha256, why_not_writable
+from ectopy.recordings.recording import Recording
 
 ENDINGS: Final = {
     "json": ".summary.json",
@@ -22,6 +25,8 @@ ENDINGS: Final = {
 """How the files of each format are called, after the name of the recording."""
 _HEAD_BYTES: Final = 1 << 20
 """Bytes of each file that tell two recordings apart: headers, and minutes of signal."""
+_SIGNAL_S: Final = 60
+"""Seconds of signal, from the first sample that was recorded, that tell two recordings apart."""
 
 
 def fingerprint(file: Path) -> str:
@@ -54,11 +59,35 @@ def fingerprint(file: Path) -> str:
     return found.hexdigest()
 
 
+def signal_fingerprint(recording: Recording) -> str:
+    """Give a SHA-256 that tells a recording from another of the same name, file or not.
+
+    Parameters
+    ----------
+    recording : Recording
+        Opened, or made of an array.
+
+    Returns
+    -------
+    str
+        Of its rate, length, leads and first minute of signal.
+    """
+    begin = recording.recorded[0][0] if recording.recorded else 0
+    signal = recording.read(begin, begin + round(_SIGNAL_S * recording.fs_hz))
+    about = [recording.fs_hz, recording.n_samples, *recording.leads]
+    found = hashlib.sha256(json.dumps(about).encode())
+    found.update(np.nan_to_num(signal, nan=np.inf).astype("<f4").tobytes())
+    return found.hexdigest()
+
+
 def check_overwrite(
     folder: Path,
     name: str,
     recording_sha256: str | None = None,
     formats: tuple[str, ...] = tuple(ENDINGS),
+    *,
+    signal_sha256: str | None = None,
+    annotations_sha256: str | None = None,
 ) -> None:
     """Refuse to overwrite what cannot be made again.
 
@@ -72,6 +101,11 @@ def check_overwrite(
         `fingerprint` of the recording, where it has files.
     formats : tuple of str
         What is going to be written.
+    signal_sha256 : str, optional
+        `signal_fingerprint` of the recording; asked where the files of one of the two are not
+        known.
+    annotations_sha256 : str, optional
+        Of the annotations that are going to be written: the same ones are not lost.
 
     Raises
     ------
@@ -83,6 +117,8 @@ def check_overwrite(
     # Without a summary nothing could tell later who wrote tables and page.
     watched = formats if "json" in formats else {"ect"} & set(formats)
     there = [paths[key] for key in ENDINGS if key in watched and paths[key].exists()]
+    if paths["ect"] in there and sha256(paths["ect"]) == annotations_sha256:
+        there.remove(paths["ect"])
     if not there:
         return
     ways_out = "name another folder, or allow to overwrite it"
@@ -94,8 +130,12 @@ def check_overwrite(
             f"{ways_out}",
             change=change,
         )
-    known = told.get("recording_sha256")
-    if known and recording_sha256 and known != recording_sha256:
+    pairs = (
+        (told.get("recording_sha256"), recording_sha256),
+        (told.get("signal_sha256"), signal_sha256),
+    )
+    known = next((pair for pair in pairs if all(pair)), None)
+    if known and known[0] != known[1]:
         raise ConfigError(
             f"{paths['json']} holds the results of another recording of the same name; {ways_out}",
             change=change,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final, Protocol
+from typing import Final, Protocol, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,13 @@ import numpy.typing as npt
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
 from ectopy.analysis.plan import plan
-from ectopy.analysis.request import Request
+from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
+from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
@@ -78,18 +79,24 @@ class Piece:
 
 
 def pieces(
-    request: Request, *, cancel: Cancel | None = None, threads: int | None = None
+    request: Request | Given,
+    *,
+    cancel: Cancel | None = None,
+    threads: int | None = None,
+    **stated: Unpack[RequestOptions],
 ) -> Iterator[Piece]:
     """Label a recording piece by piece.
 
     Parameters
     ----------
-    request : Request
-        What to label.
+    request : Request, path, Recording, wfdb.Record or array_like
+        What to label, or what a `Request` is made of.
     cancel : Cancel, optional
         Set it to stop; the next piece then raises `Cancelled`. To stop asking does as well.
     threads : int, optional
         Pieces worked on side by side; by default as many as there are cores, four at most.
+    **stated
+        Attributes of `Request`, as for `ectopy.analysis.analyze.analyze`.
 
     Yields
     ------
@@ -108,13 +115,12 @@ def pieces(
     --------
     >>> import numpy as np
     >>> from ectopy.analysis.pieces import pieces
-    >>> from ectopy.analysis.request import Request
     >>> from ectopy.recordings.simulation.simulate import simulate
     >>> recording, _ = simulate(60, rng=np.random.default_rng(0))
-    >>> sum(len(piece.beats) for piece in pieces(Request(recording))) > 40
+    >>> sum(len(piece.beats) for piece in pieces(recording, setting="past")) > 40
     True
     """
-    return Work(request).pieces(cancel, threads)
+    return Work(Request.of(request, **stated)).pieces(cancel, threads)
 
 
 class Work:
@@ -193,6 +199,8 @@ class Work:
 
     def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
         """Label the pieces in order, several at a time; what was not recorded takes no time."""
+        if threads is not None and threads < 1:
+            raise ConfigError(f"threads is {threads}, expected at least 1", change="threads")
         recording = self.recording
         fs_hz, of_s = recording.fs_hz, recording.duration_s
         none = LabelledBeats.empty(), Quality.join([], len(recording.leads))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ class RequestOptions(TypedDict, total=False):
     fs_hz: float | None
     units: str | None
     gain: float | None
-    leads: Sequence[str] | None
+    leads: str | Sequence[str] | None
     lead: str | None
     weights: str | Path
     setting: Setting | None
@@ -47,8 +47,8 @@ class Request:
         `Recording` here, see `ectopy.recordings.given.as_recording`.
     fs_hz, units, gain : optional
         What is stated about a file or an array, see `ectopy.recordings.open.open_recording`.
-    leads : sequence of str, optional
-        Names of an array's leads.
+    leads : sequence of str, or str, optional
+        Names of an array's leads, or of its only one.
     lead : str, optional
         Name of the leading lead; by default the one with the best signal.
     weights : str or Path
@@ -78,7 +78,7 @@ class Request:
     fs_hz: float | None = None
     units: str | None = None
     gain: float | None = None
-    leads: Sequence[str] | None = None
+    leads: str | Sequence[str] | None = None
     lead: str | None = None
     weights: str | Path = "default"
     setting: Setting | None = None
@@ -93,13 +93,15 @@ class Request:
                 f"setting is {self.setting!r}, expected {' or '.join(SETTINGS)}", change="setting"
             )
         if self.r_peaks is not None:
-            peaks = np.asarray(self.r_peaks)
-            if peaks.ndim != 1 or peaks.dtype.kind not in "iu" or (np.diff(peaks) < 0).any():
+            given = np.asarray(self.r_peaks)
+            whole = given.dtype.kind in "iu" or not given.size
+            peaks = given.astype(np.int64) if whole else given  # unsigned ones have no differences
+            if peaks.ndim != 1 or not whole or (np.diff(peaks) < 0).any():
                 raise ConfigError(
-                    f"R peaks are {peaks.dtype} of shape {peaks.shape}, expected sample indices in "
+                    f"R peaks are {given.dtype} of shape {given.shape}, expected sample indices in "
                     "ascending order"
                 )
-            object.__setattr__(self, "r_peaks", peaks.astype(np.int64))
+            object.__setattr__(self, "r_peaks", peaks)
         if isinstance(self.source, (str, os.PathLike)):
             if self.leads is not None:
                 raise ConfigError("leads are named for a file, which names its own; leave them out")
@@ -110,6 +112,21 @@ class Request:
         object.__setattr__(self, "source", recording)
         for name in ("fs_hz", "units", "gain", "leads"):  # the recording knows them now
             object.__setattr__(self, name, None)
+
+    @classmethod
+    def of(cls, source: Request | Given, **stated: Unpack[RequestOptions]) -> Request:
+        """Make a request of a source, or change one that is made."""
+        return replace(source, **stated) if isinstance(source, Request) else cls(source, **stated)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all that is asked for, the R peaks by what they are."""
+        if not isinstance(other, Request):
+            return NotImplemented
+        names = [one.name for one in fields(self) if one.compare]
+        if any(getattr(self, name) != getattr(other, name) for name in names):
+            return False
+        one, two = self.r_peaks, other.r_peaks
+        return one is two if one is None or two is None else np.array_equal(one, two)
 
     def open(self) -> Recording:
         """Open the recording.

@@ -34,11 +34,12 @@ VERSION: Final = 1
 """Of the file; one that is higher was written by a later ectopy."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """What was found in one recording.
 
-    It pickles, and goes through `save` and `load`, without the recording: no signal travels.
+    It pickles, and goes through `save` and `load`, without the recording: no signal travels. A
+    result equals only itself, and so do its tables of arrays; compare what they hold.
 
     Attributes
     ----------
@@ -62,6 +63,9 @@ class Result:
         Index of the lead that the R peaks are marked on.
     recording : Recording or None
         The recording, where it is at hand; `with_recording` brings it back.
+    signal_sha256 : str or None
+        What `write` knows the recording again by, see
+        `ectopy.analysis.overwrite.signal_fingerprint`.
 
     Examples
     --------
@@ -87,6 +91,7 @@ class Result:
     summary: Summary = field(repr=False)
     leading: int
     recording: Recording | None = field(default=None, repr=False)
+    signal_sha256: str | None = field(default=None, repr=False)
 
     @property
     def beats(self) -> Beats:
@@ -113,13 +118,19 @@ class Result:
         Raises
         ------
         ConfigError
-            If it is another recording, by its rate or length.
+            If it is another recording, by its rate, length or leads.
         """
         expected, found = ((one.fs_hz, one.n_samples) for one in (self, recording))
         if expected != found:
             raise ConfigError(
                 f"{recording.name} has {found[1]} samples at {found[0]:g} Hz, expected "
                 f"{expected[1]} at {expected[0]:g} Hz, as {self.name} has; open that recording"
+            )
+        leads = tuple(lead.name for lead in self.summary.leads)
+        if leads != recording.leads:
+            raise ConfigError(
+                f"{recording.name} has the leads {', '.join(recording.leads)}, expected "
+                f"{', '.join(leads)}, as {self.name} has; open that recording"
             )
         return replace(self, recording=recording)
 
@@ -155,7 +166,7 @@ class Result:
         start: float | str = 0.0,
         seconds: float = 10.0,
         *,
-        leads: Sequence[str] | None = None,
+        leads: str | Sequence[str] | None = None,
     ) -> EcgStrip:
         """Draw a strip on ECG paper, which a notebook shows and which saves itself as SVG.
 
@@ -165,7 +176,7 @@ class Result:
             From where, elapsed: in seconds, or as ``"00:12:30"``.
         seconds : float
             Length, up to 60 s.
-        leads : sequence of str, optional
+        leads : sequence of str, or str, optional
             Names of the leads; by default the leading one and one more.
 
         Raises
@@ -187,7 +198,7 @@ class Result:
         self,
         folder: str | os.PathLike[str],
         *,
-        formats: tuple[str, ...] | None = None,
+        formats: str | tuple[str, ...] | None = None,
         overwrite: bool = False,
     ) -> dict[str, Path]:
         """Write annotations, tables, summary and report into a folder.
@@ -196,8 +207,8 @@ class Result:
         ----------
         folder : path
             Made if it is not there.
-        formats : tuple of str, optional
-            Any of `ectopy.analysis.outputs.FORMATS`; by default all.
+        formats : tuple of str, or str, optional
+            Any of `ectopy.analysis.outputs.FORMATS`, or one of them; by default all.
         overwrite : bool
             Whether to overwrite annotations that were edited, or another recording's results.
 
@@ -221,7 +232,8 @@ class Result:
         """
         from ectopy.analysis.outputs import FORMATS, write
 
-        return write(self, Path(folder), formats=formats or FORMATS, overwrite=overwrite)
+        wanted = FORMATS if formats is None else formats
+        return write(self, Path(folder), formats=wanted, overwrite=overwrite)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write everything but the recording into one file, whole or not at all.
@@ -236,6 +248,7 @@ class Result:
             "start": self.start.isoformat() if self.start else None,
             "leading": self.leading,
             "n_leads": len(self.quality.states),
+            "signal_sha256": self.signal_sha256,
             "summary": self.summary.model_dump(mode="json"),
         }
         with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
@@ -326,6 +339,7 @@ def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> Result:
         quality=quality,
         summary=Summary.model_validate(about["summary"]),
         leading=about["leading"],
+        signal_sha256=about.get("signal_sha256"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,8 @@ class Stream:
     ----------
     fs_hz : float
         Sampling rate in Hz.
-    leads : tuple of str
-        Names of the leads that will be pushed, in their order.
+    leads : sequence of str, or str
+        Names of the leads that will be pushed, in their order, or of the only one.
     lead : str, optional
         The leading lead; the first by default.
     weights : str or Path
@@ -44,7 +45,7 @@ class Stream:
     Raises
     ------
     ConfigError
-        If a lead is not among those named, or the sampling rate is too low.
+        If no lead is named, the leading one is not among them, or the sampling rate is too low.
 
     Examples
     --------
@@ -59,13 +60,16 @@ class Stream:
     def __init__(
         self,
         fs_hz: float,
-        leads: tuple[str, ...] = ("ECG",),
+        leads: str | Sequence[str] = ("ECG",),
         *,
         lead: str | None = None,
         weights: str | Path = "default",
         settings: Settings | None = None,
         classifier: Classifier | None = None,
     ) -> None:
+        leads = (leads,) if isinstance(leads, str) else tuple(leads)
+        if not leads:
+            raise ConfigError("a stream was given no lead, expected the name of at least one")
         if lead is not None and lead not in leads:
             raise ConfigError(f"there is no lead {lead!r}; the leads are {', '.join(leads)}")
         leading = leads.index(lead) if lead is not None else 0

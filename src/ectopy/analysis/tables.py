@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labelled_beats import LabelledBeats
@@ -15,6 +16,8 @@ from ectopy.errors import MissingExtraError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+T = TypeVar("T")
 
 
 class Table:
@@ -57,6 +60,12 @@ class Beats(LabelledBeats, Table):
 
     rhythm: Rhythm
 
+    def __getitem__(self, index: slice | npt.NDArray[np.bool_]) -> Beats:
+        """Select beats by a slice or a mask, each with the interval before it in the recording."""
+        rhythm = self.rhythm
+        chosen = super().__getitem__(index)
+        return Beats(Rhythm(chosen, rhythm.fs_hz, rhythm.rr_s[index], rhythm.clear[index]))
+
     def __init__(self, rhythm: Rhythm) -> None:
         super().__init__(*(getattr(rhythm.beats, one.name) for one in fields(LabelledBeats)))
         object.__setattr__(self, "rhythm", rhythm)
@@ -98,7 +107,23 @@ class Beats(LabelledBeats, Table):
         return pa.table(columns)
 
 
-class Events(list[Event], Table):
+class _Rows(list[T], Table):
+    """A list of rows, of which a slice is a table too."""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> T | Self:
+        """Give a row, or a table of some."""
+        if isinstance(index, slice):
+            return type(self)(super().__getitem__(index))
+        return super().__getitem__(index)
+
+
+class Events(_Rows[Event]):
     """The events of a result, in order of time: a list, and its table.
 
     Examples
@@ -137,7 +162,7 @@ class Events(list[Event], Table):
         )
 
 
-class Hours(list[Hour], Table):
+class Hours(_Rows[Hour]):
     """The hours of a recording: a list of `Hour`, and its table.
 
     Examples

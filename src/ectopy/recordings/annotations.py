@@ -18,7 +18,7 @@ from ectopy.recordings.wfdb.header import read_header
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Annotations:
     """Annotations of one recording, in time order.
 

@@ -44,7 +44,7 @@ def as_recording(
     fs_hz: float | None = None,
     units: str | None = None,
     gain: float | None = None,
-    leads: Sequence[str] | None = None,
+    leads: str | Sequence[str] | None = None,
 ) -> Recording:
     """Make a recording of what is given.
 
@@ -62,8 +62,8 @@ def as_recording(
         Unit of the values of an array or a file: nV, uV, mV or V.
     gain : float, optional
         Numbers per mV, for an array or a file of raw numbers.
-    leads : sequence of str, optional
-        Lead names of an array.
+    leads : sequence of str, or str, optional
+        Lead names of an array, or its only one.
 
     Returns
     -------

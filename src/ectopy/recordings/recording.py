@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -28,6 +28,16 @@ class InMemory:
     """Reads samples (n_leads, n) that are in memory."""
 
     samples: Float32
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the same samples are read; a missing one is like another."""
+        return isinstance(other, InMemory) and np.array_equal(
+            self.samples, other.samples, equal_nan=True
+        )
+
+    def __hash__(self) -> int:
+        """Give what equal samples have in common."""
+        return hash(self.samples.shape)
 
     def __call__(self, start: int, stop: int) -> Float32:
         """Give samples ``start`` to ``stop`` of every lead."""
@@ -106,7 +116,7 @@ class Recording:
         cls,
         signal_mv: npt.ArrayLike,
         fs_hz: float,
-        leads: tuple[str, ...],
+        leads: str | Sequence[str],
         *,
         name: str = "array",
         start: datetime | None = None,
@@ -114,7 +124,8 @@ class Recording:
         simulated: bool = False,
         notes: tuple[str, ...] = (),
     ) -> Recording:
-        """Wrap samples in memory: (n_leads, n_samples) in mV."""
+        """Wrap samples in memory: (n_leads, n_samples) in mV; one lead's name may stand alone."""
+        leads = (leads,) if isinstance(leads, str) else tuple(leads)
         with np.errstate(over="ignore"):  # numbers that are too large are missing, see `read`
             signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         if signal.ndim != 2 or signal.shape[0] != len(leads):
@@ -127,7 +138,7 @@ class Recording:
         return cls(
             name=name,
             fs_hz=float(fs_hz),
-            leads=tuple(leads),
+            leads=leads,
             n_samples=signal.shape[1],
             reader=InMemory(signal),
             start=start,

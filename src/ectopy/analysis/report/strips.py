@@ -77,7 +77,7 @@ def strip(
     start: float | str = 0.0,
     seconds: float = 10.0,
     *,
-    leads: Sequence[str] | None = None,
+    leads: str | Sequence[str] | None = None,
     title: str = "",
 ) -> EcgStrip:
     """Draw a stretch of a result's recording.
@@ -90,7 +90,7 @@ def strip(
         From where, elapsed: in seconds, or as ``"00:12:30"``.
     seconds : float
         Length, up to 60 s; cut at the end of the recording.
-    leads : sequence of str, optional
+    leads : sequence of str, or str, optional
         Names of the leads to draw; by default the leading one and one more.
     title : str
         What it shows; by default the record and the time.
@@ -119,6 +119,7 @@ def strip(
             f"a strip of {seconds:g} s was asked for, expected more than 0 and at most "
             f"{LONGEST_S} s"
         )
+    leads = (leads,) if isinstance(leads, str) else leads
     if leads is None:
         order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
         shown = order[:SHOWN]

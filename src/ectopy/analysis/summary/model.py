@@ -141,6 +141,9 @@ class Written(_Part):
     recording_sha256: str | None = Field(
         default=None, description="of the sizes and first MiB of the recording's files"
     )
+    signal_sha256: str | None = Field(
+        default=None, description="of the recording's rate, length, leads and first minute"
+    )
 
 
 class Summary(_Part):

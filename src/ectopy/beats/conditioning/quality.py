@@ -36,7 +36,7 @@ READ_WHOLE: Final = 4_000_000
 """Samples of all leads up to which a survey reads a recording at once (16 MB)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quality:
     """Quality of a stretch of signal, second by second.
 
