@@ -49,8 +49,16 @@ class RunFolder:
         return folder
 
     def close(self) -> None:
-        """Let other studies write into the folder."""
+        """Let other studies write into the folder; one that nothing is left in goes."""
         self.lock.release()
+        with contextlib.suppress(OSError):  # it holds something, as it mostly does
+            self.path.rmdir()
+
+    def withdraw(self) -> None:
+        """Take back what `open_folder` wrote, so that a corrected study can have the folder."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        for name in (MANIFEST, CONFIG):
+            (self.path / name).unlink(missing_ok=True)
 
     def manifest(self) -> Manifest:
         """Read ``manifest.json``."""

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from ectopy.errors import EctopyError
 from ectopy.files import atomic_write
 from ectopy.report.schema import METRICS
 from ectopy.study.folder import open_folder
@@ -76,8 +77,13 @@ def run_study(
         places = {unit: folder.unit(unit.name) for unit in job.units}
         for number, (unit, place) in enumerate(places.items(), start=1):
             if not (place / OUTCOME).is_file():
-                with show.unit(unit, number, len(places)) as observer:
-                    job.run(unit, place, observer)
+                try:
+                    with show.unit(unit, number, len(places)) as observer:
+                        job.run(unit, place, observer)
+                except EctopyError:
+                    if number == 1 and not folder.resumed:  # settings that cannot be trained
+                        folder.withdraw()
+                    raise
         timing["total_s"] = time.perf_counter() - begin
         metrics = job.results(places, folder.path, timing)
         atomic_write(folder.path / METRICS, metrics.model_dump_json(indent=1) + "\n")
