@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ectopy.datasets import BeatDataset
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.study import run
 from ectopy.study.config import validate
 from ectopy.study.folder import open_folder
@@ -84,3 +84,20 @@ def test_what_only_training_finds_out_leaves_no_folder(
         run.run_study(study(**changes), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
     assert _can_be_begun(tmp_path / "run")
+
+
+def test_a_study_is_run_by_name_or_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    text = 'protocol = "pooled"\nrecipe = {epoch = 3}\n[data]\nname = "simulated-140"\n'
+    file.write_text(text + '[model]\nname = "cnn1d"\n')
+    for given in (file, str(file)):
+        with pytest.raises(ConfigError, match=r"unknown key 'recipe\.epoch'"):
+            run.run_study(given, out=tmp_path / "run")
+    file.write_text(file.read_text().replace("recipe = {epoch = 3}", 'trainer = "nothing"'))
+    with pytest.raises(ConfigError, match="there is no trainer 'nothing'"):
+        run.run_study(file, out=tmp_path / "run")
+    with pytest.raises(ConfigError, match="there is no study 'nothing'"):
+        run.run_study("nothing", out=tmp_path / "run")
+    with pytest.raises(DataNotFoundError, match="nowhere does not exist"):
+        run.run_study("mitbih-cnn-fast", out=tmp_path / "run", data_dir="nowhere")
+    assert not (tmp_path / "run").exists()

@@ -21,10 +21,10 @@ from ectopy.study.folder import CONFIG, difference
 from ectopy.study.job import OUTCOME, Unit
 from ectopy.study.lock import FolderLock
 from ectopy.study.progress import Reporter
-from ectopy.study.run import start_keras
 from ectopy.study.windows.job import look, splits_of
 from ectopy.study.windows.settings import WindowStudy
 from ectopy.study.windows.unit import finished, run_unit
+from ectopy.training.start import start_keras
 
 
 def time_recipes(
