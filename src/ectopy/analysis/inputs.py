@@ -234,18 +234,6 @@ def _is_own(path: Path) -> bool:
     return path.name in pair and all(path.with_name(name).is_file() for name in pair)
 
 
-def _segments(header: Path) -> list[Path]:
-    """Give the segments that the header of a record of several names, as paths without suffix."""
-    try:
-        lines = header.read_text(encoding="latin-1").splitlines()
-    except OSError:
-        return []
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not lines or "/" not in lines[0].split()[0]:
-        return []
-    return [header.with_name(line.split()[0]) for line in lines[1:] if line[0] != "~"]
-
-
 def _format_of(path: Path) -> Format | None:
     """Tell the format of a file from its content."""
     try:
