@@ -50,8 +50,8 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("study", "mitbih-interpatient", "--data-set", "svdb"), "names its own records"),
         (("bench", "training", "beats-default"), "is one of records, expected one of windows"),
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
-        (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "nowhere does not exist"),
-        (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "full"),
+        (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "holds ecg5000/ (--data)"),
+        (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "(--out)"),
         (
             ("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "busy"),
             "another study (process",
@@ -108,6 +108,8 @@ def test_a_study_of_one_s_own_runs_and_is_never_overwritten(tmp_path: Path) -> N
     metrics = json.loads((run / "metrics.json").read_text())
     assert (metrics["quick"], metrics["study"]) == (True, "mine")
     assert metrics["data"]["simulated"] is True
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["command"] == "ectopy study mine.toml --quick --out run"
     assert {p.name for p in run.iterdir()} >= {"report.html", "model_card.md", "model.onnx"}
     again = ectopy("study", "mine.toml", "--quick", "--out", "run", cwd=tmp_path)
     assert again.returncode == 2

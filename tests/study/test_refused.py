@@ -29,6 +29,14 @@ def study(**changes: Any) -> StudyConfig:
     return validate(settings | changes, "test")
 
 
+@pytest.mark.parametrize("command", [None, "ectopy study mine.toml"])
+def test_a_run_tells_the_command_only_where_there_was_one(
+    command: str | None, tmp_path: Path
+) -> None:
+    with contextlib.closing(open_folder(study(), tmp_path / "run", command)) as folder:
+        assert folder.manifest().command == command
+
+
 def _can_be_begun(folder: Path) -> bool:
     with contextlib.closing(open_folder(study(), folder)) as found:
         return not found.resumed

@@ -143,5 +143,6 @@ def _keep_settings(config: WindowStudy, folder: Path) -> None:
     elif (other := load(str(path))) != config:
         raise RunFolderError(
             f"{folder} holds trainings with other settings ({difference(other, config)}); "
-            "give another --out, or remove it"
+            "give another folder, or remove it",
+            change="out",
         )

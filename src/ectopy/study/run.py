@@ -24,6 +24,7 @@ def run_study(
     out: str | os.PathLike[str] | None = None,
     data_dir: str | os.PathLike[str] | None = None,
     reporter: Reporter | None = None,
+    command: str | None = None,
 ) -> Path:
     """Run a study, or go on with one that was killed.
 
@@ -37,6 +38,8 @@ def run_study(
         Where data is looked for first.
     reporter : Reporter, optional
         Shows progress; by default nothing is shown.
+    command : str, optional
+        Line of the command line that asks for it, which manifest, report and card then tell.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def run_study(
     job = config.prepare(None if data_dir is None else Path(data_dir))
     timing = {"data_s": time.perf_counter() - begin}
     show = reporter or Reporter(quiet=True)
-    with contextlib.closing(open_folder(config, out)) as folder:
+    with contextlib.closing(open_folder(config, out, command)) as folder:
         show.start(config, folder.path, resumed=folder.resumed)
         moment = time.perf_counter()
         if config.trains:
