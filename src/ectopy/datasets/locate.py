@@ -1,4 +1,4 @@
-"""Find a database: where the user says, then ``$ECTOPY_DATA``, then the user cache, then the web."""
+"""Find a database: where the user says, in ``$ECTOPY_DATA``, in the user cache, or on the web."""
 
 from __future__ import annotations
 
