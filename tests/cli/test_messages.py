@@ -10,7 +10,10 @@ from ectopy.cli.messages import OPTIONS, sentence
 from ectopy.errors import Cancelled, ConfigError, DataNotFoundError
 
 SOURCE = Path(ectopy.__file__).parent
-ROOMS = ("analysis", "beats", "evaluation", "recordings", "runtime")
+ROOMS = (
+    "analysis", "beats", "datasets", "evaluation", "explain", "models", "recordings", "report",
+    "runtime", "study",
+)  # fmt: skip
 
 
 def test_options_are_added_to_what_the_library_says() -> None:
@@ -60,5 +63,5 @@ def test_a_room_prints_nothing_and_names_no_option(room: str) -> None:
             and isinstance(node.value, str)
             and id(node) not in documents
         ]
-        options = set(OPTIONS.values()) | {"--debug", "--whole-recording"}
+        options = set(OPTIONS.values()) | {"--debug", "--quick", "--whole-recording"}
         assert not [text for text in said if any(option in text for option in options)], path

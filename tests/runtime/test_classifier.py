@@ -4,6 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
+import ectopy
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, ModelError
 from ectopy.runtime.bundle import PACKAGED, SETTINGS, Bundle, write
@@ -153,3 +154,29 @@ def test_adapting_follows_the_recording():
     among_normal = adapt(np.array([doubtful] + 200 * [normal]))[0]
     among_premature = adapt(np.array([doubtful] + 200 * [premature]))[0]
     assert among_premature[1] - among_premature[0] > among_normal[1] - among_normal[0] + 1
+
+
+def test_weights_are_a_name_a_folder_or_a_bundle():
+    bundle = Bundle.load("ds1")
+    assert Bundle.load(bundle) is bundle
+    for weights in ("ds1", bundle.folder, str(bundle.folder), bundle):
+        assert BeatClassifier(weights).bundle == BeatClassifier.load(weights).bundle == bundle
+    assert BeatClassifier().name == "default"
+    with pytest.raises(ModelError, match="no weights 'nothing'"):
+        BeatClassifier("nothing")
+
+
+def test_an_unknown_setting_is_named(record):
+    signal, peaks, _ = record
+    for some in (peaks, peaks[:0]):
+        with pytest.raises(ConfigError, match="setting is 'online', expected past or whole"):
+            BeatClassifier("ds1").classify(signal, FS_HZ, some, setting="online")
+
+
+def test_an_analysis_takes_a_bundle(record):
+    signal, _, _ = record
+    recording = ectopy.Recording.from_array(signal, FS_HZ, ("MLII", "V1"))
+    by_name, by_bundle = (
+        ectopy.analyze(recording, weights=weights) for weights in ("ds1", Bundle.load("ds1"))
+    )
+    assert by_bundle.summary.labelled_by == by_name.summary.labelled_by

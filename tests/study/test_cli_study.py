@@ -53,8 +53,8 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("study", "--seeds", "2", "--out", "x"), "no study was named beside --seeds, --out; name"),
         (("study", "run"), "its study again, name run/config.toml"),
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
-        (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "nowhere does not exist"),
-        (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "full"),
+        (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "holds ecg5000/ (--data)"),
+        (("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "full"), "(--out)"),
         (
             ("study", "ecg5000-cnn-gru", "--data-set", "simulated-140", "--out", "busy"),
             "another study (process",
@@ -113,6 +113,8 @@ def test_a_study_of_one_s_own_runs_and_is_never_overwritten(tmp_path: Path) -> N
     metrics = json.loads((run / "metrics.json").read_text())
     assert (metrics["quick"], metrics["study"]) == (True, "mine")
     assert metrics["data"]["simulated"] is True
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert manifest["command"] == "ectopy study mine.toml --quick --out run"
     assert {p.name for p in run.iterdir()} >= {"report.html", "model_card.md", "model.onnx"}
     again = ectopy("study", "mine.toml", "--quick", "--out", "run", cwd=tmp_path)
     assert again.returncode == 2

@@ -13,6 +13,7 @@ import pytest
 
 import ectopy as package
 from ectopy.bench import recipes as bench_recipes
+from ectopy.cli.messages import sentence
 from ectopy.errors import RunFolderError
 from ectopy.study.config import load_as, validate
 from ectopy.study.folder import open_folder
@@ -73,7 +74,8 @@ def test_a_live_study_keeps_others_out_and_a_dead_one_does_not(tmp_path: Path) -
     assert process.returncode == -signal.SIGKILL
     message = str(refused.value)
     assert f"another study (process {process.pid}) is running in {run}" in message
-    assert "give another --out" in message
+    assert "give another folder" in message
+    assert sentence(refused.value, "study").endswith("(--out)")
     assert (run / LOCK).exists(), "the killed process left its file, as a power cut does"
     with pytest.raises(RunFolderError, match="seeds is 5 there and 3 here"):
         open_folder(study(seeds=3), run)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -192,3 +196,24 @@ def test_options_are_those_of_the_recipe() -> None:
         HeartbeatClassifier("resnet").fit(X, y)
     with pytest.raises(ConfigError, match="only one class, 'N'"):
         HeartbeatClassifier().fit(X, ["N"] * 4)
+
+
+def test_training_and_loading_print_nothing(tmp_path: Path) -> None:
+    """In a process of its own: TensorFlow greets once, when it starts, past Python's stderr."""
+    begin = (
+        "import numpy as np, pickle, ectopy; X = np.eye(8, 60, dtype='f'); "
+        "y = np.repeat(list('NV'), 4)"
+    )
+    train = (
+        "m = ectopy.HeartbeatClassifier('beat-kernels', options={'centres': 4, 'convolutions': 4, "
+        "'stretched': False}, trainer='kernels', random_state=0).fit(X, y); m.predict(X); "
+        "open('m', 'wb').write(pickle.dumps(m))"
+    )
+    load = "pickle.load(open('m', 'rb')).predict(X)"
+    plain = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    for what in (train, load):
+        done = subprocess.run(
+            [sys.executable, "-c", f"{begin}; {what}"],
+            cwd=tmp_path, env=plain, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stderr == done.stdout == ""

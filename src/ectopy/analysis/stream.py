@@ -35,7 +35,7 @@ class Stream:
         Names of the leads that will be pushed, in their order, or of the only one.
     lead : str, optional
         The leading lead; the first by default.
-    weights : str or Path
+    weights : str, Path or Bundle
         A packaged bundle by name, or a folder with one.
     settings : Settings, optional
         Thresholds.
@@ -63,7 +63,7 @@ class Stream:
         leads: str | Sequence[str] = ("ECG",),
         *,
         lead: str | None = None,
-        weights: str | Path = "default",
+        weights: str | Path | Bundle = "default",
         settings: Settings | None = None,
         classifier: Classifier | None = None,
     ) -> None:

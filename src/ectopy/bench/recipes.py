@@ -21,10 +21,10 @@ from ectopy.study.folder import CONFIG, difference
 from ectopy.study.job import OUTCOME, Unit
 from ectopy.study.lock import FolderLock
 from ectopy.study.progress import Reporter
-from ectopy.study.run import start_keras
 from ectopy.study.windows.job import look, splits_of
 from ectopy.study.windows.settings import WindowStudy
 from ectopy.study.windows.unit import finished, run_unit
+from ectopy.training.start import start_keras
 
 
 def time_recipes(
@@ -143,5 +143,6 @@ def _keep_settings(config: WindowStudy, folder: Path) -> None:
     elif (other := load(str(path))) != config:
         raise RunFolderError(
             f"{folder} holds trainings with other settings ({difference(other, config)}); "
-            "give another --out, or remove it"
+            "give another folder, or remove it",
+            change="out",
         )

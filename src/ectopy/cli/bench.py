@@ -70,7 +70,7 @@ def explain(
     import statistics
 
     from ectopy.bench.explain import time_gradcam
-    from ectopy.study.run import start_keras
+    from ectopy.training.start import start_keras
 
     start_keras()
     times = time_gradcam(beats, repeats)
@@ -138,8 +138,8 @@ def training(
     from ectopy.bench.training import time_training
     from ectopy.datasets import load as load_data
     from ectopy.study.config import load_as
-    from ectopy.study.run import start_keras
     from ectopy.study.windows.settings import WindowStudy
+    from ectopy.training.start import start_keras
 
     config = load_as(WindowStudy, study, data_set=data_set)
     dataset = load_data(config.data.name, data, **config.data.options)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ectopy.cli.extras import TRAINING, need
+from ectopy.cli.options import command_line
 
 
 def demo(
@@ -49,7 +50,12 @@ def demo(
         published=(),
     )
     runs = (out / f"study-{number}" for number in itertools.count(1))
-    run = run_study(config, out=next(r for r in runs if not r.exists()), reporter=Reporter())
+    run = run_study(
+        config,
+        out=next(r for r in runs if not r.exists()),
+        reporter=Reporter(),
+        command=command_line(),
+    )
     typer.echo("")
     typer.echo("The two reports:")
     typer.echo(f"  a labelled recording  {made['html']}")

@@ -37,7 +37,7 @@ def explain(
     from ectopy.explain.beats import explain_file
     from ectopy.explain.source import check_there, find_model
     from ectopy.report.explained import check_new, write
-    from ectopy.study.run import start_keras
+    from ectopy.training.start import start_keras
 
     # What can be told at once, before the seconds that Keras takes to start.
     check_new(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -21,3 +22,8 @@ SettingOption = Annotated[
         help="Label from a bounded past, as a stream does, or from the whole recording (default).",
     ),
 ]
+
+
+def command_line() -> str:
+    """Give the line that was typed, for the manifest of a run."""
+    return " ".join(["ectopy", *sys.argv[1:]])

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ectopy.cli.extras import DRAWING, TRAINING, need
+from ectopy.cli.options import command_line
 
 
 def study(
@@ -70,4 +71,4 @@ def study(
     from ectopy.study.progress import Reporter
     from ectopy.study.run import run_study
 
-    run_study(config, out=out, data_dir=data, reporter=Reporter())
+    run_study(config, out=out, data_dir=data, reporter=Reporter(), command=command_line())

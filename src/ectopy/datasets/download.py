@@ -133,7 +133,8 @@ def _make(folder: Path) -> None:
             pass
     except OSError as error:
         raise DownloadError(
-            f"{folder} cannot be written to ({error.strerror}); choose another folder with --data"
+            f"{folder} cannot be written to ({error.strerror}); choose another folder",
+            change="data_dir",
         ) from error
 
 

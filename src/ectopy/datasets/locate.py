@@ -1,4 +1,4 @@
-"""Find a database: in ``--data``, then ``$ECTOPY_DATA``, then the user cache, then the web."""
+"""Find a database: where the user says, in ``$ECTOPY_DATA``, in the user cache, or on the web."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def find(database: Database, data_dir: str | os.PathLike[str] | None = None) -> 
     database : Database
         What to look for.
     data_dir : path, optional
-        What the user gave as ``--data``: the folder that holds the database's folder, or the
+        What the user gave: the folder that holds the database's folder, or the
         database's folder itself.
 
     Raises
@@ -83,7 +83,8 @@ def find(database: Database, data_dir: str | os.PathLike[str] | None = None) -> 
         given = Path(data_dir)
         if not given.exists():
             raise DataNotFoundError(
-                f"{given} does not exist; give --data the folder that holds {database.folder}/"
+                f"{given} does not exist; name the folder that holds {database.folder}/",
+                change="data_dir",
             )
         places += [given / database.folder, given]
     if set_by_user := os.environ.get("ECTOPY_DATA"):
@@ -122,7 +123,8 @@ def locate(database: Database, data_dir: str | os.PathLike[str] | None = None) -
         else:
             return target
     raise DataNotFoundError(
-        f"{database.title} is neither in --data, $ECTOPY_DATA ({database.folder}/) nor in "
-        f"{cache_folder()}, and {why}; give its folder with --data, or use the embedded "
-        f"data set {database.embedded!r}, which needs no files"
+        f"{database.title} is neither in the folder that was given, if one was, nor in "
+        f"$ECTOPY_DATA ({database.folder}/) or {cache_folder()}, and {why}; give its folder, or "
+        f"use the embedded data set {database.embedded!r}, which needs no files",
+        change="data_dir",
     )

@@ -67,7 +67,7 @@ def load(name: str, data_dir: str | os.PathLike[str] | None = None, **options: A
     name : str
         A key of ``DATASETS``.
     data_dir : path, optional
-        Where to look first (``--data``); then come ``$ECTOPY_DATA``, the user cache and the web.
+        Where to look first; then come ``$ECTOPY_DATA``, the user cache and the web.
     **options
         Settings of that data set; its module documents them.
 

@@ -36,6 +36,22 @@ def options(name: str) -> dict[str, Any]:
     }
 
 
+def check_options(name: str, settings: Mapping[str, Any]) -> None:
+    """Check that there is a model of a name, and that it has the options it is given.
+
+    Raises
+    ------
+    ConfigError
+        If the name or an option is unknown; the message names it and those there are.
+    """
+    known = options(name)
+    for key in settings:
+        if key not in known:
+            raise ConfigError(
+                f"model {name!r} has no option {key!r}; its options are {', '.join(known)}"
+            )
+
+
 def build(
     name: str,
     n_samples: int,
@@ -82,12 +98,7 @@ def build(
     (None, 5)
     """
     builder = _builder(name)
-    known = options(name)
-    for key in settings:
-        if key not in known:
-            raise ConfigError(
-                f"model {name!r} has no option {key!r}; its options are {', '.join(known)}"
-            )
+    check_options(name, settings)
     given: dict[str, Any] = {"n_leads": n_leads, "features": _Features(name, features or {})}
     shapes = {key: given[key] for key in SHAPES if key in inspect.signature(builder).parameters}
     if n_leads != 1 and "n_leads" not in shapes:

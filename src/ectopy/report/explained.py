@@ -84,9 +84,13 @@ def check_new(out: str | Path) -> Path:
     """
     target = Path(out)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RunFolderError(f"{target} exists already and is not empty; choose another --out")
+        raise RunFolderError(
+            f"{target} exists already and is not empty; choose another folder", change="out"
+        )
     if reason := why_not_writable(target):
-        raise RunFolderError(f"{target} cannot be written to ({reason}); choose another --out")
+        raise RunFolderError(
+            f"{target} cannot be written to ({reason}); choose another folder", change="out"
+        )
     return target
 
 

@@ -187,7 +187,7 @@ class Manifest(Told):
 
     study: str
     protocol: str
-    command: str
+    command: str | None = Field(description="None where it was not run by the command line")
     started: str = Field(description="UTC")
     finished: str | None = Field(None, description="UTC; None while it is not finished")
     commit: str | None = Field(None, description="of the checkout, if it was run from one")

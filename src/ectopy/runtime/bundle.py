@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -50,25 +51,28 @@ class Bundle:
     manifest: dict[str, Any] = field(repr=False)
 
     @classmethod
-    def load(cls, weights: str | Path = "default") -> Bundle:
+    def load(cls, weights: str | os.PathLike[str] | Bundle = "default") -> Bundle:
         """Load a bundle.
 
         Parameters
         ----------
-        weights : str or Path
+        weights : str, path or Bundle
             Name of a packaged bundle, ``"default"`` (all training data) or ``"ds1"`` (MIT-BIH's
-            DS1 alone, for any figure on DS2); or a folder with one.
+            DS1 alone, for any figure on DS2); or a folder with one. A bundle is given back
+            as it is.
 
         Raises
         ------
         ModelError
             If there is none, or it is not whole.
         """
-        names = packaged()
+        if isinstance(weights, Bundle):
+            return weights
+        weights, names = os.fspath(weights), packaged()
         folder = PACKAGED / weights if weights in names else Path(weights)
         if not (folder / MANIFEST).is_file():
             raise ModelError(
-                f"there are no weights {str(weights)!r}; name packaged ones ({', '.join(names)}), "
+                f"there are no weights {weights!r}; name packaged ones ({', '.join(names)}), "
                 f"or a folder that holds a {MANIFEST}",
                 change="weights",
             )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +31,7 @@ from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
-from ectopy.runtime.bundle import Bundle, Setting
+from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
 from ectopy.runtime.networks import network
 
 Float32 = npt.NDArray[np.float32]
@@ -115,6 +115,11 @@ class BeatClassifier:
     recording is read before any beat of it is labelled. `classify` takes signal in memory; a long
     recording goes through `look` piece by piece and then, without its signal, `score` and `decide`.
 
+    Parameters
+    ----------
+    weights : str, path or Bundle
+        What `Bundle.load` takes.
+
     Attributes
     ----------
     bundle : Bundle
@@ -135,17 +140,17 @@ class BeatClassifier:
     'ds1'
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self.name = bundle.name
+    def __init__(self, weights: str | os.PathLike[str] | Bundle = "default") -> None:
+        self.bundle = Bundle.load(weights)
+        self.name = self.bundle.name
         self.leads_used = 2
         self.behind_s = int(HISTORY_S + PAST_BEATS * SLOWEST_S + 2 * BAND_REACH_S) + 1
         self.ahead_s = 10
 
     @classmethod
-    def load(cls, weights: str | Path = "default") -> BeatClassifier:
+    def load(cls, weights: str | os.PathLike[str] | Bundle = "default") -> BeatClassifier:
         """Load weights by the name of a packaged bundle or by their folder, see `Bundle.load`."""
-        return cls(Bundle.load(weights))
+        return cls(weights)
 
     def classify(
         self,
@@ -174,8 +179,12 @@ class BeatClassifier:
         Raises
         ------
         ConfigError
-            If the peaks are not ascending or lie outside the signal.
+            If the peaks are not ascending or lie outside the signal, or there is no such setting.
         """
+        if setting not in SETTINGS:
+            raise ConfigError(
+                f"setting is {setting!r}, expected {' or '.join(SETTINGS)}", change="setting"
+            )
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
         if not len(peaks):

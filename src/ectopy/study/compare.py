@@ -80,7 +80,7 @@ def _same_beats(a: Results, b: Results) -> tuple[Table, Table]:
         if run.quick:
             raise ConfigError(
                 f"{between}: {run.folder} is a quick look, whose figures say nothing; "
-                "run its study without --quick"
+                "run its study in full"
             )
     for what, of_a, of_b in (
         ("data", a.data.name, b.data.name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
@@ -34,13 +35,17 @@ def packaged() -> dict[str, str]:
 
 
 def load(
-    study: str, *, quick: bool = False, data_set: str | None = None, **changes: Any
+    study: str | os.PathLike[str],
+    *,
+    quick: bool = False,
+    data_set: str | None = None,
+    **changes: Any,
 ) -> StudyConfig:
     """Read a packaged study by name, or a TOML file by path.
 
     Parameters
     ----------
-    study : str
+    study : str or path
         A name of `packaged`, or a path that ends in ``.toml``.
     quick : bool
         Make it a look: one seed, few beats, no figure beside that it could be taken for, be it
@@ -67,6 +72,7 @@ def load(
     >>> study.seeds, study.data.name
     (1, 'mitbih')
     """
+    study = os.fspath(study)
     path = Path(study)
     if path.suffix != ".toml":
         path = _PACKAGED / f"{study}.toml"

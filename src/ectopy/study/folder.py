@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -49,8 +48,16 @@ class RunFolder:
         return folder
 
     def close(self) -> None:
-        """Let other studies write into the folder."""
+        """Let other studies write into the folder; one that nothing is left in goes."""
         self.lock.release()
+        with contextlib.suppress(OSError):  # it holds something, as it mostly does
+            self.path.rmdir()
+
+    def withdraw(self) -> None:
+        """Take back what `open_folder` wrote, so that a corrected study can have the folder."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        for name in (MANIFEST, CONFIG):
+            (self.path / name).unlink(missing_ok=True)
 
     def manifest(self) -> Manifest:
         """Read ``manifest.json``."""
@@ -62,7 +69,9 @@ class RunFolder:
         _write(self.path, self.manifest().model_copy(update={**entries, "finished": _now()}))
 
 
-def open_folder(config: StudyConfig, out: str | os.PathLike[str] | None) -> RunFolder:
+def open_folder(
+    config: StudyConfig, out: str | os.PathLike[str] | None, command: str | None = None
+) -> RunFolder:
     """Make the run folder, or take up the unfinished one of the same study.
 
     Parameters
@@ -72,6 +81,8 @@ def open_folder(config: StudyConfig, out: str | os.PathLike[str] | None) -> RunF
     out : path, optional
         The folder; by default the newest unfinished run of these settings in ``runs/``, or a
         new one named after the study, the protocol and the time.
+    command : str, optional
+        Line of the command line that asked for it, for the manifest of a new run.
 
     Returns
     -------
@@ -84,17 +95,17 @@ def open_folder(config: StudyConfig, out: str | os.PathLike[str] | None) -> RunF
         another study is running there.
     """
     if out is None:
-        return _unfinished(config) or _open(config, _fresh_name(config))
-    return _open(config, Path(out))
+        return _unfinished(config, command) or _open(config, _fresh_name(config), command)
+    return _open(config, Path(out), command)
 
 
-def _open(config: StudyConfig, path: Path) -> RunFolder:
+def _open(config: StudyConfig, path: Path, command: str | None) -> RunFolder:
     _holds_ours(config, path)  # first: nothing is written into a folder that is not ours
     lock = FolderLock(path)
     try:
         resumed = _holds_ours(config, path)  # again: who had the lock may have changed it
         if not resumed:
-            _begin(config, path)
+            _begin(config, path, command)
     except BaseException:
         lock.release()
         raise
@@ -116,27 +127,30 @@ def _holds_ours(config: StudyConfig, path: Path) -> bool:
     found = _read(path)
     if found is None:
         raise RunFolderError(
-            f"{path} exists and is not a run folder; give another --out, or remove it"
+            f"{path} exists and is not a run folder; give another folder, or remove it",
+            change="out",
         )
     other, finished = found
     if finished:
         raise RunFolderError(
             f"{path} holds a finished run of {other.name} ({finished}), which is never "
-            "overwritten; give another --out, or remove it"
+            "overwritten; give another folder, or remove it",
+            change="out",
         )
     if other != config:
         raise RunFolderError(
             f"{path} holds an unfinished run of {other.name} with other settings "
-            f"({difference(other, config)}); give another --out, or remove it"
+            f"({difference(other, config)}); give another folder, or remove it",
+            change="out",
         )
     return True
 
 
-def _begin(config: StudyConfig, path: Path) -> None:
+def _begin(config: StudyConfig, path: Path, command: str | None) -> None:
     begun = Manifest(
         study=config.name,
         protocol=config.protocol,
-        command=" ".join(["ectopy", *sys.argv[1:]]),
+        command=command,
         started=_now(),
         commit=_commit(),
         versions=_versions(),
@@ -160,11 +174,11 @@ def _fresh_name(config: StudyConfig) -> Path:
     return Path("runs") / f"{config.name}-{config.protocol}{kind}-{stamp}"
 
 
-def _unfinished(config: StudyConfig) -> RunFolder | None:
+def _unfinished(config: StudyConfig, command: str | None) -> RunFolder | None:
     for path in sorted(Path("runs").glob(f"{config.name}-*"), reverse=True):
         if _read(path) == (config, None):
             with contextlib.suppress(RunFolderError):  # another study runs there, or has ended it
-                return _open(config, path)
+                return _open(config, path, command)
     return None
 
 

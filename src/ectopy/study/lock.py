@@ -39,11 +39,13 @@ class FolderLock:
         except BlockingIOError:
             raise RunFolderError(
                 f"another study{_holder(self.path)} is running in {folder}; wait for its end, or "
-                "give another --out"
+                "give another folder",
+                change="out",
             ) from None
         except OSError as error:
             raise RunFolderError(
-                f"{folder} cannot be made or written: {error.strerror}; give another --out"
+                f"{folder} cannot be made or written: {error.strerror}; give another folder",
+                change="out",
             ) from error
 
     def release(self) -> None:

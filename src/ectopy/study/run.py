@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import sys
 import time
 from pathlib import Path
 
+from ectopy.errors import EctopyError
 from ectopy.files import atomic_write
 from ectopy.report.schema import METRICS
+from ectopy.study.config import load
 from ectopy.study.folder import open_folder
 from ectopy.study.job import OUTCOME
 from ectopy.study.progress import Reporter
 from ectopy.study.settings import StudyConfig
+from ectopy.training.start import start_keras
 
 
 def run_study(
-    config: StudyConfig,
+    study: StudyConfig | str | os.PathLike[str],
     *,
     out: str | os.PathLike[str] | None = None,
     data_dir: str | os.PathLike[str] | None = None,
     reporter: Reporter | None = None,
+    command: str | None = None,
 ) -> Path:
     """Run a study, or go on with one that was killed.
 
     Parameters
     ----------
-    config : StudyConfig
-        What to do.
+    study : StudyConfig, str or path
+        What to do: settings, or a name or ``.toml`` file as `ectopy.study.load` takes them.
     out : path, optional
         Run folder; see `ectopy.study.folder.open_folder`.
     data_dir : path, optional
         Where data is looked for first.
     reporter : Reporter, optional
         Shows progress; by default nothing is shown.
+    command : str, optional
+        Line of the command line that asks for it, which manifest, report and card then tell.
 
     Returns
     -------
@@ -64,10 +68,11 @@ def run_study(
     True
     """
     begin = time.perf_counter()
+    config = study if isinstance(study, StudyConfig) else load(study)
     job = config.prepare(None if data_dir is None else Path(data_dir))
     timing = {"data_s": time.perf_counter() - begin}
     show = reporter or Reporter(quiet=True)
-    with contextlib.closing(open_folder(config, out)) as folder:
+    with contextlib.closing(open_folder(config, out, command)) as folder:
         show.start(config, folder.path, resumed=folder.resumed)
         moment = time.perf_counter()
         if config.trains:
@@ -76,8 +81,13 @@ def run_study(
         places = {unit: folder.unit(unit.name) for unit in job.units}
         for number, (unit, place) in enumerate(places.items(), start=1):
             if not (place / OUTCOME).is_file():
-                with show.unit(unit, number, len(places)) as observer:
-                    job.run(unit, place, observer)
+                try:
+                    with show.unit(unit, number, len(places)) as observer:
+                        job.run(unit, place, observer)
+                except EctopyError:
+                    if number == 1 and not folder.resumed:  # settings that cannot be trained
+                        folder.withdraw()
+                    raise
         timing["total_s"] = time.perf_counter() - begin
         metrics = job.results(places, folder.path, timing)
         atomic_write(folder.path / METRICS, metrics.model_dump_json(indent=1) + "\n")
@@ -96,25 +106,3 @@ def _report(folder: Path) -> None:
     from ectopy.report.outputs import write_study_outputs
 
     write_study_outputs(folder)
-
-
-def start_keras() -> None:
-    """Import Keras and its backend, without the messages TensorFlow prints when it starts.
-
-    They come from C++ before any logging can be set up, so standard error is closed meanwhile.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for what it says later
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nothing, 2)
-        import keras
-
-        keras.ops.ones(1)  # the first operation has its own greeting
-        # It warns of slowness when a function is traced often, which a study of many models does.
-        logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)

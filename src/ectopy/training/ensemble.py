@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.models.inputs import feature_names, n_leads, signal_place
+from ectopy.models.registry import check_options
 from ectopy.training.task import Observer, Task, Trained, Trainer
 from ectopy.training.trainer_settings import TrainerSettings
 
@@ -68,6 +69,10 @@ def fit_ensemble(
         If a setting is unknown or has a value that cannot be used.
     """
     settings = EnsembleSettings.of(task)
+    for member in settings.members:  # all of them, before the first is trained
+        trainer(member.trainer)
+        if member.trainer != "ensemble":
+            check_options(member.model, member.options)
     trained: list[tuple[float, Trained]] = []
     for member in settings.members:
         train = trainer(member.trainer)

@@ -19,6 +19,7 @@ from ectopy.errors import ConfigError
 from ectopy.models.inputs import NO_FEATURES, Features
 from ectopy.training.fit import predict
 from ectopy.training.recipe import Recipe
+from ectopy.training.start import start_keras
 from ectopy.training.task import Task
 from ectopy.training.trainers import trainer
 
@@ -200,6 +201,7 @@ samples_per_epoch, augmentation, copies, patience, monitor, keep
             raise ConfigError(
                 f"y holds only one class, '{self.classes_[0]}'; expected two classes or more"
             )
+        start_keras()
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(np.iinfo(np.int32).max))
         train, held = self._parts(labels, groups, seed)
@@ -264,6 +266,7 @@ samples_per_epoch, augmentation, copies, patience, monitor, keep
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take up what `__getstate__` gave."""
         if isinstance(state.get("network_"), bytes):
+            start_keras()
             import keras
 
             with tempfile.TemporaryDirectory() as folder:

@@ -12,11 +12,13 @@ import numpy as np
 from ectopy.datasets import BeatDataset, load
 from ectopy.datasets.protocols import Shares, protocol
 from ectopy.datasets.splits import Split
+from ectopy.models.registry import check_options
 from ectopy.report.schema import Metrics
 from ectopy.study.job import Job, Unit
 from ectopy.study.windows.settings import WindowStudy
 from ectopy.study.windows.unit import finished, run_unit
 from ectopy.training.task import Observer
+from ectopy.training.trainers import trainer
 
 KERAS_MODEL: Final = "Final_Clinical_Model.keras"  # the published 1D-CNN repository's name
 ONNX_MODEL: Final = "model.onnx"
@@ -35,6 +37,9 @@ class WindowJob(Job):
 
     def __init__(self, config: WindowStudy, data_dir: Path | None) -> None:
         self.config = config
+        trainer(config.trainer)  # before any data is read or any folder made
+        if config.trainer != "ensemble":  # whose members name their own models
+            check_options(config.model.name, config.model.options)
         whole = load(config.data.name, data_dir, **config.data.options)
         self.dataset = look(whole) if config.quick else whole
         self.splits = plan(config, self.dataset)
