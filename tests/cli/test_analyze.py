@@ -238,7 +238,7 @@ def test_a_folder_of_recordings(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data" / "README.md").write_text("# Read me\n")
     code, told, errors = run("analyze", "data", "--out", "data")
     assert code == 0
-    assert "ectopy: skipped 1 file that hold no recording: README.md" in errors
+    assert "ectopy: skipped 1 file that holds no recording: README.md" in errors
     assert [line.split(":")[0] for line in told.splitlines()] == ["one", "two"]
     # Our own results beside them are no recordings the second time.
     code, again, errors = run("analyze", "data/*", "--out", "data")

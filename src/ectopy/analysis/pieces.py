@@ -200,7 +200,7 @@ class Work:
     def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
         """Label the pieces in order, several at a time; what was not recorded takes no time."""
         if threads is not None and threads < 1:
-            raise ConfigError(f"threads is {threads}, expected at least 1", change="threads")
+            raise ConfigError(f"threads is {threads}, expected at least 1")
         recording = self.recording
         fs_hz, of_s = recording.fs_hz, recording.duration_s
         none = LabelledBeats.empty(), Quality.join([], len(recording.leads))
