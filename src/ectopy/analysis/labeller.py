@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
+from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withheld
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import Detector, Peaks
@@ -77,6 +78,11 @@ class Waiting:
     beats: SeenBeats | None = None
     """None where there are none."""
 
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """Tell before which beats signal was lost."""
+        return np.zeros(0, dtype=bool) if self.beats is None else self.beats.seen.lost
+
 
 class Labeller:
     """Labels pieces of one recording.
@@ -135,7 +141,7 @@ class Labeller:
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal."""
-        bands = [band_pass(lead, self.second) for lead in signal]
+        bands = list(band_pass(signal, self.second))
         quality = assess(signal, self.second, self.settings, bands)
         begin = (keep[0] - offset) // self.second
         end = -(-(keep[1] - offset) // self.second)
@@ -144,7 +150,8 @@ class Labeller:
             samples = self.given[slice(*np.searchsorted(self.given, keep))]
             return Found(Peaks(samples, np.ones(len(samples), dtype=np.float32)), here)
         seen = [bands[lead] for lead in self.found_on]
-        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen)
+        states = quality.states[self.found_on]
+        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen, states)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
@@ -178,28 +185,34 @@ class Labeller:
     ) -> LabelledBeats | Waiting:
         """Label the peaks between two samples, given signal and peaks around them.
 
-        ``states`` is the quality of the leading lead in the seconds of ``keep``. With the whole
+        ``states`` is the quality of all leads in the seconds of the signal. With the whole
         recording, the beats are only looked at, and wait for the others.
         """
         inside = (peaks.samples >= keep[0]) & (peaks.samples < keep[1])
         own = peaks.select(inside)
-        at = np.clip((own.samples - keep[0]) // self.second, 0, max(len(states) - 1, 0))
-        quality = states[at]
-        fs_hz = self.detector.fs_hz
         if not len(own.samples):
             return self.none()
+        fs_hz, near = self.detector.fs_hz, peaks.samples - offset
+        states = states[self.leads]
+        quality = beat_states(states, near[inside], self.second).min(axis=0)
+        votes = LeadVotes.of(states, near, self.second)
+        lost, signal = votes.lost[inside], signal[self.leads]
+        if not isinstance(self.classifier, BeatClassifier):
+            labels = self.classifier.classify(signal, fs_hz, near)
+            return table(own, quality, lost, labels, inside)
+        signal = withheld(signal, states, self.second)
         if self.setting == "past":
-            labels = self.classifier.classify(signal[self.leads], fs_hz, peaks.samples - offset)
-            return table(own, quality, labels, inside)
-        assert isinstance(self.classifier, BeatClassifier)
+            seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
+            return table(own, quality, lost, seen, inside)
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
-        near = peaks.samples[peaks.samples >= begin] - begin
+        there = near >= begin - offset
         beats = self.classifier.look(
-            signal[self.leads, begin - offset :],
+            signal[:, begin - offset :],
             fs_hz,
-            near,
+            near[there] - (begin - offset),
             "whole",
+            votes[there],
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
@@ -209,16 +222,20 @@ class Labeller:
 def table(
     peaks: Peaks,
     quality: npt.NDArray[np.uint8],
+    lost: npt.NDArray[np.bool_],
     labels: BeatLabelsLike,
     of: slice | npt.NDArray[np.bool_],
 ) -> LabelledBeats:
-    """Put peaks, the signal's quality there, and which of the labels are theirs, together."""
+    """Put together peaks, the best lead's quality there, and which of the labels are theirs.
+
+    Where signal was ``lost`` since the beat before, nobody knows whether the beat is early.
+    """
     return LabelledBeats(
         samples=peaks.samples,
         classes=np.asarray(labels.classes, dtype=np.int64)[of],
         probabilities=np.asarray(labels.probabilities, dtype=np.float32)[of],
         # In bad signal no label is given as a sure one.
-        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
+        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD) | lost,
         strength=peaks.strength,
         quality=quality,
     )

@@ -17,17 +17,20 @@ from ectopy.beats.conditioning.canonical import (
     positions,
     ratio,
 )
+from ectopy.beats.conditioning.lead_votes import LeadVotes, withheld
+from ectopy.beats.conditioning.quality import assess
+from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.beats.detection.pacing import paced, spikes
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
     HISTORY_S,
-    RECENT_BEATS,
     Seen,
     describe,
     look,
 )
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
+from ectopy.beats.features.pooling import RECENT_BEATS
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
@@ -52,6 +55,7 @@ ADAPT_FROM: Final = np.array([0.0, -1.0, 0.0, -1.0, -2.0])
 ADAPT_STRENGTH: Final = 0.8
 ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
 ADAPT_ROUNDS: Final = 12  # it settles within ten
+ADAPT_LEAST: Final = 0.2  # share of beats with all leads on from which they speak for all
 """How far a whole recording's own class shares are believed; chosen on DS1 and svdb."""
 
 SPIKE_IS_PACED: Final = 0.95
@@ -158,6 +162,7 @@ class BeatClassifier:
         fs_hz: float,
         r_peaks: npt.ArrayLike,
         setting: Setting = "past",
+        votes: LeadVotes | None = None,
     ) -> BeatLabels:
         """Label beats. Thread-safe.
 
@@ -171,6 +176,9 @@ class BeatClassifier:
             Sample indices of the R peaks, ascending.
         setting : {"past", "whole"}
             What the label of a beat may depend on.
+        votes : LeadVotes, optional
+            Which leads are heard at each beat, where that is known already; the signal then is
+            one that was `ectopy.beats.conditioning.lead_votes.withheld` where leads are lost.
 
         Returns
         -------
@@ -188,9 +196,14 @@ class BeatClassifier:
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
         if not len(peaks):
-            return self.decide([], np.zeros(0, dtype=bool), setting)
-        seen = self.look(signal, fs_hz, peaks, setting)
-        return self.decide(list(self.score([seen], setting)), seen.spiked, setting)
+            return self.decide([], [], setting)
+        if votes is None:
+            second = round(fs_hz)
+            states = assess(signal, second, QualityLimits()).states
+            votes = LeadVotes.of(states, peaks, second)
+            signal = withheld(signal, states, second)
+        seen = self.look(signal, fs_hz, peaks, setting, votes)
+        return self.decide(list(self.score([seen], setting)), [seen], setting)
 
     def look(
         self,
@@ -198,6 +211,7 @@ class BeatClassifier:
         fs_hz: float,
         r_peaks: Int64,
         setting: Setting,
+        votes: LeadVotes,
         *,
         begin: int = 0,
         keep: tuple[int, int] | None = None,
@@ -214,6 +228,8 @@ class BeatClassifier:
             Peaks in it, as samples of the piece.
         setting : {"past", "whole"}
             How the beats will be labelled.
+        votes : LeadVotes
+            Which leads are heard at each of the peaks.
         begin : int
             Sample of the recording that the piece begins with, a multiple of the denominator of
             `ectopy.beats.conditioning.canonical.ratio`, so that all pieces lie on one grid.
@@ -226,7 +242,7 @@ class BeatClassifier:
         members = self.bundle.manifest[setting]["networks"]
         sides = tuple(sorted({member["two_sided"] for member in members}))
         clean = canonical(signal, fs_hz)
-        seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own)
+        seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own, votes=votes)
         moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
         return SeenBeats(replace(seen, at=seen.at + moved), spikes(signal, fs_hz, r_peaks[own]))
 
@@ -255,7 +271,8 @@ class BeatClassifier:
             return
         members, n = self.bundle.manifest[setting]["networks"], int(ends[-1])
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
-        whole = marks(at / RATE_HZ) if setting == "whole" else None
+        lost = np.concatenate([part.seen.lost for part in parts])
+        whole = marks(at / RATE_HZ, lost) if setting == "whole" else None
 
         def some(start: int) -> Float64:
             stop = min(start + CHUNK, n)
@@ -273,15 +290,18 @@ class BeatClassifier:
         yield from side_by_side(some, range(0, n, CHUNK))
 
     def decide(
-        self, scores: Sequence[Float64], spiked: npt.NDArray[np.bool_], setting: Setting
+        self, scores: Sequence[Float64], parts: Sequence[SeenBeats], setting: Setting
     ) -> BeatLabels:
-        """Turn the scores of a recording's beats into labels, given where pacing spikes are."""
+        """Turn the scores of a recording's beats, which `look` saw in parts, into labels."""
         if not scores:
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
-        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
-        return mark_paced(labels, spiked)
+        if chosen["adapt"]:
+            all_on = [part.seen.on.all(axis=(0, 1)) for part in parts]
+            all_scores = adapt(all_scores, np.concatenate(all_on))
+        labels = decide(all_scores, chosen)
+        return mark_paced(labels, np.concatenate([part.spiked for part in parts]))
 
     def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
         """Average the log probabilities of the setting's networks."""
@@ -324,19 +344,25 @@ def mark_paced(labels: BeatLabels, spiked: npt.NDArray[np.bool_]) -> BeatLabels:
     )
 
 
-def adapt(logits: Float64) -> Float64:
+def adapt(logits: Float64, all_on: npt.NDArray[np.bool_] | None = None) -> Float64:
     """Take the classes' shares from the whole recording (Saerens, Latinne and Decaestecker 2002).
 
     Where most beats are ectopic, one more is likely; in a record without ectopy it is not. The
-    shares and the probabilities are estimated in turn until they agree.
+    shares and the probabilities are estimated in turn until they agree. They are taken from beats
+    with all leads on, shape (n_beats,), where those are enough to tell: what a lead's failure
+    does to labels must not move others.
     """
     start = np.exp(log_softmax(logits + ADAPT_FROM))
-    shares = start.mean(axis=0)
+    told = slice(None)
+    if all_on is not None and np.count_nonzero(all_on) >= ADAPT_LEAST * len(all_on):
+        told = all_on
+    shares = start[told].mean(axis=0)
     adapted = start
     for _ in range(ADAPT_ROUNDS):
         adapted = start * (shares / USUAL_SHARES) ** ADAPT_STRENGTH
         adapted /= adapted.sum(axis=1, keepdims=True)
-        shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
+        mean = adapted[told].mean(axis=0)
+        shares = (mean + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
     return np.asarray(np.log(adapted + 1e-9))
 
 
