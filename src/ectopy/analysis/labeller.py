@@ -57,10 +57,6 @@ class Classifier(Protocol):
         ...
 
 
-DETECTOR_LEADS = 2
-"""Leads that R peaks are found on: the second one halves the misses (docs/results/r-peaks.md)."""
-
-
 @dataclass(frozen=True)
 class Found:
     """Peaks of a piece, and the quality of its seconds."""
@@ -90,8 +86,8 @@ class Labeller:
     Parameters
     ----------
     order : tuple of int
-        Leads from best to worst. R peaks are found with the first `DETECTOR_LEADS` and marked on
-        the first; the classifier gets as many as it uses.
+        Leads from best to worst. R peaks are found with all of them and marked on the first that
+        is good; the classifier gets as many as it uses.
     settings : Settings
         Quality thresholds.
     classifier : Classifier
@@ -119,7 +115,7 @@ class Labeller:
         r_peaks: Int64 | None = None,
     ) -> None:
         self.leads = list(order[: max(1, classifier.leads_used)])
-        self.found_on = list(order[:DETECTOR_LEADS])
+        self.found_on = list(order)
         self.settings = settings
         self.classifier = classifier
         self.detector = detector

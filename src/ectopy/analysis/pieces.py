@@ -20,7 +20,7 @@ from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.one_thread import one_thread
-from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, survey
+from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, ranked, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
@@ -172,7 +172,7 @@ class Work:
         except ConfigError as error:
             raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
         self.survey: list[LeadQuality] = survey(recording, request.settings)
-        order = sorted(range(len(self.survey)), key=lambda i: -self.survey[i].score)
+        order = ranked(self.survey)
         if request.lead is not None:
             leading = recording.lead_index(request.lead)
             order = [leading, *(i for i in order if i != leading)]
@@ -226,7 +226,8 @@ class Work:
                 scores.append(scored)
                 done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
                 yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
-            labels, at = classifier.decide(scores, parts, "whole"), 0
+            spiked = np.concatenate([np.zeros(0, dtype=bool), *(part.spiked for part in parts)])
+            labels, at = classifier.decide(scores, spiked, "whole"), 0
             for stretch, part, quality in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))

@@ -25,8 +25,10 @@ from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
     HISTORY_S,
+    InRhythm,
     Seen,
     describe,
+    in_rhythm,
     look,
 )
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
@@ -55,8 +57,12 @@ ADAPT_FROM: Final = np.array([0.0, -1.0, 0.0, -1.0, -2.0])
 ADAPT_STRENGTH: Final = 0.8
 ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
 ADAPT_ROUNDS: Final = 12  # it settles within ten
-ADAPT_LEAST: Final = 0.2  # share of beats with all leads on from which they speak for all
 """How far a whole recording's own class shares are believed; chosen on DS1 and svdb."""
+
+LEADS: Final = 8
+"""Leads that are heard, at most: twelve hold eight independent ones."""
+SURELY_NORMAL: Final = 0.97
+"""Probability of a normal beat by the first two leads up to which others are asked."""
 
 SPIKE_IS_PACED: Final = 0.95
 """Share of beats with a spike, in a paced rhythm, that MIT-BIH's annotators call paced."""
@@ -131,7 +137,7 @@ class BeatClassifier:
     name : str
         Their name.
     leads_used : int
-        Leads it makes use of; one will do, and more are pooled.
+        Leads it makes use of, best first; one will do, and of more than two each pair is asked.
     behind_s, ahead_s : int
         In ``past`` the labels of the beats in [a, b) depend only on signal and peaks within
         [a - behind_s, b + ahead_s), down to 30 beats a minute, but for the recording's true
@@ -147,7 +153,7 @@ class BeatClassifier:
     def __init__(self, weights: str | os.PathLike[str] | Bundle = "default") -> None:
         self.bundle = Bundle.load(weights)
         self.name = self.bundle.name
-        self.leads_used = 2
+        self.leads_used = LEADS
         self.behind_s = int(HISTORY_S + PAST_BEATS * SLOWEST_S + 2 * BAND_REACH_S) + 1
         self.ahead_s = 10
 
@@ -196,14 +202,14 @@ class BeatClassifier:
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
         if not len(peaks):
-            return self.decide([], [], setting)
+            return self.decide([], np.zeros(0, dtype=bool), setting)
         if votes is None:
             second = round(fs_hz)
             states = assess(signal, second, QualityLimits()).states
             votes = LeadVotes.of(states, peaks, second)
             signal = withheld(signal, states, second)
         seen = self.look(signal, fs_hz, peaks, setting, votes)
-        return self.decide(list(self.score([seen], setting)), [seen], setting)
+        return self.decide(list(self.score([seen], setting)), seen.spiked, setting)
 
     def look(
         self,
@@ -290,31 +296,77 @@ class BeatClassifier:
         yield from side_by_side(some, range(0, n, CHUNK))
 
     def decide(
-        self, scores: Sequence[Float64], parts: Sequence[SeenBeats], setting: Setting
+        self, scores: Sequence[Float64], spiked: npt.NDArray[np.bool_], setting: Setting
     ) -> BeatLabels:
-        """Turn the scores of a recording's beats, which `look` saw in parts, into labels."""
+        """Turn the scores of a recording's beats into labels, given where pacing spikes are."""
         if not scores:
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
-        if chosen["adapt"]:
-            all_on = [part.seen.on.all(axis=(0, 1)) for part in parts]
-            all_scores = adapt(all_scores, np.concatenate(all_on))
-        labels = decide(all_scores, chosen)
-        return mark_paced(labels, np.concatenate([part.spiked for part in parts]))
+        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
+        return mark_paced(labels, spiked)
 
     def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
-        """Average the log probabilities of the setting's networks."""
-        total = np.zeros((len(seen), len(AAMI)))
-        sides = describe(seen, whole=whole)
-        for member in members:
+        """Average the log probabilities of the setting's networks, and of pairs of leads.
+
+        The networks were taught on two leads, so more are asked two by two. The other pairs are
+        asked where the first is not sure, or calls a beat anything but normal; where they
+        disagree, what is left in the middle is uncertain.
+        """
+        told = in_rhythm(seen, whole=whole)
+        first, *others = pairs(seen.on.shape[1])
+        total, looks = self._asked(seen.of(first), told, members)
+        if not others:
+            return total
+        normal = np.exp(log_softmax(total))[:, AAMI.index("N")]
+        on = seen.of(first).on.any(axis=(0, 1))
+        rows = np.flatnonzero((normal < SURELY_NORMAL) | ~on)
+        if not len(rows):
+            return total
+        heard = on[rows].astype(np.float64)
+        summed = total[rows] * heard[:, None]
+        for pair in others:
+            own = seen.of(pair)
+            there = own.on.any(axis=(0, 1))[rows].astype(np.float64)
+            summed += self._asked(own, told, members, looks, rows)[0] * there[:, None]
+            heard += there
+        some = heard > 0
+        total[rows[some]] = summed[some] / heard[some, None]
+        return total
+
+    def _asked(
+        self,
+        seen: Seen,
+        told: list[InRhythm],
+        members: list[dict[str, Any]],
+        looks: list[Float32] | None = None,
+        rows: Int64 | None = None,
+    ) -> tuple[Float64, list[Float32]]:
+        """Ask every network about beats, or some ``rows`` of them, in one pair of leads.
+
+        Gives log probabilities, and how much each network's rhythm looks like fibrillation, which
+        no lead but the first pair need tell.
+        """
+        sides = describe(seen, told)
+        total = np.zeros((len(seen) if rows is None else len(rows), len(AAMI)))
+        found: list[Float32] = []
+        for number, member in enumerate(members):
             stem, two_sided = member["stem"], member["two_sided"]
             features = sides[-1 if two_sided else 0]
-            looks = network(self.bundle.folder, f"{stem}-fibrillation").logits(features)[:, 0]
-            given = gated(features, looks, two_sided=two_sided)
-            logits = network(self.bundle.folder, stem).logits(given)
+            if looks is None:
+                fibrillation = network(self.bundle.folder, f"{stem}-fibrillation")
+                found.append(fibrillation.logits(features)[:, 0])
+            look = (looks or found)[number]
+            given = gated(features, look, two_sided=two_sided)
+            logits = network(self.bundle.folder, stem).logits(given if rows is None else given[rows])
             total += log_softmax(logits.astype(np.float64))
-        return np.asarray(total / len(members))
+        return np.asarray(total / len(members)), found
+
+
+def pairs(n_leads: int) -> list[tuple[int, ...]]:
+    """Give the leads, best first, in twos; the last of an odd number is heard with the first."""
+    found = [(i, i + 1) for i in range(0, n_leads - 1, 2)]
+    return [*found, (n_leads - 1, 0)] if n_leads % 2 and n_leads > 1 else found or [(0,)]
 
 
 def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
@@ -344,25 +396,19 @@ def mark_paced(labels: BeatLabels, spiked: npt.NDArray[np.bool_]) -> BeatLabels:
     )
 
 
-def adapt(logits: Float64, all_on: npt.NDArray[np.bool_] | None = None) -> Float64:
+def adapt(logits: Float64) -> Float64:
     """Take the classes' shares from the whole recording (Saerens, Latinne and Decaestecker 2002).
 
     Where most beats are ectopic, one more is likely; in a record without ectopy it is not. The
-    shares and the probabilities are estimated in turn until they agree. They are taken from beats
-    with all leads on, shape (n_beats,), where those are enough to tell: what a lead's failure
-    does to labels must not move others.
+    shares and the probabilities are estimated in turn until they agree.
     """
     start = np.exp(log_softmax(logits + ADAPT_FROM))
-    told = slice(None)
-    if all_on is not None and np.count_nonzero(all_on) >= ADAPT_LEAST * len(all_on):
-        told = all_on
-    shares = start[told].mean(axis=0)
+    shares = start.mean(axis=0)
     adapted = start
     for _ in range(ADAPT_ROUNDS):
         adapted = start * (shares / USUAL_SHARES) ** ADAPT_STRENGTH
         adapted /= adapted.sum(axis=1, keepdims=True)
-        mean = adapted[told].mean(axis=0)
-        shares = (mean + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
+        shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
     return np.asarray(np.log(adapted + 1e-9))
 
 

@@ -1,8 +1,9 @@
 """Which leads may speak at which beat: told from the quality of the seconds around it.
 
-A lead that is missing or flat says nothing. One that is noisy or clipped is only heard where no
-lead is good. The seconds beside a lost one are lost too: beats in them are cut off, and steps
-reach into them.
+A lead that is missing or flat says nothing. The seconds beside a lost one are lost too: beats in
+them are cut off, and steps reach into them. A lead that is noisy or clipped is heard with the
+others, for half a beat's shape is more than none, but makes no label a certain one: to leave such
+leads out where another is good made labels worse (docs/results/leads.md).
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class LeadVotes:
     Attributes
     ----------
     heard : ndarray of bool, shape (n_leads, n_beats)
-        Leads that are good; where none is, those that are there.
+        Leads that are there.
     lost : ndarray of bool, shape (n_beats,)
         True where all leads were lost since the beat before: that interval is not known.
     """
@@ -74,9 +75,7 @@ class LeadVotes:
     @classmethod
     def of(cls, states: UInt8, samples: Int64, second: int) -> LeadVotes:
         """Take them from the quality of seconds, given as for `beat_states`."""
-        here = beat_states(states, samples, second)
-        best = here.min(axis=0, initial=FLAT)
-        heard = (here == GOOD) | ((best > GOOD) & (here < FLAT))
+        heard = beat_states(states, samples, second) < FLAT
         gone = np.concatenate([[0], np.cumsum(states.min(axis=0) >= FLAT)])
         at = np.clip(samples // second, 0, states.shape[1] - 1)
         lost = np.zeros(len(samples), dtype=bool)

@@ -26,6 +26,8 @@ STATES: Final = ("good", "noisy", "saturated", "flat", "missing")
 
 LEAD_II: Final = frozenset({"ii", "mlii", "ml2", "lead ii", "d2", "dii", "ecg lead ii", "ecg ii"})
 """Names of lead II and its modifications."""
+SUMS: Final = frozenset({"iii", "avr", "avl", "avf"})
+"""Leads that are sums of I and II: they tell nothing that these do not."""
 TENTH: Final = NOMINAL_HZ // 10
 """Network samples in a tenth of a second."""
 # A beat fills at least one tenth of a second in twenty-five, its waves at most three in four.
@@ -297,3 +299,12 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
             )
         )
     return found
+
+
+def ranked(leads: list[LeadQuality]) -> list[int]:
+    """Order leads from best to worst; sums of leads that are there too come after all others."""
+    names = {lead.name.casefold() for lead in leads}
+    derived = SUMS if {"i", "ii"} <= names else frozenset()
+    return sorted(
+        range(len(leads)), key=lambda i: (leads[i].name.casefold() in derived, -leads[i].score)
+    )

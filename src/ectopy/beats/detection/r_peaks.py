@@ -56,8 +56,12 @@ PACKAGED = Path(__file__).parent / "weights" / "r-peaks-ds1.onnx"
 """The network, trained on MIT-BIH's DS1 alone; how, is `ectopy.training.r_peak_network`."""
 
 CLEAR = 0.4
-"""Unsureness up to which the first of two leads decides alone, where it is good; asking the other
-then changed nothing."""
+"""Unsureness up to which the first lead or leads decide alone, where they are good."""
+
+ASKED = (1, 1, 3)
+"""Leads that are asked everywhere, of one, two, and three or more: of two the first, for asking the
+other where that one is sure changed nothing; of many three, so that one that is sure of T waves is
+outvoted."""
 
 LEADING_WEIGHT = 2.0
 """How much more the first lead counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD` was."""
@@ -258,32 +262,28 @@ class Detector:
     def _expect(self, bands: list[Float32], lost: Bool, states: UInt8) -> Float32:
         """Beat marks expected in each 10 ms, the leads' opinions put together.
 
-        Of two leads the other is only asked where the first is in doubt, or not good.
+        The first `ASKED` lead or leads are asked everywhere, the others where those are in doubt
+        or not good.
         """
-        n = len(bands[0])
-        at_once = 1 if len(bands) == 2 else len(bands)
-        padded = [
-            np.pad(normalise(band, off), MARGIN)
-            for band, off in zip(bands[:at_once], lost, strict=False)
-        ]
-        said = [self._run(lead, 0, n) for lead in padded]
-        if len(bands) == 1:
-            return said[0]
+        n, n_leads = len(bands[0]), len(bands)
         heard = np.repeat(np.array(HEARD, dtype=np.float32)[states], NOMINAL_HZ, axis=1)
-        if at_once > 1:
-            return fuse(np.stack(said), heard)
-        first = said[0]
-        doubtful = (unsureness(first) > CLEAR) | (heard[0] < 1)
+        asked = ASKED[min(n_leads, len(ASKED)) - 1]
+
+        def scaled(leads: range) -> list[Float32]:
+            return [np.pad(normalise(bands[i], lost[i]), MARGIN) for i in leads]
+
+        said = [self._run(lead, 0, n) for lead in scaled(range(asked))]
+        sure = said[0] if asked == 1 else fuse(np.stack(said), heard[:asked])
+        if asked == n_leads:
+            return sure
+        doubtful = (unsureness(sure) > CLEAR) | (heard[:asked] < 1).any(axis=0)
         if not doubtful.any():
-            return first
-        padded += [
-            np.pad(normalise(band, off), MARGIN)
-            for band, off in zip(bands[1:], lost[1:], strict=True)
-        ]
-        out = first.copy()
+            return sure
+        others, out = scaled(range(asked, n_leads)), sure.copy()
         for begin, end in _around(doubtful):
-            leads = [first[begin:end], *(self._run(lead, begin, end) for lead in padded[1:])]
             here = slice(begin, end)
+            leads = [lead[here] for lead in said]
+            leads += [self._run(lead, begin, end) for lead in others]
             fused = fuse(np.stack(leads), heard[:, here])
             out[here] = np.where(doubtful[here], fused, out[here])
         return out

@@ -90,7 +90,8 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
         some = np.array([100.0, 200.0, 300.0])
         return from_canonical(np.zeros((1, 400), np.float32), some, two_sided=two_sided)[:0]
     seen = look(signal, at, sides=(two_sided,))
-    return describe(seen, whole=marks(seen.at / RATE_HZ, seen.lost) if two_sided else None)[0]
+    whole = marks(seen.at / RATE_HZ, seen.lost) if two_sided else None
+    return describe(seen, in_rhythm(seen, whole=whole))[0]
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,21 @@ def _settled(heard: Bool, first: Int64, last: Int64) -> Bool:
     return np.asarray(heard & (known >= np.minimum(SETTLED_BEATS, known.max(axis=0))))
 
 
-def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
+@dataclass(frozen=True)
+class InRhythm:
+    """What the intervals around beats say of them, for one side: no lead counts here.
+
+    Attributes
+    ----------
+    intervals, sifted : ndarray of float32, shape (n_beats, n)
+        From `ectopy.beats.features.rr_intervals` and `ectopy.beats.features.prematurity`.
+    """
+
+    intervals: Float32
+    sifted: Float32
+
+
+def in_rhythm(seen: Seen, *, whole: Float64 | None = None) -> list[InRhythm]:
     """Set beats into their rhythm.
 
     Parameters
@@ -224,24 +239,53 @@ def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
 
     Returns
     -------
-    list of ndarray of float32, shape (n_beats, n_features)
+    list of InRhythm
         Of each side, the last one two-sided where ``whole`` is given.
 
     Examples
     --------
-    >>> from ectopy.beats.features import describe, look
+    >>> from ectopy.beats.features import in_rhythm, look
     >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
-    >>> (features,) = describe(look(signal, np.arange(100.0, 1900.0, 150.0)))
-    >>> features.shape[0]
+    >>> (told,) = in_rhythm(look(signal, np.arange(100.0, 1900.0, 150.0)))
+    >>> len(told.intervals)
     12
     """
     times = seen.at / RATE_HZ
     intervals, sifted = rhythm(times, whole, seen.lost), sinus(times, seen.lost)
+    last = len(seen.measured) - 1
+    return [
+        InRhythm(intervals[:, : N_PAST if whole is None or side < last else None], sifted)
+        for side in range(last + 1)
+    ]
+
+
+def describe(seen: Seen, told: list[InRhythm]) -> list[Float32]:
+    """Put together what rhythm and leads say of each beat.
+
+    Parameters
+    ----------
+    seen : Seen
+        Beats, in the leads that are to speak.
+    told : list of InRhythm
+        What `in_rhythm` gives for them.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (n_beats, n_features)
+        Of each side.
+
+    Examples
+    --------
+    >>> from ectopy.beats.features import describe, in_rhythm, look
+    >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
+    >>> seen = look(signal, np.arange(100.0, 1900.0, 150.0))
+    >>> (features,) = describe(seen, in_rhythm(seen))
+    >>> features.shape[0]
+    12
+    """
     described = []
-    for side, (measured, on) in enumerate(zip(seen.measured, seen.on, strict=True)):
-        one_sided = whole is None or side + 1 < len(seen.measured)
-        own = intervals[:, : N_PAST if one_sided else None]
-        parts = [own, over_leads(measured, on).T, sifted]
+    for own, measured, on in zip(told, seen.measured, seen.on, strict=True):
+        parts = [own.intervals, over_leads(measured, on).T, own.sifted]
         features = np.empty((len(seen), sum(part.shape[1] for part in parts)), np.float32)
         for start in range(0, len(seen), CHUNK):
             here = slice(start, start + CHUNK)
