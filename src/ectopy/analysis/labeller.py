@@ -57,6 +57,10 @@ class Classifier(Protocol):
         ...
 
 
+DETECTOR_LEADS = 8
+"""Leads that R peaks are found on, at most: twelve leads hold eight independent ones."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Peaks of a piece, and the quality of its seconds."""
@@ -86,8 +90,8 @@ class Labeller:
     Parameters
     ----------
     order : tuple of int
-        Leads from best to worst. R peaks are found with all of them and marked on the first that
-        is good; the classifier gets as many as it uses.
+        Leads from best to worst. R peaks are found with the first `DETECTOR_LEADS` and marked on
+        the first of them that is good; the classifier gets as many as it uses.
     settings : Settings
         Quality thresholds.
     classifier : Classifier
@@ -115,7 +119,7 @@ class Labeller:
         r_peaks: Int64 | None = None,
     ) -> None:
         self.leads = list(order[: max(1, classifier.leads_used)])
-        self.found_on = list(order)
+        self.found_on = list(order[:DETECTOR_LEADS])
         self.settings = settings
         self.classifier = classifier
         self.detector = detector

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labelled_beats import LabelledBeats
-from ectopy.beats.aami import NOT_A_BEAT, to_classes
-from ectopy.errors import DataNotFoundError
+from ectopy.beats.reference import reference_beats
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.evaluation.ec57.counting import figures
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
 from ectopy.recordings.annotated import AnnotatedRecord, open_annotated
@@ -64,7 +65,9 @@ class LeadFailure:
 def conditions() -> dict[str, Callable[[Float32, slice], Float32]]:
     """Give every condition by name: what it makes of two leads, given the outage's samples."""
 
-    def held(lead: int, value: float, *, always: bool = False) -> Callable[[Float32, slice], Float32]:
+    def held(
+        lead: int, value: float, *, always: bool = False
+    ) -> Callable[[Float32, slice], Float32]:
         def change(signal: Float32, outage: slice) -> Float32:
             changed = signal.copy()
             changed[lead, slice(None) if always else outage] = value
@@ -115,9 +118,16 @@ def lead_failures(
 
     Raises
     ------
+    ConfigError
+        If there is no such condition.
     DataNotFoundError
         If there is no such record with two leads.
     """
+    for name in names or ():
+        if name not in conditions():
+            raise ConfigError(
+                f"there is no condition {name!r}; there are {', '.join(conditions())}"
+            )
     paths, _ = annotated_records(folder, wanted=records)
     known = [open_annotated(path) for path in paths.values()]
     known = [record for record in known if len(record.recording.leads) == 2]
@@ -143,18 +153,19 @@ class _Count:
     same: int = 0
 
     def row(self, condition: str, where: str, setting: str) -> LeadFailure:
-        told = figures(self.matrix)
-        f1 = [
-            2 * tp / max(1.0, 2 * tp + float(told[f"{name}.fn"]) + float(told[f"{name}.fp"]))
-            for name in ("VEB", "SVEB")
-            for tp in (float(told[f"{name}.tp"]),)
-        ]
+        told = {name: float(value) for name, value in figures(self.matrix).items()}
+
+        def f1(name: str) -> float:
+            right = 2 * told[f"{name}.tp"]
+            return right / max(1.0, right + told[f"{name}.fn"] + told[f"{name}.fp"])
+
         return LeadFailure(
             condition,
             where,
             setting,
             int(self.matrix[:5].sum()),
-            *f1,
+            f1("VEB"),
+            f1("SVEB"),
             self.uncertain / max(1, self.labelled),
             self.same / max(1, self.compared),
         )
@@ -175,9 +186,8 @@ def _one(
         if names and name not in names and name != "as recorded":
             continue
         changed = change(signal, outage)
-        given = Recording.from_array(changed, fs_hz, recording.leads[: len(changed)], name=record.name)
-        if name.endswith("alone"):
-            given = replace(given, leads=(recording.leads[int(name[5]) - 1],))
+        leads = recording.leads if len(changed) == 2 else (recording.leads[int(name[5]) - 1],)
+        given = Recording.from_array(changed, fs_hz, leads, name=record.name)
         beats = analyze(given, weights=weights, setting=setting).beats
         plain = plain if plain is not None else beats
         for where in ("all", "certain", "outside", "inside"):
@@ -193,32 +203,29 @@ def _add(
     outage: slice,
     where: str,
 ) -> None:
-    classes = to_classes(record.reference.symbols)
-    is_beat = (classes != NOT_A_BEAT) & (record.reference.samples < record.recording.n_samples)
-    samples, truth = record.reference.samples[is_beat], classes[is_beat]
-    pairs = pair(samples, beats.samples, round(WINDOW_S * record.fs_hz))
-    counted_ref = _counted(samples, outage, where)
-    counted_test = _counted(beats.samples, outage, where)
-    if where == "certain":
-        counted_test = ~beats.uncertain
-        counted_ref[pairs.reference[beats.uncertain[pairs.test]]] = False
-    both = counted_ref[pairs.reference]
-    if where == "certain":
-        both &= counted_test[pairs.test]
-    np.add.at(
-        count.matrix,
-        (truth[pairs.reference[both]], beats.classes[pairs.test[both]]),
-        1,
+    """Count one record's beats ``where`` they are asked for."""
+    fs_hz = record.fs_hz
+    truth = reference_beats(record)
+    pairs = pair(truth.samples, beats.samples, round(WINDOW_S * fs_hz))
+    wanted, found = (_counted(s, outage, where) for s in (truth.samples, beats.samples))
+    if where == "certain":  # a beat whose label is uncertain counts on neither side
+        found = ~beats.uncertain
+        wanted[pairs.reference[~found[pairs.test]]] = False
+    both, missed = wanted[pairs.reference], pairs.missed[wanted[pairs.missed]]
+    extra = pairs.extra[found[pairs.extra]]
+    none = len(AAMI)
+    cells = (
+        (truth.classes[pairs.reference[both]], beats.classes[pairs.test[both]]),
+        (truth.classes[missed], np.full(len(missed), none)),
+        (np.full(len(extra), none), beats.classes[extra]),
     )
-    np.add.at(count.matrix, (truth[pairs.missed[counted_ref[pairs.missed]]], 5), 1)
-    np.add.at(count.matrix, (5, beats.classes[pairs.extra[counted_test[pairs.extra]]]), 1)
+    for cell in cells:
+        np.add.at(count.matrix, cell, 1)
     here = _counted(beats.samples, outage, where)
     count.labelled += int(here.sum())
     count.uncertain += int(beats.uncertain[here].sum())
-    there = _counted(plain.samples, outage, where)
-    if where == "certain":
-        there = ~plain.uncertain
-    alike = pair(plain.samples, beats.samples, round(SAME_S * record.fs_hz))
+    there = ~plain.uncertain if where == "certain" else _counted(plain.samples, outage, where)
+    alike = pair(plain.samples, beats.samples, round(SAME_S * fs_hz))
     agree = (plain.classes[alike.reference] == beats.classes[alike.test]) & (
         plain.uncertain[alike.reference] == beats.uncertain[alike.test]
     )
@@ -227,10 +234,10 @@ def _add(
 
 
 def _counted(samples: Int64, outage: slice, where: str) -> Bool:
-    inside = (samples >= outage.start) & (samples < outage.stop)
-    if where == "inside":
-        return inside
-    return ~inside if where == "outside" else np.ones(len(samples), dtype=bool)
+    inside: Bool = (samples >= outage.start) & (samples < outage.stop)
+    if where in ("inside", "outside"):
+        return inside if where == "inside" else ~inside
+    return np.ones(len(samples), dtype=bool)
 
 
 def table(rows: list[LeadFailure]) -> str:

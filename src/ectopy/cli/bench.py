@@ -111,6 +111,26 @@ def peaks(
     typer.echo(table(score_detection(folder, names, network=network, leads=leads)))
 
 
+@app.command("leads")
+def leads(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "ds1",
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+    condition: Annotated[
+        list[str] | None, typer.Option(help="One condition; may be given again. All by default.")
+    ] = None,
+) -> None:
+    """Count what leads that fail do to labels of annotated two-lead records, file to labels."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.leads import lead_failures, table
+
+    names = None if records is None else records_named(records)
+    typer.echo(table(lead_failures(folder, names, weights=weights, names=condition)))
+
+
 @app.command("compare")
 def compare(
     run_a: Annotated[Path, typer.Argument(help="Folder of a finished study.")],

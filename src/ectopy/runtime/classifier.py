@@ -25,19 +25,17 @@ from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
     HISTORY_S,
-    InRhythm,
     Seen,
-    describe,
-    in_rhythm,
     look,
 )
-from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
+from ectopy.beats.features.fibrillation_gate import GATE_BEATS
 from ectopy.beats.features.pooling import RECENT_BEATS
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
-from ectopy.runtime.networks import network
+from ectopy.runtime.lead_pairs import LEADS, scores
+from ectopy.runtime.networks import log_softmax
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -58,11 +56,6 @@ ADAPT_STRENGTH: Final = 0.8
 ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
 ADAPT_ROUNDS: Final = 12  # it settles within ten
 """How far a whole recording's own class shares are believed; chosen on DS1 and svdb."""
-
-LEADS: Final = 8
-"""Leads that are heard, at most: twelve hold eight independent ones."""
-SURELY_NORMAL: Final = 0.97
-"""Probability of a normal beat by the first two leads up to which others are asked."""
 
 SPIKE_IS_PACED: Final = 0.95
 """Share of beats with a spike, in a paced rhythm, that MIT-BIH's annotators call paced."""
@@ -291,7 +284,7 @@ class BeatClassifier:
                 if end > first and end - len(part) < last
             ]
             seen = replace(Seen.join(near), at=at[first:last])
-            return self._scores(seen, members, whole)[start - first : stop - first]
+            return scores(self.bundle.folder, seen, members, whole)[start - first : stop - first]
 
         yield from side_by_side(some, range(0, n, CHUNK))
 
@@ -305,68 +298,6 @@ class BeatClassifier:
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
         labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
         return mark_paced(labels, spiked)
-
-    def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
-        """Average the log probabilities of the setting's networks, and of pairs of leads.
-
-        The networks were taught on two leads, so more are asked two by two. The other pairs are
-        asked where the first is not sure, or calls a beat anything but normal; where they
-        disagree, what is left in the middle is uncertain.
-        """
-        told = in_rhythm(seen, whole=whole)
-        first, *others = pairs(seen.on.shape[1])
-        total, looks = self._asked(seen.of(first), told, members)
-        if not others:
-            return total
-        normal = np.exp(log_softmax(total))[:, AAMI.index("N")]
-        on = seen.of(first).on.any(axis=(0, 1))
-        rows = np.flatnonzero((normal < SURELY_NORMAL) | ~on)
-        if not len(rows):
-            return total
-        heard = on[rows].astype(np.float64)
-        summed = total[rows] * heard[:, None]
-        for pair in others:
-            own = seen.of(pair)
-            there = own.on.any(axis=(0, 1))[rows].astype(np.float64)
-            summed += self._asked(own, told, members, looks, rows)[0] * there[:, None]
-            heard += there
-        some = heard > 0
-        total[rows[some]] = summed[some] / heard[some, None]
-        return total
-
-    def _asked(
-        self,
-        seen: Seen,
-        told: list[InRhythm],
-        members: list[dict[str, Any]],
-        looks: list[Float32] | None = None,
-        rows: Int64 | None = None,
-    ) -> tuple[Float64, list[Float32]]:
-        """Ask every network about beats, or some ``rows`` of them, in one pair of leads.
-
-        Gives log probabilities, and how much each network's rhythm looks like fibrillation, which
-        no lead but the first pair need tell.
-        """
-        sides = describe(seen, told)
-        total = np.zeros((len(seen) if rows is None else len(rows), len(AAMI)))
-        found: list[Float32] = []
-        for number, member in enumerate(members):
-            stem, two_sided = member["stem"], member["two_sided"]
-            features = sides[-1 if two_sided else 0]
-            if looks is None:
-                fibrillation = network(self.bundle.folder, f"{stem}-fibrillation")
-                found.append(fibrillation.logits(features)[:, 0])
-            look = (looks or found)[number]
-            given = gated(features, look, two_sided=two_sided)
-            logits = network(self.bundle.folder, stem).logits(given if rows is None else given[rows])
-            total += log_softmax(logits.astype(np.float64))
-        return np.asarray(total / len(members)), found
-
-
-def pairs(n_leads: int) -> list[tuple[int, ...]]:
-    """Give the leads, best first, in twos; the last of an odd number is heard with the first."""
-    found = [(i, i + 1) for i in range(0, n_leads - 1, 2)]
-    return [*found, (n_leads - 1, 0)] if n_leads % 2 and n_leads > 1 else found or [(0,)]
 
 
 def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
@@ -410,12 +341,6 @@ def adapt(logits: Float64) -> Float64:
         adapted /= adapted.sum(axis=1, keepdims=True)
         shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
     return np.asarray(np.log(adapted + 1e-9))
-
-
-def log_softmax(logits: Float64) -> Float64:
-    """Logarithms of the probabilities that logits stand for, row by row."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def _checked(r_peaks: npt.ArrayLike, signal: Float32) -> Int64:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ectopy.classes import AAMI
 
 Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 
 BATCH: Final = 128  # beats at a time: the hidden layer stays in the cache of one core
 
@@ -51,3 +52,9 @@ def network(folder: Path, stem: str) -> Network:
 
     data = (folder / f"{stem}.onnx").read_bytes()
     return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]))
+
+
+def log_softmax(logits: Float64) -> Float64:
+    """Logarithms of the probabilities that logits stand for, row by row."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

@@ -55,9 +55,7 @@ def _met(block: Float32, extreme: Float32, sign: np.float32, run: int) -> Bool:
     count = np.count_nonzero(block == extreme[..., None], axis=-1)
     top = np.where(np.isnan(extreme), np.float32(-np.inf), sign * extreme)
     ends = ((0, 0), (NEAR_S, NEAR_S))
-    around = sliding_window_view(
-        np.pad(top, ends, constant_values=-np.inf), 2 * NEAR_S + 1, axis=1
-    )
+    around = sliding_window_view(np.pad(top, ends, constant_values=-np.inf), 2 * NEAR_S + 1, axis=1)
     again = np.count_nonzero(around == top[..., None], axis=-1) >= MEETINGS
     again &= around.max(axis=-1) == top
     lead, at = np.nonzero((again | (count >= run)) & np.isfinite(top))
@@ -70,9 +68,8 @@ def _met(block: Float32, extreme: Float32, sign: np.float32, run: int) -> Bool:
 
     def below(who: npt.NDArray[np.intp], apart_s: int) -> npt.NDArray[np.intp]:
         samples = sign * block[lead[who], at[who] + apart_s]
-        return np.count_nonzero(
-            (samples > floor[who, None]) & (samples != ceiling[who, None]), axis=1
-        )
+        under = (samples > floor[who, None]) & (samples != ceiling[who, None])
+        return np.asarray(np.count_nonzero(under, axis=1))
 
     every = np.arange(len(at))
     own = below(every, 0)

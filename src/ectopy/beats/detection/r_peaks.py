@@ -263,7 +263,7 @@ class Detector:
         """Beat marks expected in each 10 ms, the leads' opinions put together.
 
         The first `ASKED` lead or leads are asked everywhere, the others where those are in doubt
-        or not good.
+        or less than two of them (of one, that one) are good.
         """
         n, n_leads = len(bands[0]), len(bands)
         heard = np.repeat(np.array(HEARD, dtype=np.float32)[states], NOMINAL_HZ, axis=1)
@@ -276,7 +276,8 @@ class Detector:
         sure = said[0] if asked == 1 else fuse(np.stack(said), heard[:asked])
         if asked == n_leads:
             return sure
-        doubtful = (unsureness(sure) > CLEAR) | (heard[:asked] < 1).any(axis=0)
+        good = np.count_nonzero(heard[:asked] == 1, axis=0)
+        doubtful = (unsureness(sure) > CLEAR) | (good < min(asked, 2))
         if not doubtful.any():
             return sure
         others, out = scaled(range(asked, n_leads)), sure.copy()

@@ -128,9 +128,7 @@ class Seen:
 
     def __getitem__(self, part: slice) -> Seen:
         """Select beats."""
-        return Seen(
-            self.at[part], self.measured[..., part], self.on[..., part], self.lost[part]
-        )
+        return Seen(self.at[part], self.measured[..., part], self.on[..., part], self.lost[part])
 
     def of(self, leads: tuple[int, ...]) -> Seen:
         """Select leads."""
@@ -208,7 +206,7 @@ def look(
 def _settled(heard: Bool, first: Int64, last: Int64) -> Bool:
     """Tell where a lead is heard and its usual beat rests on enough beats, (n_leads, n_beats)."""
     count = np.pad(np.cumsum(heard, axis=1), ((0, 0), (1, 0)))
-    known = count[:, last] - count[:, first]
+    known: Int64 = count[:, last] - count[:, first]
     return np.asarray(heard & (known >= np.minimum(SETTLED_BEATS, known.max(axis=0))))
 
 

@@ -68,9 +68,7 @@ def marks(times_s: Float64, lost: Bool | None = None) -> Float64:
     return np.asarray(np.quantile(np.log(intervals(times_s, lost)), MARKS))
 
 
-def rhythm(
-    times_s: Float64, whole: Float64 | None = None, lost: Bool | None = None
-) -> Float32:
+def rhythm(times_s: Float64, whole: Float64 | None = None, lost: Bool | None = None) -> Float32:
     """Compute the interval features of every beat.
 
     Parameters
