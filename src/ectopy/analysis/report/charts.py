@@ -29,7 +29,7 @@ def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str
     rhythm : Rhythm
         Beats and intervals.
     states : ndarray of uint8, shape (n_seconds,)
-        Quality of the leading lead.
+        Quality of the best lead used.
     clock : Clock
         Writes the times of the recording, and knows its length.
     """

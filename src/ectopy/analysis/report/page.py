@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
@@ -66,7 +69,7 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
         ],
         ectopy=(summary.veb, summary.sveb),
         kinds=KINDS,
-        overview=overview(result.rhythm, result.quality.states[result.leading], clock),
+        overview=overview(result.rhythm, _best(result), clock),
         strips=_strips(result, clock),
         leads=named([lead.name for lead in summary.leads]),
         states=STATES,
@@ -99,6 +102,13 @@ def _at(context: Mapping[str, Any], second: float, *, seconds: bool = True) -> s
     """Write a time by the clock of the recording that is reported."""
     clock: Clock = context["clock"]
     return clock.text(second, seconds=seconds)
+
+
+def _best(result: Result) -> npt.NDArray[np.uint8]:
+    """Give the state of the best lead used in each second."""
+    used = [i for i, lead in enumerate(result.summary.leads) if lead.used]
+    best: npt.NDArray[np.uint8] = result.quality.states[used or [result.leading]].min(axis=0)
+    return best
 
 
 def _strips(result: Result, clock: Clock) -> list[dict[str, Any]]:

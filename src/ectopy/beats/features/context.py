@@ -183,7 +183,7 @@ def look(
     """
     votes = votes or LeadVotes.all(len(signal), len(at))
     with one_thread:
-        at = snap(signal, at)
+        at = snap(signal, at, votes.heard)
         times = at / RATE_HZ
         weight = sinus_weight(times, votes.lost).astype(np.float32)
         spans = [windows(times, USUAL_BEATS, USUAL_S, side) for side in sides]
