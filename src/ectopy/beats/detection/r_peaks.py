@@ -64,7 +64,8 @@ other where that one is sure changed nothing; of many three, so that one that is
 outvoted."""
 
 LEADING_WEIGHT = 2.0
-"""How much more the first lead counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD` was."""
+"""How much more the first of two leads counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD`
+was. Of more leads each counts alike, for one that leads may be the one that is wrong."""
 
 HEARD = (1.0, 0.5, 0.5, 1e-6, 1e-6)
 """How much a lead counts in each state of its second; a lost one only where all leads are."""
@@ -316,7 +317,8 @@ def fuse(expected: Float32, heard: Float32) -> Float32:
     """
     # Steep: the clearer of two leads decides, two clear ones share.
     weight = np.stack([unsureness(lead) for lead in expected]) ** -4 * heard
-    weight[0] *= LEADING_WEIGHT
+    if len(expected) == 2:
+        weight[0] *= LEADING_WEIGHT
     total: Float32 = ((weight * expected).sum(axis=0) / weight.sum(axis=0)).astype(np.float32)
     return total
 
