@@ -131,6 +131,23 @@ def leads(
     typer.echo(table(lead_failures(folder, names, weights=weights, names=condition)))
 
 
+@app.command("strips")
+def strips(
+    folder: Annotated[Path, typer.Argument(help="Folder of LUDB: strips and ludb.csv.")],
+    weights: Weights = "default",
+    first: Annotated[int, typer.Option(min=1, help="Number of the first strip.")] = 1,
+    step: Annotated[int, typer.Option(min=1, help="From one strip's number to the next.")] = 2,
+) -> None:
+    """Count beats found and called V on twelve-lead strips, whose diagnoses are known."""
+    from ectopy.bench.strips import score_strips, table
+    from ectopy.runtime.bundle import SETTINGS
+
+    for setting in SETTINGS:
+        typer.echo(f"setting {setting}:")
+        numbers = range(first, 201, step)
+        typer.echo(table(score_strips(folder, numbers, weights=weights, setting=setting)))
+
+
 @app.command("compare")
 def compare(
     run_a: Annotated[Path, typer.Argument(help="Folder of a finished study.")],

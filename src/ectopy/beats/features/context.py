@@ -218,6 +218,14 @@ class InRhythm:
     ----------
     intervals, sifted : ndarray of float32, shape (n_beats, n)
         From `ectopy.beats.features.rr_intervals` and `ectopy.beats.features.prematurity`.
+
+    Examples
+    --------
+    >>> from ectopy.beats.features import in_rhythm, look
+    >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
+    >>> (told,) = in_rhythm(look(signal, np.arange(100.0, 1900.0, 150.0)))
+    >>> told.sifted.shape
+    (12, 42)
     """
 
     intervals: Float32
