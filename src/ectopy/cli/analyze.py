@@ -220,7 +220,7 @@ def _say(text: str) -> None:
 
 
 def _line(result: Result) -> str:
-    from ectopy.analysis.report.page import counted
+    from ectopy.analysis.report.wording import counted
 
     summary = result.summary
     parts = [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.analysis.report.page import counted, duration, template
+from ectopy.analysis.report.page import template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
+from ectopy.analysis.report.wording import counted, duration
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Ectopy
 from ectopy.recordings.clock import Clock
