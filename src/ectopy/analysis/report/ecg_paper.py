@@ -161,8 +161,7 @@ def _lead(
     pieces = [
         f'<svg x="0" y="{top * _UNITS}" width="{width * _UNITS}" height="{height * _UNITS}" '
         f'overflow="hidden">',
-        _grid(width, height, 1, _MINOR, 8),
-        _grid(width, height, MAJOR_MM, _MAJOR, 14),
+        grid(width, height),
         f'<path fill="none" stroke="{_INK}" stroke-width="24" stroke-linejoin="round" '
         f'd="M300 {pulse[0] * _UNITS}h200v-{pulse[1]}h500v{pulse[1]}h200"/>',
         f'<path fill="none" stroke="{_INK}" stroke-width="24" stroke-linejoin="round" '
@@ -266,10 +265,15 @@ def text_on(colour: str) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
 
 
-def _grid(width: int, height: int, step: int, colour: str, stroke: int) -> str:
-    lines = "".join(f"M{x * _UNITS} 0v{height * _UNITS}" for x in range(0, width + 1, step))
-    lines += "".join(f"M0 {y * _UNITS}h{width * _UNITS}" for y in range(0, height + 1, step))
-    return f'<path d="{lines}" stroke="{colour}" stroke-width="{stroke}" fill="none"/>'
+def grid(width: int, height: int, units: int = _UNITS) -> str:
+    """Rule paper of so many mm, ``units`` drawing units each: a line each mm, a thicker each 5."""
+    out = ""
+    for step, colour, share in ((1, _MINOR, 0.08), (MAJOR_MM, _MAJOR, 0.14)):
+        lines = "".join(f"M{x * units} 0v{height * units}" for x in range(0, width + 1, step))
+        lines += "".join(f"M0 {y * units}h{width * units}" for y in range(0, height + 1, step))
+        stroke = f'stroke="{colour}" stroke-width="{share * units:g}"'
+        out += f'<path d="{lines}" {stroke} fill="none"/>'
+    return out
 
 
 def _text(x: float, y: float, text: str, *, size: float, fill: str = _INK, **style: Any) -> str:
