@@ -25,7 +25,7 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
-MEMBERS: Final = 24
+MEMBERS: Final = 20
 """Beats of a template that are looked at again, evenly spread over it."""
 RECENT: Final = 8
 """Intervals before a beat that tell how early it is."""

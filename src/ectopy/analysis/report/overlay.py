@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -29,7 +30,8 @@ AFTER_S: Final = 0.5
 _BEFORE, _LENGTH = round(BEFORE_S * RATE_HZ), round((BEFORE_S + AFTER_S) * RATE_HZ)
 _SHIFT: Final = 15  # 60 ms: marks of one form may be as far apart, and are brought together
 _CORE: Final = slice(_BEFORE - 25, _BEFORE + 38)  # what is brought together: the QRS
-_UNITS: Final = 20  # drawing units a millimetre: a twentieth of one can be drawn
+_UNITS: Final = 10  # drawing units a millimetre: whole numbers keep the file small
+_FAINT: Final = "#444"
 _LEAST_MM, _MOST_MM = 15, 45  # paper of a lead
 _EVERY: Final = 2  # members, behind the median, are drawn from every second sample
 
@@ -51,6 +53,19 @@ class Overlay:
     leads: tuple[str, ...]
     members_mv: Float32
     median_mv: Float32
+
+
+@dataclass(frozen=True)
+class Room:
+    """Paper of a lead: mm above and below the level of a beat. What goes further is cut."""
+
+    up_mm: int
+    down_mm: int
+
+    def cuts(self, shown: Overlay) -> bool:
+        """Tell whether a median goes further."""
+        finite = shown.median_mv[np.isfinite(shown.median_mv)] * MM_PER_MV
+        return bool(finite.size) and bool(finite.max() > self.up_mm or -finite.min() > self.down_mm)
 
 
 def overlay(template: Template) -> Overlay:
@@ -126,46 +141,49 @@ def _nanmedian(values: Float32, axis: int) -> Float32:
 def plot(template: Template) -> EcgStrip:
     """Draw a template by itself."""
     title = f"strip of {template.source.name}: template {template.of} {template.number}"
-    drawn, _ = draw(overlay(template), template.of, title)
+    shown = overlay(template)
+    drawn = draw(shown, template.of, title, room([shown]), median=template.number > 0)
     return EcgStrip(title, BEFORE_S + AFTER_S, drawn)
 
 
-def draw(shown: Overlay, letter: str, title: str) -> tuple[str, bool]:
+def draw(shown: Overlay, letter: str, title: str, paper: Room, *, median: bool = True) -> str:
     """Draw members in faint ink under their median in the colour of the class, lead by lead.
+
+    Parameters
+    ----------
+    shown : Overlay
+        What is drawn.
+    letter : str
+        Class of the beats.
+    title : str
+        What it shows, for those who cannot see it.
+    paper : Room
+        Of each lead.
+    median : bool
+        False for beats that are not alike, of which a median says nothing.
 
     Returns
     -------
     str
         One ``<svg>`` element, 25 mm/s and 10 mm/mV as long as nothing shrinks it.
-    bool
-        Whether a trace is cut at the edge of its paper.
     """
-    colour = COLOURS[AAMI.index(letter)]
-    wide = round((BEFORE_S + AFTER_S) * MM_PER_S)
-    # All leads of a template on paper of one height, so that a grid of them stays in line.
-    finite = shown.median_mv[np.isfinite(shown.median_mv)]
-    up = _to_major(float(finite.max(initial=0)) * MM_PER_MV + 2)
-    down = _to_major(-float(finite.min(initial=0)) * MM_PER_MV + 2)
-    if up + down < _LEAST_MM:
-        up += _LEAST_MM - up - down
-    cut = up + down > _MOST_MM
-    if cut:
-        down = min(down, max(_MOST_MM - up, 15))
-        up = _MOST_MM - down
-    height, gap = up + down, 2
+    wide, gap = round((BEFORE_S + AFTER_S) * MM_PER_S), 2
+    up, height = paper.up_mm, paper.up_mm + paper.down_mm
     width = len(shown.leads) * (wide + gap) - gap
     parts = []
     for number, name in enumerate(shown.leads):
-        members = "".join(_path(row[number], up, height, _EVERY) for row in shown.members_mv)
-        median = _path(shown.median_mv[number], up, height, 1)
+        traces = (
+            f'<path d="{_paths(shown.members_mv[:, number], up, height, _EVERY)}" fill="none" '
+            f'stroke="{_FAINT}" stroke-width="1.2" stroke-opacity="{0.3 if median else 0.6}"/>'
+        )
+        if median:
+            traces += (
+                f'<path d="{_paths(shown.median_mv[number][None], up, height, 1)}" fill="none" '
+                f'stroke="{COLOURS[AAMI.index(letter)]}" stroke-width="4" stroke-linejoin="round"/>'
+            )
         parts.append(
             f'<svg x="{number * (wide + gap) * _UNITS}" width="{wide * _UNITS}" '
-            f'height="{height * _UNITS}" overflow="hidden">'
-            + grid(wide, height, _UNITS)
-            + f'<path d="{members}" fill="none" stroke="#444" stroke-width="2.5" '
-            'stroke-opacity=".3"/>'
-            f'<path d="{median}" fill="none" stroke="{colour}" stroke-width="8" '
-            'stroke-linejoin="round"/>'
+            f'height="{height * _UNITS}" overflow="hidden">{grid(wide, height, _UNITS)}{traces}'
             f'<text x="{_UNITS}" y="{3 * _UNITS}" font-size="{2.8 * _UNITS:g}" '
             f'font-weight="700">{escape(name)}</text></svg>'
         )
@@ -173,27 +191,39 @@ def draw(shown: Overlay, letter: str, title: str) -> tuple[str, bool]:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="overlay" role="img" '
         f'aria-label="{escape(title, quote=True)}" width="{width}mm" height="{height}mm" '
         f'viewBox="0 0 {width * _UNITS} {height * _UNITS}" style="background:#fff" '
-        f'font-family="Helvetica,Arial,sans-serif">{"".join(parts)}</svg>',
-        cut,
+        f'font-family="Helvetica,Arial,sans-serif">{"".join(parts)}</svg>'
     )
 
 
-def _path(values: Float32, level: int, height: int, every: int) -> str:
-    """Give the path of a beat whose zero lies ``level`` mm below the top of its paper."""
-    values = values[::every]
-    present = np.isfinite(values)
-    x = np.arange(len(values)) * (every / RATE_HZ * MM_PER_S * _UNITS)
-    y = (level - np.where(present, values, 0) * MM_PER_MV) * _UNITS
-    points = np.stack([x, np.clip(y, -_UNITS, (height + 1) * _UNITS)], axis=1)
-    points = np.rint(points).astype(np.int64)
-    edges = np.flatnonzero(np.diff(np.r_[0, present.astype(np.int8), 0]))
-    path = ""
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        steps = np.diff(points[begin:end], axis=0).ravel().tolist()
-        path += f"M{points[begin, 0]} {points[begin, 1]}"
-        if steps:
-            path += "l" + " ".join(map(str, steps)).replace(" -", "-")
-    return path
+def room(shown: Sequence[Overlay]) -> Room:
+    """Give paper, to thick lines, that has room for the medians of some templates."""
+    values = np.concatenate([one.median_mv.ravel() for one in shown])
+    finite = values[np.isfinite(values)]
+    # Its members are a little larger and smaller than the median.
+    up = _to_major(float(finite.max(initial=0)) * MM_PER_MV + 2)
+    down = _to_major(-float(finite.min(initial=0)) * MM_PER_MV + 2)
+    up += max(0, _LEAST_MM - up - down)
+    if up + down <= _MOST_MM:
+        return Room(up, down)
+    down = min(down, max(_MOST_MM - up, _LEAST_MM))
+    return Room(_MOST_MM - down, down)
+
+
+def _paths(beats: Float32, level: int, height: int, every: int) -> str:
+    """Give the path of beats (n, n_samples) whose zero lies ``level`` mm below the paper's top."""
+    beats = beats[:, ::every]
+    present = np.isfinite(beats)
+    y = np.clip(level - np.where(present, beats, 0) * MM_PER_MV, -1, height + 1) * _UNITS
+    x = np.arange(beats.shape[1]) * (every / RATE_HZ * MM_PER_S * _UNITS)
+    points = np.rint(np.stack(np.broadcast_arrays(x, y), axis=2)).astype(np.int64)
+    steps = np.diff(points, axis=1)
+    path = []
+    for row, there, moved in zip(points, present, steps, strict=True):
+        edges = np.flatnonzero(np.diff(np.r_[0, there, 0]))
+        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            numbers = " ".join(map(str, moved[begin : end - 1].ravel().tolist()))
+            path.append(f"M{row[begin, 0]} {row[begin, 1]}l{numbers or '0 0'}".replace(" -", "-"))
+    return "".join(path)
 
 
 def _to_major(mm: float) -> int:

@@ -14,6 +14,7 @@ from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import strip
+from ectopy.analysis.report.template_section import beat_templates
 from ectopy.analysis.report.wording import duration, named
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.statistics import KINDS
@@ -148,6 +149,7 @@ SECTIONS: Final = (
     Section("overview", _overview),
     Section("classes", _classes),
     Section("ectopy", _ectopy),
+    Section("templates", beat_templates),
     Section("strips", _strips),
     Section("hours", _hours),
     Section("quality", _quality),
