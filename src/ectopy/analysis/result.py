@@ -215,7 +215,7 @@ class Result:
         folder : path
             Made if it is not there.
         formats : tuple of str, or str, optional
-            Any of `ectopy.analysis.outputs.FORMATS`, or one of them; by default all.
+            Any of `ectopy.analysis.outputs.FORMATS` (by default all) or `ON_REQUEST`, or one.
         overwrite : bool
             Whether to overwrite annotations that were edited, or another recording's results.
 

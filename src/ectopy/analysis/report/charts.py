@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -89,30 +90,42 @@ def _rates(
         out.append(_line(LEFT, y(tick), WIDTH - RIGHT, y(tick), "#ddd"))
         out.append(_text(LEFT - 6, y(tick) + 4, str(tick), anchor="end"))
     half = (_x(1, columns) - _x(0, columns)) / 2
-    for run in _runs(points, half):
+    runs = _runs(points, half)
+    for run in runs:
         for lower, upper, opacity in ((4, 5, 0.13), (2, 3, 0.25)):
             band = " ".join(f"{point[0]:.1f},{y(point[upper]):.1f}" for point in run)
             band += " " + " ".join(f"{p[0]:.1f},{y(p[lower]):.1f}" for p in reversed(run))
             out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity="{opacity}"/>')
+    out.append(_marks(rhythm.beats.classes[known], rate, at, columns, y))
+    for run in runs:
         line = " ".join(f"{point[0]:.1f},{y(point[1]):.1f}" for point in run)
         out.append(f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="1.6"/>')
-    classes = rhythm.beats.classes[known]
+    text = "heart rate, per minute: mean, 5th to 95th percentile, lowest and highest interval"
+    out.append(_text(LEFT + 4, top - 8, text))
+    out.append(_text(WIDTH - RIGHT - 66, top - 8, "before", anchor="end"))
+    out += [_key(WIDTH - RIGHT - 60 + 32 * i, top - 8, x) for i, x in enumerate("VS")]
+    return "".join(out)
+
+
+def _marks(
+    classes: npt.NDArray[np.int64],
+    rate: npt.NDArray[np.float64],
+    at: npt.NDArray[np.int64],
+    columns: int,
+    y: Callable[[float], float],
+) -> str:
+    """Mark at which rates ectopic beats came; those of one column that are close are one mark."""
+    out = []
     for letter in ("S", "V"):
         chosen = classes == AAMI.index(letter)
-        level = np.rint(np.minimum(rate[chosen], ceiling) / MARK_BPM).astype(np.int64)
+        level = np.rint(rate[chosen] / MARK_BPM).astype(np.int64)
         places = np.unique(np.stack([at[chosen], level], axis=1), axis=0).tolist()
-        marks = "".join(
+        path = "".join(
             f"M{_x(i + 0.5, columns) - 1:.1f} {y(n * MARK_BPM):.1f}h2" for i, n in places
         )
-        if marks:
+        if path:
             colour = COLOURS[AAMI.index(letter)]
-            out.append(f'<path d="{marks}" stroke="{colour}" stroke-width="2" fill="none"/>')
-    text = "heart rate, per minute: mean, 5th to 95th percentile, lowest and highest interval; at"
-    out.append(_text(LEFT + 4, top - 8, text))
-    x = LEFT + 8 + 5.62 * len(text)
-    for letter in ("V", "S"):
-        out.append(_key(x, top - 8, letter))
-        x += 30
+            out.append(f'<path d="{path}" stroke="{colour}" stroke-width="2" fill="none"/>')
     return "".join(out)
 
 

@@ -148,7 +148,8 @@ def _frame(low: int, high: int) -> str:
     step = next(step for step in _STEPS_MS if (high - low) / step <= 8 or step == _STEPS_MS[-1])
     out = [
         f'<path d="M{_LEFT} {_TOP}h{_SIZE}v{_SIZE}h-{_SIZE}z" fill="#fff" stroke="#999"/>',
-        f'<path d="M{_LEFT} {_TOP + _SIZE}l{_SIZE} -{_SIZE}" stroke="#bbb" stroke-dasharray="4 3"/>',
+        f'<path d="M{_LEFT} {_TOP + _SIZE}l{_SIZE} -{_SIZE}" stroke="#999" '
+        'stroke-dasharray="4 3"/>',
     ]
     for at in range(-(-low // step) * step, high + 1, step):
         share = (at - low) / (high - low) * _SIZE

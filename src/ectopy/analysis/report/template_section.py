@@ -11,6 +11,7 @@ from ectopy.analysis.report.strips import shown_leads
 from ectopy.analysis.report.wording import named
 from ectopy.analysis.templates import Template, Templates
 from ectopy.beats.clusters import ALIKE
+from ectopy.beats.clusters import MOST as MOST_TEMPLATES
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def beat_templates(of: Reported) -> Shown | None:
         ],
         "leads": named(leads),
         "alike": ALIKE,
+        "most": MOST_TEMPLATES,
     }
 
 
@@ -60,7 +62,7 @@ def _group(letter: str, templates: Templates) -> dict[str, Any]:
 
 
 def _card(template: Template, shown: Overlay, paper: Room) -> dict[str, Any]:
-    name = f"{template.of} {template.number}" if template.number else "like no others"
+    name = f"{template.of} {template.number}" if template.number else "in no template"
     title = f"Template {name}" if template.number else f"{template.of} beats that are {name}"
     return {
         "template": template,
