@@ -78,11 +78,11 @@ def cluster(outlines: Int8) -> Int16:
             leaders = np.concatenate([leaders, new])
         template = _together(leaders, np.bincount(best[best >= 0], minlength=len(leaders)))
     number = np.where(best >= 0, template[best] if len(template) else -1, -1)
-    counts = np.bincount(number[number >= 0], minlength=1)
-    order = np.argsort(-counts, kind="stable")[:MOST]
-    names = np.zeros(len(counts) + 1, dtype=np.int16)  # the last one for -1
-    kept = order[counts[order] >= FEWEST]
-    names[kept] = np.arange(1, len(kept) + 1)
+    found, first, counts = np.unique(number, return_index=True, return_counts=True)
+    order = np.lexsort((first, -counts))  # of two as large, the earlier one first
+    kept = order[(found[order] >= 0) & (counts[order] >= FEWEST)][:MOST]
+    names = np.zeros(len(template) + 1, dtype=np.int16)  # the last one for -1
+    names[found[kept]] = np.arange(1, len(kept) + 1)
     return names[number]
 
 
