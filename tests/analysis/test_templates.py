@@ -89,4 +89,3 @@ def test_beats_nobody_looked_at_are_in_no_template() -> None:
     assert beats.template.tolist() == [0, 0, 0]
     assert beats[1:].outlines.shape == (2, beats.outlines.shape[1])
     assert LabelledBeats.join([beats, LabelledBeats.empty(), beats]).outlines.shape[0] == 6
-

@@ -105,7 +105,13 @@ def _at_rate(raw: Float32, fs_hz: float) -> Float32:
     at = (np.arange(-_SHIFT, _LENGTH + _SHIFT) - _BEFORE) / RATE_HZ * fs_hz + before
     apart = np.abs(np.arange(raw.shape[2])[:, None] - at)
     weight = np.maximum(1 - apart / max(1.0, fs_hz / RATE_HZ), 0)
-    return np.asarray(raw @ (weight / weight.sum(axis=0)).astype(np.float32))
+    weight = (weight / weight.sum(axis=0)).astype(np.float32)
+    there = np.isfinite(raw)
+    if there.all():
+        return np.asarray(raw @ weight)
+    share = there.astype(np.float32) @ weight
+    found = np.where(there, raw, 0) @ weight / np.maximum(share, 1e-6)
+    return np.where(share > 0.5, found, np.nan).astype(np.float32)
 
 
 def _together(wide: Float32) -> Float32:

@@ -85,10 +85,6 @@ def rr_pairs(of: Reported) -> Shown | None:
     found = pairs(of.result.rhythm)
     if not len(found.kind):
         return None
-    axis = _axis(found)
-    outside = ((found.first_ms < axis[0]) | (found.first_ms > axis[1])) | (
-        (found.second_ms < axis[0]) | (found.second_ms > axis[1])
-    )
     counts = np.bincount(found.kind, minlength=len(KINDS)).tolist()
     names = {
         "N": "of normal beats alone",
@@ -103,8 +99,8 @@ def rr_pairs(of: Reported) -> Shown | None:
             for kind in names
         ],
         "spread": found.spread,
-        "outside": int(np.count_nonzero(outside)),
-        "axis": axis,
+        "outside": beyond(found),
+        "axis": _axis(found),
         "fewest": FEWEST_NN,
     }
 
@@ -115,7 +111,7 @@ def poincare(found: Pairs) -> str:
     width, height = _LEFT + _SIZE + _RIGHT, _TOP + _SIZE + _BELOW
     scale = CELLS / (high - low)
     column = np.floor((found.first_ms - low) * scale).astype(np.int64)
-    row = np.floor((high - found.second_ms) * scale).astype(np.int64)
+    row = CELLS - 1 - np.floor((found.second_ms - low) * scale).astype(np.int64)
     inside = (column >= 0) & (column < CELLS) & (row >= 0) & (row < CELLS)
     parts = [_frame(low, high)]
     for kind, name in enumerate(KINDS):
@@ -131,11 +127,18 @@ def poincare(found: Pairs) -> str:
     )
 
 
+def beyond(found: Pairs) -> int:
+    """Count the pairs that the axes do not reach."""
+    low, high = _axis(found)
+    both = np.stack([found.first_ms, found.second_ms])
+    return int(np.count_nonzero(((both < low) | (both >= high)).any(axis=0)))
+
+
 def _axis(found: Pairs) -> tuple[int, int]:
     """Give the ends of both axes in ms: whole steps that hold all but what is beyond `SPAN_MS`."""
     both = np.concatenate([found.first_ms, found.second_ms])
     low = max(SPAN_MS[0], int(both.min() // 200 * 200))
-    high = min(SPAN_MS[1], int(-(-both.max() // 200) * 200))
+    high = min(SPAN_MS[1], int(both.max() // 200 * 200) + 200)
     return min(low, SPAN_MS[1] - 400), max(high, low + 400)
 
 
