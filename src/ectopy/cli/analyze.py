@@ -50,6 +50,15 @@ def analyze(
         list[str] | None,
         typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
     ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations",
+            help="Label nothing: take beats and classes from this annotation file, or from those "
+            "of the records in this folder.",
+            metavar="FILE|DIR",
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -67,12 +76,15 @@ def analyze(
             f"ectopy analyze {files[0]} --out results"
         )
     stated = {"fs_hz": fs_hz, "units": units, "gain": gain}
-    wanted = {
+    wanted: dict[str, Any] = {
         "lead": lead,
         "setting": setting,
         "settings": read_settings(change or []),
-        "classifier": BeatClassifier.load(weights),
     }
+    if annotations is None:
+        wanted["classifier"] = BeatClassifier.load(weights)
+    else:
+        wanted["annotations"] = annotations
     debug = bool(ctx.find_root().params.get("debug"))
     analyze_all(files, out, stated, wanted, force=force, debug=debug)
 
@@ -153,6 +165,7 @@ def _analyze_one(
     from ectopy.analysis.outputs import write
     from ectopy.analysis.overwrite import check_overwrite, fingerprint
     from ectopy.errors import ConfigError
+    from ectopy.files import sha256
     from ectopy.recordings.open import open_recording
 
     recording = open_recording(file, **stated)
@@ -163,12 +176,25 @@ def _analyze_one(
             change="out",
         )
     identity = fingerprint(file)
+    given = _annotations_of(recording.name, wanted.get("annotations"))
+    if given is not None:
+        wanted = {**wanted, "annotations": given}
     if not force:
-        check_overwrite(out, recording.name, identity)
+        known = sha256(given) if given is not None and given.is_file() else None
+        check_overwrite(out, recording.name, identity, annotations_sha256=known)
     with _bar(recording.name) as progress:
         result = analyze(recording, progress=progress, **wanted)
     made = write(result, out, recording_sha256=identity, overwrite=force)
     return result, made["html"]
+
+
+def _annotations_of(name: str, given: Path | None) -> Path | None:
+    """Give the annotation file of a record: the one that was named, or its own in the folder."""
+    if given is None or not given.is_dir():
+        return given
+    from ectopy.analysis.outputs import EXTENSION
+
+    return given / f"{name}.{EXTENSION}"
 
 
 def read_settings(changes: list[str]) -> Settings:
