@@ -169,7 +169,10 @@ def test_corrected_annotations_on_the_command_line(corrected: tuple[Path, Path])
         assert (done.returncode, done.stderr) == (0, "")
         assert annotations.read_bytes() == text
     done = subprocess.run(
-        [*command, f"{folder}2", "--annotations", "lost.ect"], capture_output=True, text=True, check=False
+        [*command, f"{folder}2", "--annotations", "lost.ect"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert "lost.ect not found" in done.stderr

@@ -120,6 +120,7 @@ def analyze_all(
     """
     from ectopy.analysis.inputs import count, find_recordings, some
     from ectopy.analysis.overwrite import check_writable
+    from ectopy.analysis.report.index import write_index
     from ectopy.cli.messages import sentence
     from ectopy.errors import EctopyError
 
@@ -128,7 +129,7 @@ def analyze_all(
     if found.skipped:
         hold = "hold" if len(found.skipped) > 1 else "holds"
         _say(f"skipped {count(found.skipped)} that {hold} no recording: {some(found.skipped)}")
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     done: set[str] = set()
     for file in found.files:
         try:
@@ -136,18 +137,20 @@ def analyze_all(
         except Exception as error:  # one file never stops the others
             if debug:
                 traceback.print_exc()
-            failed.append(sentence(error, str(file)))
+            failed[str(file)] = sentence(error, str(file))
             if len(found.files) > 1:
-                _say(failed[-1])
+                _say(failed[str(file)])
             continue
         done.add(result.name.casefold())
         for kind, said in (("note", result.summary.notes), ("warning", result.summary.warnings)):
             for text in said:
                 _say(f"{kind} on {result.name}: {text}")
         typer.echo(f"{_line(result)} -> {page}")
+    if len(found.files) == 1 and failed:
+        raise EctopyError(failed[str(found.files[0])])
+    for path in write_index(out, failed) if done else []:
+        typer.echo(path)
     if failed:
-        if len(found.files) == 1:
-            raise EctopyError(failed[0])
         raise EctopyError(f"{len(failed)} of {len(found.files)} files could not be analyzed")
 
 
