@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.report.ecg_paper import MAJOR_MM, MM_PER_MV, MM_PER_S, grid
+from ectopy.analysis.report.ecg_paper import (
+    MAJOR,
+    MAJOR_MM,
+    MINOR,
+    MM_PER_MV,
+    MM_PER_S,
+    grid,
+    to_major,
+)
 from ectopy.analysis.report.strips import EcgStrip, shown_leads
 from ectopy.classes import AAMI, COLOURS
 
@@ -176,6 +184,8 @@ def draw(shown: Overlay, letter: str, title: str, paper: Room, *, median: bool =
     wide, gap = round((BEFORE_S + AFTER_S) * MM_PER_S), 2
     up, height = paper.up_mm, paper.up_mm + paper.down_mm
     width = len(shown.leads) * (wide + gap) - gap
+    paper_lines = grid(wide, height, 1, MINOR, 0.8, _UNITS)
+    paper_lines += grid(wide, height, MAJOR_MM, MAJOR, 1.4, _UNITS)
     parts = []
     for number, name in enumerate(shown.leads):
         traces = (
@@ -189,7 +199,7 @@ def draw(shown: Overlay, letter: str, title: str, paper: Room, *, median: bool =
             )
         parts.append(
             f'<svg x="{number * (wide + gap) * _UNITS}" width="{wide * _UNITS}" '
-            f'height="{height * _UNITS}" overflow="hidden">{grid(wide, height, _UNITS)}{traces}'
+            f'height="{height * _UNITS}" overflow="hidden">{paper_lines}{traces}'
             f'<text x="{_UNITS}" y="{3 * _UNITS}" font-size="{2.8 * _UNITS:g}" '
             f'font-weight="700">{escape(name)}</text></svg>'
         )
@@ -206,8 +216,8 @@ def room(shown: Sequence[Overlay]) -> Room:
     values = np.concatenate([one.median_mv.ravel() for one in shown])
     finite = values[np.isfinite(values)]
     # Its members are a little larger and smaller than the median.
-    up = _to_major(float(finite.max(initial=0)) * MM_PER_MV + 2)
-    down = _to_major(-float(finite.min(initial=0)) * MM_PER_MV + 2)
+    up = to_major(float(finite.max(initial=0)) * MM_PER_MV + 2)
+    down = to_major(-float(finite.min(initial=0)) * MM_PER_MV + 2)
     up += max(0, _LEAST_MM - up - down)
     if up + down <= _MOST_MM:
         return Room(up, down)
@@ -230,7 +240,3 @@ def _paths(beats: Float32, level: int, height: int, every: int) -> str:
             numbers = " ".join(map(str, moved[begin : end - 1].ravel().tolist()))
             path.append(f"M{row[begin, 0]} {row[begin, 1]}l{numbers or '0 0'}".replace(" -", "-"))
     return "".join(path)
-
-
-def _to_major(mm: float) -> int:
-    return int(np.ceil(mm / MAJOR_MM)) * MAJOR_MM
