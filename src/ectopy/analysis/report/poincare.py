@@ -81,9 +81,9 @@ def pairs(rhythm: Rhythm) -> Pairs:
 
 
 def rr_pairs(of: Reported) -> Shown | None:
-    """Show the Poincaré plot where there is a pair of intervals."""
+    """Show the Poincaré plot where there are pairs enough to see more than dots."""
     found = pairs(of.result.rhythm)
-    if not len(found.kind):
+    if len(found.kind) < FEWEST_NN:
         return None
     counts = np.bincount(found.kind, minlength=len(KINDS)).tolist()
     names = {

@@ -1,8 +1,9 @@
 """What each beat looks like, in so few numbers that those of a fortnight stay in memory.
 
 The QRS and the beginning of the T wave of two leads, at 64 Hz, centred on the energy of the QRS, so
-that a detector that marks now one flank and now the other does not make two forms of one. Size
-drops out: what is kept says how the beat goes up and down, not how far.
+that a detector that marks now one flank and now the other does not make two forms of one. Size,
+level and slope drop out: what is kept says how the beat goes up and down, not how far, and not how
+the baseline wanders.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _SNAP_S: Final = 0.08  # that a mark may be off the centre
 _WIDEST_HZ: Final = 27.0  # what is kept of the signal: half its height there, nothing at 50 Hz
 _SLOPES: Final = 13  # fine steps over which the energy of slopes is summed: 100 ms, a QRS
 _CALM_HZ: Final = 200.0  # a signal of twice that is averaged over neighbours first: it costs less
+_LEAST_MV: Final = 2e-5  # below that there is no beat, only how numbers are rounded
 _CHUNK: Final = 2048  # beats at a time: the arrays stay in the processor's cache
 
 
@@ -86,7 +88,7 @@ def _some(leads: Float32, fs_hz: float, at: npt.NDArray[np.float64]) -> Int8:
     centre = _centres(fine)
     whole = np.floor(centre).astype(np.int64)
     part = (centre - whole).astype(np.float32)[:, None]
-    kept = np.zeros((len(at), LEADS, NUMBERS), np.float32)
+    kept, line = np.zeros((len(at), LEADS, NUMBERS), np.float32), _line()
     starts = np.arange(len(at)) * fine.shape[2] + whole - _FINE * _BEFORE
     for number, rows in enumerate(fine):
         near = segments(rows.ravel(), starts, _FINE * NUMBERS)
@@ -94,10 +96,10 @@ def _some(leads: Float32, fs_hz: float, at: npt.NDArray[np.float64]) -> Int8:
         np.subtract(near[:, 1::_FINE], near[:, ::_FINE], out=ours)
         ours *= part
         ours += near[:, ::_FINE]
-        ours -= ours.mean(axis=1, keepdims=True)
+        ours -= (ours @ line.T) @ line
     flat = kept.reshape(len(at), -1)
     largest = np.maximum(flat.max(axis=1), -flat.min(axis=1))
-    flat *= (127 / np.maximum(largest, 1e-9))[:, None]
+    flat *= np.where(largest > _LEAST_MV, 127 / np.maximum(largest, _LEAST_MV), 0)[:, None]
     return np.rint(flat, out=flat).astype(np.int8)
 
 
@@ -115,6 +117,15 @@ def _centres(fine: Float32) -> npt.NDArray[np.float64]:
     curve = np.minimum(before - 2 * top + after, -1e-20)
     moved = inner + np.clip(0.5 * (before - after) / curve, -0.5, 0.5) - snap + 0.5
     return np.where(clear, zero + moved, float(zero))
+
+
+@cache
+def _line() -> Float32:
+    """Give level and slope of a beat, of unit length: what wander of the baseline adds to it."""
+    slope = np.arange(NUMBERS) - (NUMBERS - 1) / 2
+    rows = np.stack([np.ones(NUMBERS), slope])
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(unit, dtype=np.float32)
 
 
 def _zero() -> int:
