@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from ectopy.recordings.formats import (
+    aecg,
+    cardiosoft,
     csv_table,
     edf,
     ishne,
+    muse,
     numpy_array,
     others,
     parquet_table,
+    philips,
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
@@ -21,6 +25,10 @@ FORMATS: Final[tuple[Format, ...]] = (
     numpy_array.FORMAT,
     wfdb_record.FORMAT,
     parquet_table.FORMAT,
+    aecg.FORMAT,
+    muse.FORMAT,
+    philips.FORMAT,
+    cardiosoft.FORMAT,
     csv_table.FORMAT,
     others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
 )
