@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import struct
 import warnings
@@ -11,6 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 import numpy as np
+import vendor_files
 
 FS_HZ = 250
 LEADS = ("II", "V1")
@@ -201,49 +201,26 @@ def ishne(folder: Path) -> Path:
 
 
 def aecg(folder: Path) -> Path:
-    def sequence(name: str, row: np.ndarray) -> str:
-        digits = " ".join(map(str, row))
-        return (
-            f'<component><sequence><code code="MDC_ECG_LEAD_{name}"/><value xsi:type="SLIST_PQ">'
-            f'<origin value="0" unit="uV"/><scale value="5" unit="uV"/><digits>{digits}</digits>'
-            "</value></sequence></component>"
-        )
-
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series>'
-        '<code code="RHYTHM"/><component><sequenceSet><component><sequence>'
-        '<code code="TIME_ABSOLUTE"/><value><head value="20240506093000"/>'
-        f'<increment value="{1 / FS_HZ}" unit="s"/></value></sequence></component>'
-        + "".join(sequence(n, r) for n, r in zip(LEADS, digital(), strict=True))
-        + "</sequenceSet></component></series></component></AnnotatedECG>"
+    return vendor_files.aecg(
+        folder / "aecg.xml", [vendor_files.sequence_set(LEADS, digital(), FS_HZ)]
     )
-    path = folder / "aecg.xml"
-    path.write_text(text)
-    return path
 
 
 def muse(folder: Path) -> Path:
-    def lead(name: str, row: np.ndarray) -> str:
-        payload = row.astype("<i2").tobytes()
-        return (
-            f"<LeadData><LeadByteCountTotal>{len(payload)}</LeadByteCountTotal>"
-            "<LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit>"
-            "<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>"
-            f"<LeadID>{name}</LeadID><LeadSampleSize>2</LeadSampleSize>"
-            f"<WaveFormData>{base64.b64encode(payload).decode()}</WaveFormData></LeadData>"
-        )
+    strip = vendor_files.muse_strip(LEADS, digital(), FS_HZ)
+    return vendor_files.muse(folder / "muse.xml", [strip], encoding="utf-8")
 
-    text = (
-        '<?xml version="1.0"?><RestingECG><TestDemographics/><Waveform>'
-        "<WaveformType>Rhythm</WaveformType>"
-        f"<SampleBase>{FS_HZ}</SampleBase><SampleExponent>0</SampleExponent>"
-        + "".join(lead(n, r) for n, r in zip(LEADS, digital(), strict=True))
-        + "</Waveform></RestingECG>"
+
+def philips(folder: Path, coding: str = "XLI", encoding: str = "utf-16") -> Path:
+    return vendor_files.philips(
+        folder / f"philips {coding}.xml", LEADS, digital(), FS_HZ, coding=coding, encoding=encoding
     )
-    path = folder / "muse.xml"
-    path.write_text(text)
-    return path
+
+
+def cardiosoft(folder: Path) -> Path:
+    return vendor_files.cardiosoft(
+        folder / "cardiosoft.xml", [vendor_files.cardiosoft_strip(LEADS, digital(), FS_HZ)]
+    )
 
 
 def kardia(folder: Path) -> Path:
@@ -337,6 +314,9 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "ishne": ishne,
     "aecg": aecg,
     "muse": muse,
+    "philips": philips,
+    "philips-plain": lambda folder: philips(folder, "Plain", "utf-8"),
+    "cardiosoft": cardiosoft,
     "kardia": kardia,
     "mfer": mfer,
     "dicom": dicom,

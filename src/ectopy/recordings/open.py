@@ -126,4 +126,4 @@ def _choose(file: Path, head: bytes) -> Format:
     for known in FORMATS:
         if file.suffix.lower() in known.extensions:
             return known
-    raise unknown(file, ", ".join(known.name for known in FORMATS))
+    raise unknown(file, head, ", ".join(known.name for known in FORMATS))

@@ -180,7 +180,14 @@ def _joined(
             "cannot be told when they are"
         )
     end_s = max(b + len(x.numbers) / x.fs_hz for of_one in parts.values() for b, x in of_one)
-    budget.check(path, max(rates), len(parts), round(end_s * max(rates)), path.stat().st_size)
+    n_samples = round(end_s * max(rates))
+    budget.check(path, max(rates), len(parts), n_samples)
+    held = sum(len(x.numbers) for of_one in parts.values() for _, x in of_one)
+    if len(parts) * n_samples - held > budget.MOST_FILLED:
+        raise DataFormatError(
+            f"{path} holds stretches over {end_s / 3600:.0f} h with gaps of more than "
+            f"{budget.MOST_FILLED} samples, expected fewer; split it"
+        )
     return tuple(_one_lead(of_one, notes) for of_one in parts.values())
 
 

@@ -126,8 +126,13 @@ def check_packed(path: Path, head: bytes) -> None:
             )
 
 
-def unknown(path: Path, known: str) -> DataFormatError:
-    """Give the error for a file that no format recognises, with what its name tells."""
+def unknown(path: Path, head: bytes, known: str) -> DataFormatError:
+    """Give the error for a file that no format recognises, with what its root or name tells."""
+    if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] == b"<" and (root := root_name(head)):
+        return DataFormatError(
+            f"{path} is XML that begins with <{root[:40]}>, no recording that is read here; export "
+            "it as aECG or DICOM if its maker allows"
+        )
     suffix = path.suffix.lower()
     if suffix == ".dat":
         return DataFormatError(

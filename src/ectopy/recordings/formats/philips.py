@@ -129,8 +129,8 @@ def _rows(
                 )
             # There are often 16, for leads that were not recorded.
             return [*philips_xli.with_limb_leads(names, blocks[: len(names)])]
-        bits = number(stored.get("bitspersample") or stored.get("nbitspersample") or "16")
-        if bits != 16:
+        bits = stored.get("bitspersample") or stored.get("nbitspersample") or "16"
+        if number(bits) != 16:
             raise DataFormatError(f"{path} stores samples of {bits} bits, expected 16")
         signed = stored.get("signalsigned") or text_of(signal, "signalsigned") or "True"
         sign = "i" if signed.casefold() == "true" else "u"
