@@ -1,4 +1,4 @@
-"""XML of recorders with odd fields and odd wrappings: aECG, MUSE, Philips, CardioSoft."""
+"""XML of recorders with odd fields and odd wrappings: aECG, MUSE, Philips, CardioSoft, Schiller."""
 
 from __future__ import annotations
 
@@ -88,6 +88,15 @@ _FIELDS = {
         "samples": r'<WaveformData lead="V1">([^<]*)<',
         "year": r"<Year>([^<]*)<",
         "age": r'<Age units="YEARS">([^<]*)<',
+    },
+    "schiller": {
+        "rate": r"<exponent>1</exponent><value>([^<]*)<",
+        "exponent": r"<exponent>([^<]*)<",
+        "resolution": r"<unitperbit>([^<]*)<",
+        "unit": r"<units>([^<]*)<",
+        "lead": r"<name>([^<]*)<",
+        "samples": r"<data>([^<]*)<",
+        "time": r"<time>([^<]*)<",
     },
 }
 _BOMB = (

@@ -223,6 +223,11 @@ def cardiosoft(folder: Path) -> Path:
     )
 
 
+def schiller(folder: Path) -> Path:
+    strip = vendor_files.schiller_strip(LEADS, digital(), FS_HZ)
+    return vendor_files.schiller(folder / "schiller.xml", [strip])
+
+
 def kardia(folder: Path) -> Path:
     samples = {f"lead{n}": [int(x) for x in r] for n, r in zip(("I", "II"), digital(), strict=True)}
     data = {"raw": {"frequency": FS_HZ, "amplitudeResolution": 5000, "samples": samples}}
@@ -317,6 +322,7 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "philips": philips,
     "philips-plain": lambda folder: philips(folder, "Plain", "utf-8"),
     "cardiosoft": cardiosoft,
+    "schiller": schiller,
     "kardia": kardia,
     "mfer": mfer,
     "dicom": dicom,

@@ -1,4 +1,4 @@
-"""XML as recorders write it, in their dialects: aECG, MUSE, Philips, CardioSoft."""
+"""XML as recorders write it, in their dialects: aECG, MUSE, Philips, CardioSoft, Schiller."""
 
 from __future__ import annotations
 
@@ -167,6 +167,32 @@ def cardiosoft(path: Path, parts: Iterable[str], *, year: int = WHEN.year) -> Pa
         f"</MedianSamples></RestingECGMeasurements>{''.join(parts)}</CardiologyXML>"
     )
     return saved(path, text, "iso-8859-1")
+
+
+def schiller_strip(
+    names: Sequence[str], rows: np.ndarray, fs_hz: int, *, kind: str = "ECG_RHYTHMS"
+) -> str:
+    leads = "".join(
+        f"<channel><name>{name.upper()}</name><data>{','.join(map(str, row))}</data>"
+        f"<datastype>COMMASEPARATE</datastype><samplecount>{len(row)}</samplecount></channel>"
+        for name, row in zip(names, rows, strict=True)
+    )
+    return (
+        f"<wavedata><type>{kind}</type><resolution><samplerate><exponent>1</exponent>"
+        f"<value>{fs_hz}</value></samplerate><yres><unitperbit>{UV_A_UNIT}.0</unitperbit>"
+        f"<units>UV</units></yres></resolution>{leads}</wavedata>"
+    )
+
+
+def schiller(path: Path, strips: Iterable[str]) -> Path:
+    root = "com.xiriuz.sema.xml.schillerEDI.SchillerEDI"
+    text = (
+        f"<{root}><patdata><id>S-17</id><lastname>Müller</lastname><firstname>Ada</firstname>"
+        "<birthdate>19530508</birthdate><gender>FEMALE</gender></patdata><examdescript>"
+        "<startdatetime><date>20240506</date><time>093000000</time></startdatetime>"
+        f"</examdescript><eventdata><event>{''.join(strips)}</event></eventdata></{root}>"
+    )
+    return saved(path, text)
 
 
 def lzw(plain: bytes) -> bytes:

@@ -15,6 +15,7 @@ from ectopy.recordings.formats import (
     others,
     parquet_table,
     philips,
+    schiller,
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
@@ -29,6 +30,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     muse.FORMAT,
     philips.FORMAT,
     cardiosoft.FORMAT,
+    schiller.FORMAT,
     csv_table.FORMAT,
     others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -256,13 +255,9 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _subjects(root: Element) -> Iterator[Element]:
-    yield from root.iter("trialSubject")
-    yield from root.iter("subjectDemographicPerson")
-
-
 def _subject(root: Element, start: datetime | None) -> Subject:
-    who = next(_subjects(root), None)
+    # Some have the number in an element of its own beside that of the person.
+    numbered = (attribute(each, "id", "extension") for each in root.iter("trialSubject"))
     person = next(root.iter("subjectDemographicPerson"), None)
     name = f"{text_of(person, 'name/given')} {text_of(person, 'name/family')}".strip()
     day = _DAY.match(attribute(person, "birthTime", "value"))
@@ -271,7 +266,7 @@ def _subject(root: Element, start: datetime | None) -> Subject:
     except ValueError:
         born = None
     return Subject.of(
-        id=attribute(who, "id", "extension"),
+        id=next((each for each in numbered if each), ""),
         name=name or text_of(person, "name"),
         sex=attribute(person, "administrativeGenderCode", "code"),
         born=born,
