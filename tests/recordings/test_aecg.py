@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -210,13 +209,3 @@ def test_it_is_what_ecgdatakit_reads(tmp_path: Path) -> None:
     assert recording.start == record.recording.date
     read = np.array([lead.samples for lead in record.leads])
     np.testing.assert_allclose(recording.read(), read, atol=1e-6)
-
-
-def test_to_the_last_output(tmp_path: Path) -> None:
-    from ectopy.cli.analyze import analyze_all
-
-    path = made.aecg(tmp_path / "a.xml", [stretch(files.digital(60))])
-    analyze_all([path], tmp_path / "out")
-    summary = json.loads((tmp_path / "out" / "a.summary.json").read_text())
-    assert 70 < summary["beats"] < 80
-    assert "aECG a.xml" in (tmp_path / "out" / "a.html").read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -88,12 +87,3 @@ def test_what_is_refused(parts: tuple[str, ...], says: str, tmp_path: Path) -> N
 def test_a_length_that_is_not_as_promised_is_said(tmp_path: Path) -> None:
     more = STRIP.replace("Total>1000", "Total>5000")
     assert "lead II holds 1000 samples; the file promises 5000" in opened(tmp_path, more).notes
-
-
-def test_to_the_last_output(tmp_path: Path) -> None:
-    from ectopy.cli.analyze import analyze_all
-
-    strip = made.cardiosoft_strip(files.LEADS, files.digital(60), files.FS_HZ)
-    analyze_all([made.cardiosoft(tmp_path / "a.xml", [strip])], tmp_path / "out")
-    assert 70 < json.loads((tmp_path / "out" / "a.summary.json").read_text())["beats"] < 80
-    assert "CardioSoft XML a.xml" in (tmp_path / "out" / "a.html").read_text()

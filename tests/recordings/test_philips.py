@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import recording_files as files
 import vendor_files as made
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,12 +177,3 @@ def test_what_unpacks_to_much_is_refused_before_it_is_there(
     monkeypatch.setattr(philips_xli, "MOST_BYTES", 5000)
     with pytest.raises(DataFormatError, match="unpack to more than 5000 bytes"):
         philips_xli.leads_of(X, made.xli(("V1", "V2", "V3"), np.zeros((3, 1000), dtype=int)))
-
-
-def test_to_the_last_output(tmp_path: Path) -> None:
-    from ectopy.cli.analyze import analyze_all
-
-    path = made.philips(tmp_path / "a.xml", files.LEADS, files.digital(60), files.FS_HZ)
-    analyze_all([path], tmp_path / "out")
-    assert 70 < json.loads((tmp_path / "out" / "a.summary.json").read_text())["beats"] < 80
-    assert "Philips XML a.xml" in (tmp_path / "out" / "a.html").read_text()

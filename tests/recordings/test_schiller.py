@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -66,12 +65,3 @@ def test_what_is_refused(old: str, new: str, says: str, tmp_path: Path) -> None:
 def test_a_rate_that_cannot_be_told_may_be_stated(tmp_path: Path) -> None:
     odd = STRIP.replace("<exponent>1", "<exponent>2")
     np.testing.assert_allclose(opened(tmp_path, odd, fs_hz=250).read(), EXPECTED, atol=1e-7)
-
-
-def test_to_the_last_output(tmp_path: Path) -> None:
-    from ectopy.cli.analyze import analyze_all
-
-    strip = made.schiller_strip(files.LEADS, files.digital(60), files.FS_HZ)
-    analyze_all([made.schiller(tmp_path / "a.xml", [strip])], tmp_path / "out")
-    assert 70 < json.loads((tmp_path / "out" / "a.summary.json").read_text())["beats"] < 80
-    assert "Schiller XML a.xml" in (tmp_path / "out" / "a.html").read_text()
