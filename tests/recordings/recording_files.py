@@ -316,6 +316,13 @@ def dicom(folder: Path) -> Path:
     return path
 
 
+def _scp(kind: str, folder: Path) -> Path:
+    import scp_files  # which takes the known signal from here
+
+    made: Path = getattr(scp_files, kind)(folder)
+    return made
+
+
 EVERY: dict[str, Callable[[Path], Path]] = {
     **{
         f"wfdb-{fmt}": (lambda folder, fmt=fmt: wfdb_record(folder, fmt))  # type: ignore[misc]
@@ -335,6 +342,8 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "npz": npz,
     "parquet": parquet,
     "ishne": ishne,
+    "scp": lambda folder: _scp("known", folder),
+    "scp-subtracted": lambda folder: _scp("subtracted", folder),
     "aecg": aecg,
     "muse": muse,
     "kardia": kardia,

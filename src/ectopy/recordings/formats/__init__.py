@@ -14,10 +14,12 @@ from ectopy.recordings.formats import (
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
+from ectopy.recordings.formats.scp import record as scp_record
 
 FORMATS: Final[tuple[Format, ...]] = (
     edf.FORMAT,
     ishne.FORMAT,
+    scp_record.FORMAT,
     numpy_array.FORMAT,
     wfdb_record.FORMAT,
     parquet_table.FORMAT,

@@ -1,4 +1,4 @@
-"""aECG, SCP-ECG, DICOM, MUSE, MFER and more, through `ecgdatakit` (extra ``formats``)."""
+"""aECG, DICOM, MUSE, MFER and more, through `ecgdatakit` (extra ``formats``)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ _MAGIC: Final = {
     b"<RestingECG": "GE MUSE XML",
     b"<restingecgdata": "Philips XML",
     b"MFR ": "MFER",
-    b"SCPECG": "SCP-ECG",
 }
 
 
@@ -52,7 +51,7 @@ def recognises(path: Path, head: bytes) -> bool:
     except Exception:  # a sniffer that fails has not recognised anything
         return False
     # What it shares with the readers here was recognised by them, or is damaged.
-    return found is not None and found["name"] not in ("EDF/EDF+", "WFDB")
+    return found is not None and found["name"] not in ("EDF/EDF+", "WFDB", "SCP-ECG")
 
 
 def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
@@ -129,7 +128,7 @@ def open_other(path: Path, stated: Stated) -> Recording:
 
 
 FORMAT = Format(
-    "aECG, SCP-ECG, DICOM, MUSE, MFER and others of ecgdatakit",
+    "aECG, DICOM, MUSE, MFER and others of ecgdatakit",
     recognises,
     open_other,
 )
