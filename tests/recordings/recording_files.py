@@ -161,6 +161,16 @@ def table(folder: Path, name: str = "plain.csv", **options: object) -> Path:
     return path
 
 
+def lines(folder: Path) -> Path:
+    rows = [
+        f"{name}: {' '.join(f'{x:.3f}' for x in row)}"
+        for name, row in zip(LEADS, millivolts(), strict=True)
+    ]
+    path = folder / "lines.txt"
+    path.write_text("\n".join([f"sampling rate: {FS_HZ} Hz", "unit: mV", *rows]) + "\n")
+    return path
+
+
 def npy(folder: Path) -> Path:
     np.save(folder / "a.npy", millivolts())
     return folder / "a.npy"
@@ -338,6 +348,7 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "edf+d": edf_interrupted,
     "bdf": lambda folder: edf(folder, "bdf"),
     "csv": lambda folder: table(folder, time="{t:.3f}", header=["time,II,V1"]),
+    "lines": lines,
     "npy": npy,
     "npz": npz,
     "parquet": parquet,

@@ -11,6 +11,7 @@ from ectopy.recordings.formats import (
     numpy_array,
     others,
     parquet_table,
+    text_lines,
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
@@ -23,6 +24,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     numpy_array.FORMAT,
     wfdb_record.FORMAT,
     parquet_table.FORMAT,
+    text_lines.FORMAT,  # before tables, whose rows are short
     csv_table.FORMAT,
     others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
 )
