@@ -181,6 +181,48 @@ def npz(folder: Path) -> Path:
     return folder / "a.npz"
 
 
+def mat5(folder: Path, *, packed: bool = False) -> Path:
+    from scipy.io import savemat
+
+    path = folder / ("packed.mat" if packed else "a.mat")
+    held = {"ecg": millivolts(), "fs": FS_HZ, "leads": np.array(LEADS, dtype=object)}
+    savemat(path, held, do_compression=packed)
+    return path
+
+
+def mat73(folder: Path) -> Path:
+    """As MATLAB writes with -v7.3: HDF5 after 512 bytes of text, columns first, cells as links."""
+    import h5py
+
+    path = folder / "new.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+
+        def put(where: h5py.Group, name: str, values: np.ndarray, kind: str) -> h5py.Dataset:
+            made = where.create_dataset(name, data=np.atleast_2d(values))
+            made.attrs["MATLAB_class"] = np.bytes_(kind)
+            return made
+
+        def word(where: h5py.Group, name: str, text: str) -> h5py.Dataset:
+            return put(where, name, np.array([[ord(c)] for c in text], dtype="u2"), "char")
+
+        put(file, "ecg", millivolts().T, "single")
+        put(file, "fs", np.array([[float(FS_HZ)]]), "double")
+        put(file, "nothing", np.zeros(2, dtype="u8"), "double").attrs["MATLAB_empty"] = 1
+        who = file.create_group("patient")
+        who.attrs["MATLAB_class"] = np.bytes_("struct")
+        word(who, "sex", "female")
+        hidden = file.create_group("#refs#")
+        cells = [word(hidden, name, name).ref for name in LEADS]
+        names = file.create_dataset("leads", (len(cells), 1), dtype=h5py.ref_dtype)
+        for i, cell in enumerate(cells):
+            names[i, 0] = cell
+        names.attrs["MATLAB_class"] = np.bytes_("cell")
+    text = b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM"
+    raw = path.read_bytes()
+    path.write_bytes(text.ljust(512, b"\0") + raw[512:])
+    return path
+
+
 def parquet(folder: Path) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -351,6 +393,9 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "lines": lines,
     "npy": npy,
     "npz": npz,
+    "mat5": mat5,
+    "mat5-packed": lambda folder: mat5(folder, packed=True),
+    "mat73": mat73,
     "parquet": parquet,
     "ishne": ishne,
     "scp": lambda folder: _scp("known", folder),

@@ -15,6 +15,7 @@ from ectopy.recordings.formats import (
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
+from ectopy.recordings.formats.matlab import record as matlab_record
 from ectopy.recordings.formats.scp import record as scp_record
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -22,6 +23,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ishne.FORMAT,
     scp_record.FORMAT,
     numpy_array.FORMAT,
+    matlab_record.FORMAT,
     wfdb_record.FORMAT,
     parquet_table.FORMAT,
     text_lines.FORMAT,  # before tables, whose rows are short

@@ -16,8 +16,6 @@ _SAVE_MAT: Final = (
 )
 # First bytes, what has them, and what to do.
 _SIGNS: Final = (
-    (b"MATLAB 5.0 MAT", "a MATLAB file", _SAVE_MAT),
-    (b"MATLAB 7.3 MAT", "a MATLAB file", _SAVE_MAT),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "save its samples as CSV or .npy and open that"),
     (b"%PDF", "a PDF", "export the samples themselves from where it was made"),
     (b"\x89PNG", "an image", "export the samples themselves from where it was made"),
