@@ -161,6 +161,16 @@ def table(folder: Path, name: str = "plain.csv", **options: object) -> Path:
     return path
 
 
+def lines(folder: Path) -> Path:
+    rows = [
+        f"{name}: {' '.join(f'{x:.3f}' for x in row)}"
+        for name, row in zip(LEADS, millivolts(), strict=True)
+    ]
+    path = folder / "lines.txt"
+    path.write_text("\n".join([f"sampling rate: {FS_HZ} Hz", "unit: mV", *rows]) + "\n")
+    return path
+
+
 def npy(folder: Path) -> Path:
     np.save(folder / "a.npy", millivolts())
     return folder / "a.npy"
@@ -169,6 +179,48 @@ def npy(folder: Path) -> Path:
 def npz(folder: Path) -> Path:
     np.savez_compressed(folder / "a.npz", signal=millivolts().T, fs=FS_HZ, leads=np.array(LEADS))
     return folder / "a.npz"
+
+
+def mat5(folder: Path, *, packed: bool = False) -> Path:
+    from scipy.io import savemat
+
+    path = folder / ("packed.mat" if packed else "a.mat")
+    held = {"ecg": millivolts(), "fs": FS_HZ, "leads": np.array(LEADS, dtype=object)}
+    savemat(path, held, do_compression=packed)
+    return path
+
+
+def mat73(folder: Path) -> Path:
+    """As MATLAB writes with -v7.3: HDF5 after 512 bytes of text, columns first, cells as links."""
+    import h5py
+
+    path = folder / "new.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+
+        def put(where: h5py.Group, name: str, values: np.ndarray, kind: str) -> h5py.Dataset:
+            made = where.create_dataset(name, data=np.atleast_2d(values))
+            made.attrs["MATLAB_class"] = np.bytes_(kind)
+            return made
+
+        def word(where: h5py.Group, name: str, text: str) -> h5py.Dataset:
+            return put(where, name, np.array([[ord(c)] for c in text], dtype="u2"), "char")
+
+        put(file, "ecg", millivolts().T, "single")
+        put(file, "fs", np.array([[float(FS_HZ)]]), "double")
+        put(file, "nothing", np.zeros(2, dtype="u8"), "double").attrs["MATLAB_empty"] = 1
+        who = file.create_group("patient")
+        who.attrs["MATLAB_class"] = np.bytes_("struct")
+        word(who, "sex", "female")
+        hidden = file.create_group("#refs#")
+        cells = [word(hidden, name, name).ref for name in LEADS]
+        names = file.create_dataset("leads", (len(cells), 1), dtype=h5py.ref_dtype)
+        for i, cell in enumerate(cells):
+            names[i, 0] = cell
+        names.attrs["MATLAB_class"] = np.bytes_("cell")
+    text = b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM"
+    raw = path.read_bytes()
+    path.write_bytes(text.ljust(512, b"\0") + raw[512:])
+    return path
 
 
 def parquet(folder: Path) -> Path:
@@ -298,6 +350,13 @@ def dicom(folder: Path) -> Path:
     return path
 
 
+def _scp(kind: str, folder: Path) -> Path:
+    import scp_files  # which takes the known signal from here
+
+    made: Path = getattr(scp_files, kind)(folder)
+    return made
+
+
 EVERY: dict[str, Callable[[Path], Path]] = {
     **{
         f"wfdb-{fmt}": (lambda folder, fmt=fmt: wfdb_record(folder, fmt))  # type: ignore[misc]
@@ -313,10 +372,16 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "edf+d": edf_interrupted,
     "bdf": lambda folder: edf(folder, "bdf"),
     "csv": lambda folder: table(folder, time="{t:.3f}", header=["time,II,V1"]),
+    "lines": lines,
     "npy": npy,
     "npz": npz,
+    "mat5": mat5,
+    "mat5-packed": lambda folder: mat5(folder, packed=True),
+    "mat73": mat73,
     "parquet": parquet,
     "ishne": ishne,
+    "scp": lambda folder: _scp("known", folder),
+    "scp-subtracted": lambda folder: _scp("subtracted", folder),
     "aecg": aecg,
     "muse": muse,
     "philips": philips,

@@ -16,14 +16,19 @@ from ectopy.recordings.formats import (
     parquet_table,
     philips,
     schiller,
+    text_lines,
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
+from ectopy.recordings.formats.matlab import record as matlab_record
+from ectopy.recordings.formats.scp import record as scp_record
 
 FORMATS: Final[tuple[Format, ...]] = (
     edf.FORMAT,
     ishne.FORMAT,
+    scp_record.FORMAT,
     numpy_array.FORMAT,
+    matlab_record.FORMAT,
     wfdb_record.FORMAT,
     parquet_table.FORMAT,
     aecg.FORMAT,
@@ -31,6 +36,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     philips.FORMAT,
     cardiosoft.FORMAT,
     schiller.FORMAT,
+    text_lines.FORMAT,  # before tables, whose rows are short
     csv_table.FORMAT,
     others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
 )

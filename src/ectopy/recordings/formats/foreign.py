@@ -17,8 +17,6 @@ _SAVE_MAT: Final = (
 )
 # First bytes, what has them, and what to do.
 _SIGNS: Final = (
-    (b"MATLAB 5.0 MAT", "a MATLAB file", _SAVE_MAT),
-    (b"MATLAB 7.3 MAT", "a MATLAB file", _SAVE_MAT),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "save its samples as CSV or .npy and open that"),
     (b"%PDF", "a PDF", "export the samples themselves from where it was made"),
     (b"\x89PNG", "an image", "export the samples themselves from where it was made"),
@@ -126,13 +124,24 @@ def check_packed(path: Path, head: bytes) -> None:
             )
 
 
-def unknown(path: Path, head: bytes, known: str) -> DataFormatError:
-    """Give the error for a file that no format recognises, with what its root or name tells."""
-    if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] == b"<" and (root := root_name(head)):
-        return DataFormatError(
-            f"{path} is XML that begins with <{root[:40]}>, no recording that is read here; export "
+def check_xml(path: Path, head: bytes) -> None:
+    """Refuse XML in which no format was recognised.
+
+    Raises
+    ------
+    DataFormatError
+        With the element that it begins with.
+    """
+    root = root_name(head)
+    if root is not None:
+        raise DataFormatError(
+            f"{path} is XML that begins with <{root[:60]}>, no recording that is read here; export "
             "it as aECG or DICOM if its maker allows"
         )
+
+
+def unknown(path: Path, known: str) -> DataFormatError:
+    """Give the error for a file that no format recognises, with what its name tells."""
     suffix = path.suffix.lower()
     if suffix == ".dat":
         return DataFormatError(

@@ -1,4 +1,4 @@
-"""SCP-ECG, DICOM, MFER and more, through `ecgdatakit` (extra ``formats``)."""
+"""DICOM, MFER and more, through `ecgdatakit` (extra ``formats``)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ectopy.recordings.subject import Subject
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 """DICOM transfer syntax whose whole data set is compressed."""
 _READ_HERE: Final = (
-    "EDF/EDF+", "WFDB", "ISHNE Holter", "HL7 aECG", "GE MUSE XML", "Philips Sierra XML",
+    "EDF/EDF+", "WFDB", "ISHNE Holter", "SCP-ECG", "HL7 aECG", "GE MUSE XML", "Philips Sierra XML",
 )  # fmt: skip
 """What it shares with the readers here: recognised by them, or damaged."""
 _META_LENGTH_AT, _META_AT = 140, 144
@@ -31,7 +31,6 @@ _META_LENGTH_AT, _META_AT = 140, 144
 _MAGIC: Final = {
     b"ISHNE1.0": "ISHNE Holter",
     b"MFR ": "MFER",
-    b"SCPECG": "SCP-ECG",
 }
 
 
@@ -101,7 +100,7 @@ def open_other(path: Path, stated: Stated) -> Recording:
 
 
 FORMAT = Format(
-    "SCP-ECG, DICOM, MFER and others of ecgdatakit",
+    "DICOM, MFER and others of ecgdatakit",
     recognises,
     open_other,
 )
