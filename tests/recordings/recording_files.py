@@ -265,7 +265,7 @@ def muse(folder: Path) -> Path:
 
 def philips(folder: Path, coding: str = "XLI", encoding: str = "utf-16") -> Path:
     return vendor_files.philips(
-        folder / f"philips {coding}.xml", LEADS, digital(), FS_HZ, coding=coding, encoding=encoding
+        folder / "philips.xml", LEADS, digital(), FS_HZ, coding=coding, encoding=encoding
     )
 
 
