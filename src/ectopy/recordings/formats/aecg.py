@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.common import Format, Stated, to_mv
+from ectopy.recordings.formats.common import Format, Stated, some, to_mv
 from ectopy.recordings.formats.stored_leads import StoredLead, recording_of
 from ectopy.recordings.formats.xml_tree import (
     Element,
@@ -187,27 +187,30 @@ def _joined(
             f"{path} holds stretches over {end_s / 3600:.0f} h with gaps of more than "
             f"{budget.MOST_FILLED} samples, expected fewer; split it"
         )
-    return tuple(_one_lead(of_one, notes) for of_one in parts.values())
+    overlapping: list[str] = []
+    leads = tuple(_one_lead(of_one, overlapping) for of_one in parts.values())
+    if overlapping:
+        notes.append(
+            "stretches that overlap others of the same lead, or have another rate or unit, were "
+            f"left out of {some(overlapping)}"
+        )
+    return leads
 
 
-def _one_lead(parts: list[tuple[float, StoredLead]], notes: list[str]) -> StoredLead:
-    first = parts[0][1]
-    whole: npt.NDArray[Any] = np.empty(0)
-    left_out = 0
+def _one_lead(parts: list[tuple[float, StoredLead]], overlapping: list[str]) -> StoredLead:
+    first, end = parts[0][1], 0
+    pieces: list[npt.NDArray[Any]] = []
     for begin, part in parts:
         at = round(begin * first.fs_hz)
-        same = (part.fs_hz, part.units) == (first.fs_hz, first.units)
-        if not same or at < len(whole):
-            left_out += 1
+        if (part.fs_hz, part.units) != (first.fs_hz, first.units) or at < end:
+            overlapping += [] if first.name in overlapping else [first.name]
             continue
-        gap = np.full(at - len(whole), np.nan)
-        whole = np.concatenate([whole, gap, part.numbers * part.factor + part.offset])
-    if left_out:
-        notes.append(
-            f"{left_out} stretches of {lead_called(first.name)} were left out: they overlap others "
-            "or have another rate or unit"
-        )
-    return StoredLead(first.name, first.units, first.fs_hz, whole)
+        numbers = part.numbers
+        if (part.factor, part.offset) != (first.factor, first.offset):  # as the first stores them
+            numbers = (numbers * part.factor + part.offset - first.offset) / first.factor
+        pieces += [np.full(at - end, np.nan), numbers]
+        end = at + len(numbers)
+    return replace(first, numbers=np.concatenate(pieces))
 
 
 def _covered(
