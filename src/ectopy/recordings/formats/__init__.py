@@ -8,15 +8,15 @@ from ectopy.recordings.formats import (
     csv_table,
     edf,
     ishne,
+    matlab_record,
     numpy_array,
     others,
     parquet_table,
+    scp_record,
     text_lines,
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
-from ectopy.recordings.formats.matlab import record as matlab_record
-from ectopy.recordings.formats.scp import record as scp_record
 
 FORMATS: Final[tuple[Format, ...]] = (
     edf.FORMAT,
