@@ -16,7 +16,7 @@ from ectopy.analysis.outputs import FORMATS
 
 EXTRAS = (
     "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
-    "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
+    "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "h5py", "sleepecg", "neurokit2",
     "ecgdatakit", "pooch", "requests", "urllib3",
 )  # fmt: skip
 _RUN = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import struct
 import warnings
@@ -158,6 +159,20 @@ def table(folder: Path, name: str = "plain.csv", **options: object) -> Path:
         text = text.replace(".", ",")
     path = folder / name
     path.write_text(text)
+    return path
+
+
+def table_in_gzip(folder: Path) -> Path:
+    plain = table(folder, time="{t:.3f}", header=["time,II,V1"])
+    path = folder / "plain.csv.gz"
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path
+
+
+def one_line(folder: Path) -> Path:
+    path = folder / "line.txt"
+    words = " ".join(f"{x:.3f}" for x in millivolts()[0])
+    path.write_text(f"sampling rate: {FS_HZ} Hz\nlead: {LEADS[0]}\nunit: mV\n{words}\n")
     return path
 
 

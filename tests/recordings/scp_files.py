@@ -174,3 +174,15 @@ def subtracted(folder: Path) -> Path:
     made = Scp(rest, files.LEADS, beat=[beat, np.zeros(60, dtype=int)], fiducial=31,
                complexes=complexes, subtracted=True)  # fmt: skip
     return write(folder / "subtracted.scp", made)
+
+
+def unpacked(folder: Path) -> Path:
+    """The known signal as 16-bit numbers."""
+    made = Scp(files.digital(), files.LEADS, differences=0, tables=None)
+    return write(folder / "unpacked.scp", made)
+
+
+def first_differences(folder: Path) -> Path:
+    """The known signal by first differences, in tables of the file's own."""
+    made = Scp(files.digital(), files.LEADS, differences=1, tables=SWITCHING)
+    return write(folder / "first.scp", made)

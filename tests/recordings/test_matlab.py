@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ectopy.errors import DataFormatError, EctopyError
-from ectopy.recordings.formats.matlab import version73
-from ectopy.recordings.formats.matlab.version5 import read_version5
+from ectopy.recordings.formats import matlab_v73
+from ectopy.recordings.formats.matlab_v5 import read_version5
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.subject import Subject
 
@@ -101,7 +101,7 @@ def test_version73_as_matlab_writes_it(tmp_path: Path) -> None:
 
 def test_version73_needs_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = files.mat73(tmp_path)
-    monkeypatch.setattr(version73.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(matlab_v73.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(EctopyError, match=r"needs h5py: pip install 'ectopy\[formats\]', or save"):
         open_recording(path)
 

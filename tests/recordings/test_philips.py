@@ -136,7 +136,7 @@ def test_what_is_compressed_comes_back(rows: list[list[int]], limb: bool) -> Non
     names = ("II", "I", "aVF")[: len(rows)] if limb else ("V1", "V2", "V3")[: len(rows)]
     signal = np.array(rows)
     leads = philips_xli.leads_of(X, made.xli(names, signal))
-    np.testing.assert_array_equal(philips_xli.with_limb_leads(names, leads), signal)
+    np.testing.assert_array_equal(philips_xli.from_residuals(names, leads), signal)
 
 
 def test_the_table_of_codes_fills_and_stays() -> None:

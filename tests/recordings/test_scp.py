@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scp_files import DEFAULT, SHORT, SWITCHING, Row, Scp, write
 
 from ectopy.errors import DataFormatError
-from ectopy.recordings.formats.scp.huffman import default_table, unpack
+from ectopy.recordings.formats.scp_huffman import default_table, unpack
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.subject import Subject
 

@@ -10,18 +10,18 @@ from ectopy.recordings.formats import (
     csv_table,
     edf,
     ishne,
+    matlab_record,
     muse,
     numpy_array,
     others,
     parquet_table,
     philips,
     schiller,
+    scp_record,
     text_lines,
     wfdb_record,
 )
 from ectopy.recordings.formats.common import Format, Stated
-from ectopy.recordings.formats.matlab import record as matlab_record
-from ectopy.recordings.formats.scp import record as scp_record
 
 FORMATS: Final[tuple[Format, ...]] = (
     edf.FORMAT,

@@ -128,7 +128,7 @@ def _rows(
                     "cut off or damaged"
                 )
             # There are often 16, for leads that were not recorded.
-            return [*philips_xli.with_limb_leads(names, blocks[: len(names)])]
+            return [*philips_xli.from_residuals(names, blocks[: len(names)])]
         bits = stored.get("bitspersample") or stored.get("nbitspersample") or "16"
         if number(bits) != 16:
             raise DataFormatError(f"{path} stores samples of {bits} bits, expected 16")

@@ -36,7 +36,7 @@ def leads_of(path: Path, data: bytes) -> list[Words]:
     Returns
     -------
     list of ndarray of int64, shape (n_samples,)
-        One a block, in stored units; `with_limb_leads` restores those that are only residuals.
+        One a block, in stored units; `from_residuals` restores those that are only residuals.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def leads_of(path: Path, data: bytes) -> list[Words]:
     return blocks
 
 
-def with_limb_leads(names: Sequence[str], leads: Sequence[Words]) -> list[Words]:
-    """Restore III, aVR, aVL and aVF, of which only what rounding leaves is stored."""
+def from_residuals(names: Sequence[str], leads: Sequence[Words]) -> list[Words]:
+    """Restore III, aVR, aVL and aVF from what rounding leaves of them, which is what is stored."""
     out = list(leads)
     at = {name.casefold(): i for i, name in enumerate(names)}
     if "i" not in at or "ii" not in at:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.budget import MOST_LEADS
-from ectopy.recordings.formats.scp.sections import NAMES, Sections
+from ectopy.recordings.formats.scp_sections import NAMES, Sections
 
 Ints = npt.NDArray[np.int64]
 

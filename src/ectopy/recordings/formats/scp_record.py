@@ -1,4 +1,7 @@
-"""SCP-ECG files: resting ECGs of carts, some ten seconds of up to twelve leads."""
+"""SCP-ECG files (EN 1064, ISO 11073-91064): resting ECGs of carts, ten seconds of twelve leads.
+
+Our own reader, as no library reads every compression.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ import numpy as np
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import Format, Signal, Stated, choose_leads, lead_names
-from ectopy.recordings.formats.scp.huffman import read_tables
-from ectopy.recordings.formats.scp.layout import Lead, read_beats, read_leads, read_packed
-from ectopy.recordings.formats.scp.patient import read_patient
-from ectopy.recordings.formats.scp.sections import (
+from ectopy.recordings.formats.scp_huffman import read_tables
+from ectopy.recordings.formats.scp_layout import Lead, read_beats, read_leads, read_packed
+from ectopy.recordings.formats.scp_patient import read_patient
+from ectopy.recordings.formats.scp_sections import (
     NAMES,
     Sections,
     looks_like_scp,
     read_sections,
 )
-from ectopy.recordings.formats.scp.signal import Decoder
+from ectopy.recordings.formats.scp_signal import Decoder
 from ectopy.recordings.recording import Float32, Recording
 
 _LONG_TERM = 12

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Final
 
-from ectopy.recordings.formats.scp.sections import Sections
+from ectopy.recordings.formats.scp_sections import Sections
 from ectopy.recordings.subject import NOBODY, Subject
 
 _TAG: Final = struct.Struct("<BH")

@@ -23,9 +23,9 @@ from ectopy.recordings.formats.common import (
     some,
 )
 from ectopy.recordings.formats.foreign import unknown
-from ectopy.recordings.formats.matlab.values import Value, number, text, texts
-from ectopy.recordings.formats.matlab.version5 import is_version5, read_version5
-from ectopy.recordings.formats.matlab.version73 import is_version73, read_version73
+from ectopy.recordings.formats.matlab_v5 import is_version5, read_version5
+from ectopy.recordings.formats.matlab_v73 import is_version73, read_version73
+from ectopy.recordings.formats.matlab_values import Value, number, text, texts
 from ectopy.recordings.formats.numpy_array import Samples
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.subject import Subject

@@ -10,7 +10,7 @@ import numpy as np
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.matlab.values import MOST_DEEP, MOST_VALUES, Value
+from ectopy.recordings.formats.matlab_values import MOST_DEEP, MOST_VALUES, Value
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _AFTER_TEXT: Final = 512

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
-from ectopy.recordings.formats.scp.huffman import Table, unpack
-from ectopy.recordings.formats.scp.layout import Beats, Lead, Packed
+from ectopy.recordings.formats.scp_huffman import Table, unpack
+from ectopy.recordings.formats.scp_layout import Beats, Lead, Packed
 
 Ints = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
-from ectopy.recordings.formats.scp.sections import Sections
+from ectopy.recordings.formats.scp_sections import Sections
 
 Ints = npt.NDArray[np.int64]
 

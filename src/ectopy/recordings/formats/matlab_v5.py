@@ -17,7 +17,7 @@ import numpy as np
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.matlab.values import MOST_DEEP, MOST_VALUES, Value
+from ectopy.recordings.formats.matlab_values import MOST_DEEP, MOST_VALUES, Value
 
 _HEADER_BYTES: Final = 128
 _ENDIAN_AT: Final = 126
