@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
 
+import dicom_files
 import numpy as np
 import vendor_files
 
@@ -323,46 +324,7 @@ def mfer(folder: Path) -> Path:
 
 
 def dicom(folder: Path) -> Path:
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.sequence import Sequence
-    from pydicom.uid import ExplicitVRLittleEndian
-
-    item = Dataset()
-    item.WaveformOriginality = "ORIGINAL"
-    item.NumberOfWaveformChannels = 2
-    item.NumberOfWaveformSamples = SECONDS * FS_HZ
-    item.SamplingFrequency = FS_HZ
-    item.WaveformBitsAllocated = 16
-    item.WaveformSampleInterpretation = "SS"
-    item.WaveformData = digital().T.astype("<i2").tobytes()
-    channels = []
-    for name, code in zip(LEADS, ("2:2", "2:3"), strict=True):
-        source = Dataset()
-        source.CodeValue, source.CodingSchemeDesignator = code, "MDC"
-        source.CodeMeaning = f"Lead {name}"
-        unit = Dataset()
-        unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "uV", "UCUM", "microvolt"
-        channel = Dataset()
-        channel.ChannelSourceSequence = Sequence([source])
-        channel.ChannelSensitivity = 5
-        channel.ChannelSensitivityUnitsSequence = Sequence([unit])
-        channel.ChannelSensitivityCorrectionFactor = 1
-        channel.ChannelBaseline = 0
-        channel.WaveformBitsStored = 16
-        channels.append(channel)
-    item.ChannelDefinitionSequence = Sequence(channels)
-    whole = Dataset()
-    whole.SOPClassUID = "1.2.840.10008.5.1.4.1.1.9.1.2"  # general ECG
-    whole.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
-    whole.Modality = "ECG"
-    whole.WaveformSequence = Sequence([item])
-    whole.file_meta = FileMetaDataset()
-    whole.file_meta.MediaStorageSOPClassUID = whole.SOPClassUID
-    whole.file_meta.MediaStorageSOPInstanceUID = whole.SOPInstanceUID
-    whole.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    path = folder / "a.dcm"
-    whole.save_as(path, enforce_file_format=True)
-    return path
+    return dicom_files.general_ecg(folder / "a.dcm", LEADS, digital(), FS_HZ)
 
 
 def _scp(kind: str, folder: Path) -> Path:
