@@ -13,6 +13,7 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
+from ectopy.analysis.templates import grouped
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
@@ -78,7 +79,8 @@ def analyze(
             if progress:
                 progress(piece.done_s, piece.of_s)
     recording, labeller, settings = work.recording, work.labeller, request.settings
-    beats, quality = LabelledBeats.join(parts), Quality.join(qualities, len(recording.leads))
+    beats = grouped(LabelledBeats.join(parts))
+    quality = Quality.join(qualities, len(recording.leads))
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
     rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings)
     events = find_events(rhythm, settings)
