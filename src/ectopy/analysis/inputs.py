@@ -18,6 +18,12 @@ from ectopy.recordings.open import open_recording
 
 _OWN_ENDINGS: Final = tuple(ending for key, ending in ENDINGS.items() if key != "html")
 """Names of our results; a page is one only beside its summary."""
+_OVER_SEVERAL: Final = (
+    ("evaluation.json", "evaluation.csv"),
+    ("comparison.json", "comparison.csv", "comparison.differences.csv"),
+    ("index.html", "recordings.csv"),
+)
+"""Names of our results over several recordings, which stand together."""
 _LIST: Final = re.compile(
     r"\..*|(records|annotators)([-_]\w+)?|(sha\d+|md5)sums(\.txt)?|.*\.(md5|sha1|sha256)", re.I
 )
@@ -244,13 +250,13 @@ def _named_in(header: Path) -> tuple[bool, list[str]]:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell our results by their names; a page or an evaluation by what is beside it."""
+    """Tell our results by their names; a page, and what is over several, by what is beside it."""
     if path.name.endswith(_OWN_ENDINGS):
         return True
-    if path.suffix == ".html":
-        return _is(path.with_suffix(".summary.json"), Path.is_file)
-    pair = ("evaluation.csv", "evaluation.json")
-    return path.name in pair and all(path.with_name(name).is_file() for name in pair)
+    for together in _OVER_SEVERAL:
+        if path.name in together and all(path.with_name(name).is_file() for name in together):
+            return True
+    return path.suffix == ".html" and _is(path.with_suffix(".summary.json"), Path.is_file)
 
 
 def _format_of(path: Path) -> Format | None:
