@@ -189,7 +189,7 @@ def _parse(
 
     text = line.text
     if dialect.delimiter == " ":
-        text = re.sub(rb"\s+", b"\n", text)
+        text = text.translate(bytes.maketrans(b" \t", b"\n\n"))
     else:
         sign = dialect.delimiter.encode()
         text = text.removesuffix(sign).replace(sign, b"\n").replace(b" ", b"")
@@ -199,7 +199,7 @@ def _parse(
             pa.py_buffer(text + b"\n"),
             read_options=arrow_csv.ReadOptions(column_names=["x"], use_threads=False),
             parse_options=arrow_csv.ParseOptions(
-                delimiter="\x1f", quote_char=False, ignore_empty_lines=False
+                delimiter="\x1f", quote_char=False, ignore_empty_lines=dialect.delimiter == " "
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={"x": kind}, null_values=MISSING, decimal_point=dialect.decimal
