@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.errors import DataFormatError
+from ectopy.errors import DataFormatError, EctopyError
 from ectopy.recordings.formats.common import Format, Stated
 from ectopy.recordings.formats.csv_dialect import MISSING, Shape, is_number, split_unit
 from ectopy.recordings.formats.csv_header import read_header
@@ -141,7 +141,9 @@ def open_lines(path: Path, stated: Stated) -> Recording:
     return replace(recording, notes=(*recording.notes, *uneven))
 
 
-FORMAT = Format("text with samples along the line", recognises, open_lines)
+FORMAT = Format(
+    "text with samples along the line", recognises, open_lines, no_recording=EctopyError
+)
 
 
 def _sort_lines(path: Path, raw: bytes) -> tuple[list[str], list[_Line]]:
