@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import struct
@@ -11,7 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
 
+import dicom_files
 import numpy as np
+import vendor_files
 
 FS_HZ = 250
 LEADS = ("II", "V1")
@@ -268,49 +269,31 @@ def ishne(folder: Path) -> Path:
 
 
 def aecg(folder: Path) -> Path:
-    def sequence(name: str, row: np.ndarray) -> str:
-        digits = " ".join(map(str, row))
-        return (
-            f'<component><sequence><code code="MDC_ECG_LEAD_{name}"/><value xsi:type="SLIST_PQ">'
-            f'<origin value="0" unit="uV"/><scale value="5" unit="uV"/><digits>{digits}</digits>'
-            "</value></sequence></component>"
-        )
-
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series>'
-        '<code code="RHYTHM"/><component><sequenceSet><component><sequence>'
-        '<code code="TIME_ABSOLUTE"/><value><head value="20240506093000"/>'
-        f'<increment value="{1 / FS_HZ}" unit="s"/></value></sequence></component>'
-        + "".join(sequence(n, r) for n, r in zip(LEADS, digital(), strict=True))
-        + "</sequenceSet></component></series></component></AnnotatedECG>"
+    return vendor_files.aecg(
+        folder / "aecg.xml", [vendor_files.sequence_set(LEADS, digital(), FS_HZ)]
     )
-    path = folder / "aecg.xml"
-    path.write_text(text)
-    return path
 
 
 def muse(folder: Path) -> Path:
-    def lead(name: str, row: np.ndarray) -> str:
-        payload = row.astype("<i2").tobytes()
-        return (
-            f"<LeadData><LeadByteCountTotal>{len(payload)}</LeadByteCountTotal>"
-            "<LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit>"
-            "<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>"
-            f"<LeadID>{name}</LeadID><LeadSampleSize>2</LeadSampleSize>"
-            f"<WaveFormData>{base64.b64encode(payload).decode()}</WaveFormData></LeadData>"
-        )
+    strip = vendor_files.muse_strip(LEADS, digital(), FS_HZ)
+    return vendor_files.muse(folder / "muse.xml", [strip], encoding="utf-8")
 
-    text = (
-        '<?xml version="1.0"?><RestingECG><TestDemographics/><Waveform>'
-        "<WaveformType>Rhythm</WaveformType>"
-        f"<SampleBase>{FS_HZ}</SampleBase><SampleExponent>0</SampleExponent>"
-        + "".join(lead(n, r) for n, r in zip(LEADS, digital(), strict=True))
-        + "</Waveform></RestingECG>"
+
+def philips(folder: Path, coding: str = "XLI", encoding: str = "utf-16") -> Path:
+    return vendor_files.philips(
+        folder / "philips.xml", LEADS, digital(), FS_HZ, coding=coding, encoding=encoding
     )
-    path = folder / "muse.xml"
-    path.write_text(text)
-    return path
+
+
+def cardiosoft(folder: Path) -> Path:
+    return vendor_files.cardiosoft(
+        folder / "cardiosoft.xml", [vendor_files.cardiosoft_strip(LEADS, digital(), FS_HZ)]
+    )
+
+
+def schiller(folder: Path) -> Path:
+    strip = vendor_files.schiller_strip(LEADS, digital(), FS_HZ)
+    return vendor_files.schiller(folder / "schiller.xml", [strip])
 
 
 def kardia(folder: Path) -> Path:
@@ -341,46 +324,7 @@ def mfer(folder: Path) -> Path:
 
 
 def dicom(folder: Path) -> Path:
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.sequence import Sequence
-    from pydicom.uid import ExplicitVRLittleEndian
-
-    item = Dataset()
-    item.WaveformOriginality = "ORIGINAL"
-    item.NumberOfWaveformChannels = 2
-    item.NumberOfWaveformSamples = SECONDS * FS_HZ
-    item.SamplingFrequency = FS_HZ
-    item.WaveformBitsAllocated = 16
-    item.WaveformSampleInterpretation = "SS"
-    item.WaveformData = digital().T.astype("<i2").tobytes()
-    channels = []
-    for name, code in zip(LEADS, ("2:2", "2:3"), strict=True):
-        source = Dataset()
-        source.CodeValue, source.CodingSchemeDesignator = code, "MDC"
-        source.CodeMeaning = f"Lead {name}"
-        unit = Dataset()
-        unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "uV", "UCUM", "microvolt"
-        channel = Dataset()
-        channel.ChannelSourceSequence = Sequence([source])
-        channel.ChannelSensitivity = 5
-        channel.ChannelSensitivityUnitsSequence = Sequence([unit])
-        channel.ChannelSensitivityCorrectionFactor = 1
-        channel.ChannelBaseline = 0
-        channel.WaveformBitsStored = 16
-        channels.append(channel)
-    item.ChannelDefinitionSequence = Sequence(channels)
-    whole = Dataset()
-    whole.SOPClassUID = "1.2.840.10008.5.1.4.1.1.9.1.2"  # general ECG
-    whole.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
-    whole.Modality = "ECG"
-    whole.WaveformSequence = Sequence([item])
-    whole.file_meta = FileMetaDataset()
-    whole.file_meta.MediaStorageSOPClassUID = whole.SOPClassUID
-    whole.file_meta.MediaStorageSOPInstanceUID = whole.SOPInstanceUID
-    whole.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    path = folder / "a.dcm"
-    whole.save_as(path, enforce_file_format=True)
-    return path
+    return dicom_files.general_ecg(folder / "a.dcm", LEADS, digital(), FS_HZ)
 
 
 def _scp(kind: str, folder: Path) -> Path:
@@ -417,6 +361,10 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "scp-subtracted": lambda folder: _scp("subtracted", folder),
     "aecg": aecg,
     "muse": muse,
+    "philips": philips,
+    "philips-plain": lambda folder: philips(folder, "Plain", "utf-8"),
+    "cardiosoft": cardiosoft,
+    "schiller": schiller,
     "kardia": kardia,
     "mfer": mfer,
     "dicom": dicom,

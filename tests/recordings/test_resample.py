@@ -174,7 +174,7 @@ def test_leads_of_another_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return record
 
     monkeypatch.setattr(FileParser, "parse", slower)
-    recording = open_recording(files.aecg(tmp_path))
+    recording = open_recording(files.mfer(tmp_path))
     assert recording.leads == files.LEADS
     assert recording.n_samples == files.millivolts().shape[1]
     assert any("resampled from 125 Hz to 250 Hz" in note for note in recording.notes)

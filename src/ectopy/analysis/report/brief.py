@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.analysis.report.page import counted, duration, template
+from ectopy.analysis.report.page import template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
+from ectopy.analysis.report.wording import counted, duration
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Ectopy
 from ectopy.recordings.clock import Clock
@@ -36,6 +37,9 @@ def text(result: Result) -> str:
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
     lines += [f"warning: {warning}" for warning in summary.warnings]
     by = summary.labelled_by
+    if by.setting is None:
+        lines.append(f"beats and classes from {by.name}; not a medical device")
+        return "\n  ".join(lines)
     what = f"the weights {by.name!r}" if by.sha256 else by.name
     lines.append(f"labelled by {what}, {_SETTINGS[by.setting]}; not a medical device")
     return "\n  ".join(lines)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from ectopy.recordings.formats import (
+    aecg,
+    cardiosoft,
     csv_table,
     edf,
     ishne,
     matlab_record,
+    muse,
     numpy_array,
     others,
     parquet_table,
+    philips,
+    schiller,
     scp_record,
     text_lines,
     wfdb_record,
@@ -26,6 +31,11 @@ FORMATS: Final[tuple[Format, ...]] = (
     matlab_record.FORMAT,
     wfdb_record.FORMAT,
     parquet_table.FORMAT,
+    aecg.FORMAT,
+    muse.FORMAT,
+    philips.FORMAT,
+    cardiosoft.FORMAT,
+    schiller.FORMAT,
     text_lines.FORMAT,  # before tables, whose rows are short
     csv_table.FORMAT,
     others.FORMAT,  # last: it knows many formats, some by loose signs, and is slow to load
