@@ -13,7 +13,7 @@ from typing import Final
 
 from ectopy.analysis.overwrite import ENDINGS
 from ectopy.errors import ConfigError, DataNotFoundError, EctopyError
-from ectopy.recordings.formats import FORMATS, Format, csv_table
+from ectopy.recordings.formats import FORMATS, Format
 from ectopy.recordings.open import open_recording
 
 _OWN_ENDINGS: Final = tuple(ending for key, ending in ENDINGS.items() if key != "html")
@@ -272,12 +272,12 @@ def _format_of(path: Path) -> Format | None:
 def _is_recording(path: Path) -> bool:
     """Tell recordings from other files; one that is damaged counts, so that this is said of it."""
     found = _format_of(path)
-    if found is csv_table.FORMAT:  # many a list or text has numbers too
+    if found is not None and found.no_recording is not None:
         try:
             return open_recording(path, fs_hz=_PROBE_HZ).n_samples >= _FEWEST_SAMPLES
-        except EctopyError:
-            return False
-    others = (known for known in FORMATS if known is not csv_table.FORMAT)
+        except EctopyError as error:  # many a list or text has numbers too
+            return not isinstance(error, found.no_recording)
+    others = (known for known in FORMATS if known.no_recording is None)
     return found is not None or any(path.suffix.lower() in known.extensions for known in others)
 
 
