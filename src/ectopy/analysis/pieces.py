@@ -28,7 +28,7 @@ from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 
 Float32 = npt.NDArray[np.float32]
 
@@ -132,6 +132,8 @@ class Work:
     ----------
     request : Request
         What to label.
+    look_only : bool
+        Look at the beats and label none, see `seen`.
 
     Attributes
     ----------
@@ -150,7 +152,7 @@ class Work:
         If the recording cannot be opened, it has no such lead, or there are no such weights.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, look_only: bool = False) -> None:
         self.recording = recording = request.open()
         if not recording.leads:
             raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
@@ -188,6 +190,7 @@ class Work:
             detector,
             request.setting,
             given,
+            look_only=look_only,
         )
 
     @property
@@ -243,6 +246,14 @@ class Work:
                 yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def seen(self, threads: int | None = None) -> list[SeenBeats]:
+        """Look at all beats, of a request that was made with ``look_only``, and label none."""
+        workers = threads or min(4, os.cpu_count() or 1)
+        with one_thread, ThreadPoolExecutor(workers) as pool:
+            read = [found for _, found, _ in self._read(pool, workers, None)]
+        waiting = [found for found in read if isinstance(found, Waiting)]
+        return [found.beats for found in waiting if found.beats is not None]
 
     def _read(
         self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
