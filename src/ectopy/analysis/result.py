@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import cache, cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +31,8 @@ from ectopy.recordings.recording import Recording
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ectopy.analysis.explanation.looked import Looked
+    from ectopy.analysis.explanation.model import BeatExplanation
     from ectopy.analysis.report.strips import EcgStrip
 
 VERSION: Final = 2
@@ -117,7 +120,8 @@ class Result:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the recording behind."""
-        return self.__dict__ | {"recording": None}
+        kept = {one.name: getattr(self, one.name) for one in fields(self)}
+        return kept | {"recording": None}
 
     def with_recording(self, recording: Recording) -> Result:
         """Give the same result with its recording, which strips are drawn from.
@@ -200,6 +204,43 @@ class Result:
         from ectopy.analysis.report.strips import strip
 
         return strip(self, start, seconds, leads=leads)
+
+    def explain(
+        self, at: float | str, *, weights: str | os.PathLike[str] | None = None
+    ) -> BeatExplanation:
+        """Tell why a beat has its label: what was found, and what of it decided.
+
+        Parameters
+        ----------
+        at : float or str
+            Time of the beat: in seconds from the start, or as reports write it (``"12:31:05"``,
+            ``"day 2 00:12:30"``, ``"0:12:30 elapsed"``). Without a fraction it means that second,
+            and of several beats in it the first that is not N.
+        weights : str or path, optional
+            What labelled the result, where that is not a packaged bundle.
+
+        Raises
+        ------
+        ConfigError
+            If the recording is not at hand, no beat is within 0.5 s of that time, or what labelled
+            it is a classifier of your own, or other weights.
+
+        Examples
+        --------
+        >>> recording, _ = ectopy.simulate(120, rng=np.random.default_rng(3))
+        >>> ectopy.analyze(recording).explain("0:00:25").label
+        'N'
+        """
+        from ectopy.analysis.explanation.build import explain
+
+        return explain(self, at, weights)
+
+    @cached_property
+    def looked(self) -> Callable[[str | os.PathLike[str] | None], Looked]:
+        """Look at the recording as it was labelled by some weights; once, for all questions."""
+        from ectopy.analysis.explanation.looked import look_again
+
+        return cache(partial(look_again, self))
 
     def write(
         self,

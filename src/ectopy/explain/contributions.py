@@ -41,6 +41,12 @@ LEAST: Final = 1e-6
 """Probabilities are not told apart below this, so that log odds stay within what the networks know:
 calibration is from some 100,000 beats."""
 
+MOST: Final = 2 / 3
+"""Share of all that spoke for a label from which it is said to have decided."""
+
+HARDLY: Final = 0.25
+"""Log odds that are not worth telling: odds of 5 to 4."""
+
 RHYTHM: Final = groups.GROUPS.index("rhythm")
 _NAMES: Final = tuple(column.name for column in groups.columns(True))
 _MINE: Final = {
@@ -222,14 +228,18 @@ def _weights(n: int) -> Float64:
     return np.ascontiguousarray(weights.T)
 
 
-def decided(found: Contributions, share: float = 2 / 3) -> list[str]:
-    """Name the fewest of `PLAYERS` that make up a share of all that spoke for the label."""
-    order = np.argsort(-found.values)
-    gains = np.maximum(found.values[order], 0)
-    if not gains.sum() > 0:
+def decided(found: Contributions, among: Sequence[str] = PLAYERS) -> list[str]:
+    """Name the fewest of `PLAYERS`, the strongest first, that make up most of what spoke for it.
+
+    Most is `MOST` of all that spoke for the label; what hardly spoke at all (`HARDLY`) does not
+    count. Nothing decided where a beat that is usual in everything would have the label too.
+    """
+    if found.usual > 0:
         return []
-    enough = int(np.searchsorted(np.cumsum(gains), share * gains.sum())) + 1
-    return [PLAYERS[i] for i in order[:enough]]
+    order = [i for i in np.argsort(-found.values) if PLAYERS[i] in among]
+    gains = np.maximum(found.values[order], 0)
+    enough = int(np.searchsorted(np.cumsum(gains), MOST * gains.sum())) + 1
+    return [PLAYERS[i] for i in order[:enough] if found.values[i] > HARDLY]
 
 
 def _judged(asked: Asked, own: Bool, around: Bool) -> Float64:

@@ -91,8 +91,8 @@ class Usual:
 
     Attributes
     ----------
-    beats : int
-        Over which the median was taken.
+    beats : ndarray of int64, shape (n_usual,)
+        Which beats they are.
     normal : bool
         True where these are beats surely called N; False where there are too few, and all count.
     own : ndarray of float32, shape (n_columns,)
@@ -101,7 +101,7 @@ class Usual:
         Measures of the usual beats.
     """
 
-    beats: int
+    beats: npt.NDArray[np.int64]
     normal: bool
     own: Float32
     those: Float32
@@ -147,10 +147,22 @@ def question(
     ]
     chosen = classifier.bundle.manifest[setting]
     made = bool(look.spiked[beat] and paced(look.spiked)[beat])
-    told = Usual(len(usual), normal, sides[0][beat - first], sides[0][usual - first])
+    told = Usual(usual, normal, sides[0][beat - first], sides[0][usual - first])
     if look.marks is not None and len(sides) == 1:  # the one side reads the whole recording
         told = replace(told, own=_past(told.own[None])[0], those=_past(told.those))
     return Question(tuple(asked), chosen, look.factors, made), told
+
+
+def lead_alone(
+    classifier: BeatClassifier, setting: Setting, look: Look, beat: int, lead: int
+) -> Float64:
+    """Give the probabilities (5,) of a beat as one lead alone would have it, spikes aside."""
+    first = max(beat - CHAIN_BEHIND - max(GATE_BEATS), 0)
+    near = look.seen[first : beat + CHAIN_AHEAD + max(GATE_BEATS) + 1]
+    one = replace(near, measured=near.measured[:, [lead]], on=near.on[:, [lead]])
+    scores = classifier.weigh(one, setting, look.marks)[[beat - first]]
+    asked = Question((), classifier.bundle.manifest[setting], look.factors, False)
+    return np.asarray(asked.finished(scores, np.ones((1, 2), dtype=bool))[0])
 
 
 def _past(features: Float32) -> Float32:

@@ -257,7 +257,7 @@ class BeatClassifier:
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         if not len(ends):
             return
-        members, n = self.members(setting), int(ends[-1])
+        n = int(ends[-1])
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
         whole = marks(at / RATE_HZ) if setting == "whole" else None
 
@@ -272,7 +272,7 @@ class BeatClassifier:
                 if end > first and end - len(part) < last
             ]
             seen = replace(Seen.join(near), at=at[first:last])
-            return self._scores(seen, members, whole)[start - first : stop - first]
+            return self.weigh(seen, setting, whole)[start - first : stop - first]
 
         yield from side_by_side(some, range(0, n, CHUNK))
 
@@ -287,8 +287,13 @@ class BeatClassifier:
         labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
         return mark_paced(labels, spiked)
 
-    def _scores(self, seen: Seen, members: list[Member], whole: Float64 | None) -> Float64:
-        """Average the log probabilities of the setting's networks."""
+    def weigh(self, seen: Seen, setting: Setting, whole: Float64 | None) -> Float64:
+        """Average what the setting's members say of beats in a row: log probabilities (n, 5).
+
+        ``whole`` is `ectopy.beats.features.rr_intervals.marks` of the recording, in the setting
+        ``whole``. The first and last beats miss what is around them, see `score`.
+        """
+        members = self.members(setting)
         total = np.zeros((len(seen), len(AAMI)))
         sides = describe(seen, whole=whole)
         for member in members:

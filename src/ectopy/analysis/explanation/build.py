@@ -1,0 +1,205 @@
+"""From a labelled beat to why it has its label."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import numpy as np
+
+from ectopy.analysis.explanation import words
+from ectopy.analysis.explanation.facts import Facts
+from ectopy.analysis.explanation.looked import Looked
+from ectopy.analysis.explanation.model import BeatExplanation, LeadAlone, Reason
+from ectopy.analysis.result import Result
+from ectopy.beats.conditioning.canonical import ratio
+from ectopy.beats.conditioning.quality import GOOD, STATES
+from ectopy.beats.detection.pacing import paced
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError
+from ectopy.explain.contributions import PLAYERS, contributions, decided
+from ectopy.explain.question import Question, lead_alone
+from ectopy.recordings.clock import Clock
+
+OPPOSED: Final = 0.7
+"""Log odds that are told as having spoken against a label: they halve the odds."""
+
+NEAR_S: Final = 0.5
+"""How far from the time that was asked for a beat may be."""
+
+
+def explain(
+    result: Result, at: float | str, weights: str | os.PathLike[str] | None = None
+) -> BeatExplanation:
+    """Tell why the beat at a time has its label, see `Result.explain`."""
+    beat = find_beat(result, at)
+    looked = result.looked(weights)
+    question, usual = looked.ask(result, beat)
+    beats, by = result.beats, result.summary.labelled_by
+    order = np.argsort(-beats.probabilities[beat], kind="stable").tolist()
+    label = AAMI[beats.classes[beat]]
+    runner_up = next(AAMI[i] for i in order if AAMI[i] != label)
+    others = [runner_up] if label == "N" else [runner_up, "N"]
+    against = contributions(question, label, others)
+    facts = Facts.of(question, usual)
+    names = decided(against[0])
+    opposed = [PLAYERS[i] for i in np.argsort(against[0].values) if against[0].values[i] < -OPPOSED]
+    reasons = [
+        Reason(
+            name,
+            words.NAMES[name],
+            _said(name, facts, question, beat, result, (label, runner_up)),
+            float(against[0].values[i]),
+            None if label == "N" else float(against[1].values[i]),
+            name in names,
+        )
+        for i, name in enumerate(PLAYERS)
+        if question.players[i]
+    ]
+    probabilities = dict(zip(AAMI, beats.probabilities[beat].tolist(), strict=True))
+    certain = not beats.uncertain[beat]
+    leads = _leads(result, looked, beat)
+    rr_s = result.rhythm.rr_s
+    time_s = float(result.rhythm.times_s[beat])
+    centres_s = looked.look.seen.at / float(ratio(result.fs_hz)) / result.fs_hz
+    return BeatExplanation(
+        record=result.name,
+        sample=int(beats.samples[beat]),
+        time_s=time_s,
+        time=Clock(result.start, result.duration_s).text(time_s),
+        label=label,
+        runner_up=runner_up,
+        probabilities=probabilities,
+        certain=certain,
+        doubts=() if certain else _doubts(result, looked, question, beat, leads),
+        conclusion=words.conclusion(
+            label, runner_up, probabilities, names, opposed[:2], certain
+        ),
+        interval_ms=_ms(rr_s[beat]),
+        next_interval_ms=_ms(rr_s[beat + 1]) if beat + 1 < len(beats) else None,
+        due_ms=facts.due_ms if beat else None,
+        due_s=float(centres_s[beat]) + (facts.due_ms - facts.interval_ms) / 1000 if beat else None,
+        reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.spoke))),
+        usual_log_odds=against[0].usual,
+        log_odds=against[0].total,
+        usual_beats=len(usual.beats),
+        usual_is_normal=usual.normal,
+        leads=leads,
+        labelled_by=by.name,
+        setting=by.setting,
+        simulated=result.summary.simulated,
+        centre_s=float(centres_s[beat]),
+        usual_centres_s=centres_s[usual.beats],
+        result=result,
+    )
+
+
+def find_beat(result: Result, at: float | str) -> int:
+    """Find the beat of a result that a time names.
+
+    Parameters
+    ----------
+    result : Result
+        Whose beats.
+    at : float or str
+        In seconds from the start, or as `ectopy.recordings.clock.Clock.seconds` reads it. A time
+        without a fraction means the second that begins there; of several beats in it the first
+        that is not N.
+
+    Raises
+    ------
+    ConfigError
+        If the time is none, or outside the recording, or no beat is within half a second of it.
+    """
+    clock = Clock(result.start, result.duration_s)
+    begin = clock.seconds(at) if isinstance(at, str) else float(at)
+    if not 0 <= begin <= result.duration_s:
+        raise ConfigError(
+            f"{at} is outside {result.name}, which runs from {clock.text(0)} to "
+            f"{clock.text(result.duration_s)}"
+        )
+    times, beats = result.rhythm.times_s, result.beats
+    if not len(times):
+        raise ConfigError(f"{result.name} has no beat, so there is no label to explain")
+    end = begin if isinstance(at, float) or "." in str(at) else np.ceil(begin + 1e-6)
+    away = np.maximum(np.maximum(begin - times, times - end), 0)
+    near = np.flatnonzero(away <= away.min() + 1e-9)
+    ectopic = near[beats.classes[near] != 0]
+    beat = int(ectopic[0] if len(ectopic) else near[0])
+    if away[beat] > NEAR_S:
+        raise ConfigError(
+            f"{result.name} has no beat within {NEAR_S:g} s of {clock.text(begin)}; the nearest is "
+            f"at {clock.text(times[beat])} ({times[beat]:.2f} s from the start)"
+        )
+    return beat
+
+
+def _said(
+    name: str,
+    facts: Facts,
+    question: Question,
+    beat: int,
+    result: Result,
+    classes: tuple[str, str],
+) -> str:
+    """Put one reason into words."""
+    if name == "neighbours":
+        return words.of_neighbours(beat, result.beats.classes)
+    if name == "recording":
+        assert question.factors is not None
+        return words.of_recording(*classes, question.factors)
+    if name == "pacing":
+        return words.of_pacing()
+    if name == "prematurity":
+        if not beat:
+            return "the first beat: nothing before it tells when it was due"
+        return words.of_prematurity(facts, _ms(result.rhythm.rr_s[beat]))
+    if name == "pause" and beat + 1 == len(result.beats):
+        return "the last beat: nothing follows it"
+    told: str = getattr(words, f"of_{name}")(facts)
+    return told
+
+
+def _leads(result: Result, looked: Looked, beat: int) -> tuple[LeadAlone, ...]:
+    """Ask each lead alone; of a single one there is nothing more to ask."""
+    if len(looked.leads) < 2:
+        return ()
+    told = []
+    for place, lead in enumerate(looked.leads):
+        p = lead_alone(looked.classifier, looked.setting, looked.look, beat, place)
+        probabilities = dict(zip(AAMI, p.tolist(), strict=True))
+        told.append(
+            LeadAlone(result.summary.leads[lead].name, AAMI[int(p.argmax())], probabilities)
+        )
+    return tuple(told)
+
+
+def _doubts(
+    result: Result,
+    looked: Looked,
+    question: Question,
+    beat: int,
+    leads: tuple[LeadAlone, ...],
+) -> tuple[str, ...]:
+    """Say why a label is uncertain."""
+    found = []
+    quality, p = result.beats.quality[beat], result.beats.probabilities[beat]
+    if quality > GOOD:
+        found.append(f"the signal is {STATES[quality]} there")
+    least = question.chosen["uncertain_below"]
+    if p.max() < least:
+        found.append(
+            f"the model gives its class {100 * p.max():.1f} %, under the {100 * least:.1f} % from "
+            "which it is relied on"
+        )
+    spiked = looked.look.spiked
+    if paced(spiked)[beat] and not spiked[beat]:
+        found.append("the rhythm is paced, and no spike stands before this beat")
+    if len({lead.label for lead in leads}) > 1:
+        said = ", ".join(f"{lead.lead} alone says {lead.label}" for lead in leads)
+        found.append(f"the leads disagree: {said}")
+    return tuple(found)
+
+
+def _ms(seconds: float) -> float | None:
+    return None if np.isnan(seconds) else 1000 * float(seconds)

@@ -1,0 +1,108 @@
+"""A result's recording, looked at again where its beats are, to ask about any of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from ectopy.analysis.pieces import Work
+from ectopy.analysis.request import Request
+from ectopy.analysis.result import Result
+from ectopy.errors import ConfigError
+from ectopy.explain.question import Look, Question, Usual, question
+from ectopy.runtime.bundle import Bundle, Setting, packaged
+from ectopy.runtime.classifier import BeatClassifier
+
+SAME: float = 0.01
+"""Largest difference of a probability between a result and the same labels made again: rounding of
+other processors, and pieces cut elsewhere, are far below."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What labelled a result, and what it saw.
+
+    Attributes
+    ----------
+    classifier : BeatClassifier
+        With the weights of the result.
+    setting : {"past", "whole"}
+        As the result was labelled.
+    look : Look
+        All beats.
+    leads : tuple of int
+        Leads that it saw, the leading one first.
+    """
+
+    classifier: BeatClassifier
+    setting: Setting
+    look: Look
+    leads: tuple[int, ...]
+
+    def ask(self, result: Result, beat: int) -> tuple[Question, Usual]:
+        """Ask about a beat of that result."""
+        beats = result.beats
+        sure = (beats.classes == 0) & ~beats.uncertain
+        return question(self.classifier, self.setting, self.look, beat, sure)
+
+
+def look_again(result: Result, weights: str | os.PathLike[str] | None = None) -> Looked:
+    """Look at all beats of a result, as when they were labelled, and find none anew.
+
+    Parameters
+    ----------
+    result : Result
+        With its recording.
+    weights : str or path, optional
+        What labelled it; by default the packaged weights of that name.
+
+    Raises
+    ------
+    ConfigError
+        If a classifier of one's own labelled it, the weights are others, there is no beat, or the
+        recording is not at hand or not the one that was labelled.
+    """
+    recording, by = result.signal(), result.summary.labelled_by
+    if by.sha256 is None:
+        raise ConfigError(
+            f"the labels of {result.name} are those of {by.name}, a classifier of your own, and "
+            "only labels of ectopy's beat model can be explained; label the recording with "
+            "weights first"
+        )
+    if weights is None and by.name not in packaged():
+        raise ConfigError(
+            f"{result.name} was labelled with the weights {by.name!r}, which are not packaged; "
+            "name the folder that holds them",
+            change="weights",
+        )
+    bundle = Bundle.load(by.name if weights is None else weights)
+    if bundle.checksum != by.sha256:
+        raise ConfigError(
+            f"{result.name} was labelled with the weights {by.name!r} ({by.sha256[:12]}), and "
+            f"those at {bundle.folder} are others ({bundle.checksum[:12]}); name the ones that "
+            "labelled it, or label it anew",
+            change="weights",
+        )
+    if not len(result.beats):
+        raise ConfigError(f"{result.name} has no beat, so there is no label to explain")
+    classifier = BeatClassifier(bundle)
+    request = Request(
+        recording,
+        lead=result.summary.leads[result.leading].name,
+        setting=by.setting,
+        settings=result.summary.settings,
+        classifier=classifier,
+        r_peaks=result.beats.samples,
+    )
+    work = Work(request, look_only=True)
+    look = Look.of(classifier, by.setting, work.seen())
+    apart = np.abs(look.labels.probabilities - result.beats.probabilities).max()
+    if not apart <= SAME:
+        raise ConfigError(
+            f"the labels of {result.name} cannot be made again from the recording at hand "
+            f"(probabilities differ by up to {apart:.2f}); open the recording that was labelled, "
+            "or label it anew"
+        )
+    return Looked(classifier, by.setting, look, tuple(work.labeller.leads))
