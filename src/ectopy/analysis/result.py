@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,7 +31,7 @@ from ectopy.recordings.recording import Recording
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ectopy.analysis.explanation.looked import Looked
+    from ectopy.analysis.explanation.looked import Looks
     from ectopy.analysis.explanation.model import BeatExplanation
     from ectopy.analysis.report.strips import EcgStrip
 
@@ -120,8 +120,7 @@ class Result:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the recording behind."""
-        kept = {one.name: getattr(self, one.name) for one in fields(self)}
-        return kept | {"recording": None}
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"recording": None}
 
     def with_recording(self, recording: Recording) -> Result:
         """Give the same result with its recording, which strips are drawn from.
@@ -213,17 +212,15 @@ class Result:
         Parameters
         ----------
         at : float or str
-            Time of the beat: in seconds from the start, or as reports write it (``"12:31:05"``,
-            ``"day 2 00:12:30"``, ``"0:12:30 elapsed"``). Without a fraction it means that second,
-            and of several beats in it the first that is not N.
+            When it is, in seconds or as reports write it: ``"12:31:05"``, ``"day 2 00:12:30"``,
+            ``"0:12:30 elapsed"``, see `ectopy.analysis.explanation.build.find_beat`.
         weights : str or path, optional
             What labelled the result, where that is not a packaged bundle.
 
         Raises
         ------
         ConfigError
-            If the recording is not at hand, no beat is within 0.5 s of that time, or what labelled
-            it is a classifier of your own, or other weights.
+            If the recording is not at hand, no beat is then, or other weights labelled it.
 
         Examples
         --------
@@ -236,11 +233,11 @@ class Result:
         return explain(self, at, weights)
 
     @cached_property
-    def looked(self) -> Callable[[str | os.PathLike[str] | None], Looked]:
-        """Look at the recording as it was labelled by some weights; once, for all questions."""
-        from ectopy.analysis.explanation.looked import look_again
+    def looked(self) -> Looks:
+        """What is seen of the recording again, to explain it: once, for all questions."""
+        from ectopy.analysis.explanation.looked import Looks
 
-        return cache(partial(look_again, self))
+        return Looks(self)
 
     def write(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +16,27 @@ from ectopy.beats.reference import reference_beats
 from ectopy.classes import AAMI
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
 from ectopy.explain.contributions import contributions
-from ectopy.explain.faithfulness import Faithful, Taken, judge, take_away
+from ectopy.explain.faithfulness import WAYS, Faithful, Taken, judge, made_up, take_away
 from ectopy.recordings.annotated import open_annotated
 from ectopy.recordings.annotated_folder import annotated_records
 from ectopy.runtime.bundle import Setting
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was taken away.
+
+    Attributes
+    ----------
+    taken : list of Taken
+        By contributions as they are.
+    control : list of Taken
+        Of the same beats, by contributions dealt to groups at random.
+    """
+
+    taken: list[Taken]
+    control: list[Taken]
+
 
 ASKED: Final = ("S", "V")
 """Classes whose beats are asked about."""
@@ -33,7 +51,7 @@ def measure(
     beats: int = 20,
     rng: np.random.Generator,
     progress: Callable[[str], None] | None = None,
-) -> list[Taken]:
+) -> Measured:
     """Take what decided from beats called S and V, rightly or not.
 
     Parameters
@@ -51,24 +69,25 @@ def measure(
     progress : callable, optional
         Told the name of each record that is done.
     """
-    taken: list[Taken] = []
+    measured = Measured([], [])
     for folder in folders:
         found, _ = annotated_records(folder, wanted=records)
         for name, path in found.items():
-            taken += _of_record(name, path, weights, setting, beats, rng)
+            _of_record(measured, name, path, weights, setting, beats, rng)
             if progress:
                 progress(name)
-    return taken
+    return measured
 
 
 def _of_record(
+    into: Measured,
     name: str,
     path: Path,
     weights: str | Path,
     setting: Setting,
     most: int,
     rng: np.random.Generator,
-) -> Iterator[Taken]:
+) -> None:
     annotated = open_annotated(path)
     recording, reference = annotated.recording, reference_beats(annotated)
     result = analyze(Request(recording, weights=weights, setting=setting))
@@ -84,42 +103,43 @@ def _of_record(
             order = np.argsort(-called.probabilities[beat])
             (told,) = contributions(asked, letter, [AAMI[order[1]]])
             right = bool(true[beat] == called.classes[beat])
-            if one := take_away(asked, told, rng=rng, record=name, right=right):
-                yield one
+            for kept, shown in ((into.taken, told), (into.control, made_up(told, rng))):
+                if one := take_away(asked, shown, rng=rng, record=name, right=right):
+                    kept.append(one)
 
 
-def table(taken: Sequence[Taken], rng: np.random.Generator) -> str:
+def table(measured: Measured, rng: np.random.Generator) -> str:
     """Lay the figures out as a Markdown table, and say what they come to."""
     rows = [
-        "| beats called | of records | beats | probability of the label | without what decided | "
-        "without random groups | without random measures | label flipped | by random groups | "
-        "by random measures |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| beats called | records | beats | measures taken | probability of the label | without "
+        "what decided | without random groups | without random measures | label flipped | by "
+        "random groups | by random measures |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for letter in ASKED:
         for right, word in ((True, "rightly"), (False, "wrongly")):
-            own = [one for one in taken if (one.label, one.right) == (letter, right)]
+            own = [one for one in measured.taken if (one.label, one.right) == (letter, right)]
             if own:
                 rows.append(_row(f"{letter}, {word}", judge(own, rng)))
-    found = judge(taken, rng)
-    rows.append(_row("**all**", found))
-    low, high = found.interval
-    return "\n".join(
-        [
-            *rows,
-            "",
-            f"Without what decided the label loses {100 * found.gain:.1f} points more than without "
-            f"random groups ({100 * low:.1f} to {100 * high:.1f}, drawing records): "
-            f"{'passed' if found.passed else 'NOT PASSED'}.",
-        ]
-    )
+    found, control = judge(measured.taken, rng), judge(measured.control, rng)
+    rows += [_row("**all**", found), _row("control: dealt at random", control), ""]
+    rows += [_verdict("What decided", found), _verdict("The control", control)]
+    return "\n".join(rows)
 
 
 def _row(name: str, of: Faithful) -> str:
-    told = [of.after["decided"], of.after["random_groups"], of.after["random_columns"]]
-    flipped = [of.flipped[way] for way in ("decided", "random_groups", "random_columns")]
     cells = [
-        name, f"{of.records}", f"{of.beats:,}", f"{of.before:.3f}",
-        *(f"{p:.3f}" for p in told), *(f"{100 * share:.1f} %" for share in flipped),
+        name, f"{of.records}", f"{of.beats:,}", f"{of.n_columns:.0f}", f"{of.before:.3f}",
+        *(f"{of.after[way]:.3f}" for way in WAYS),
+        *(f"{100 * of.flipped[way]:.1f} %" for way in WAYS),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
+
+
+def _verdict(name: str, of: Faithful) -> str:
+    low, high = (100 * edge for edge in of.interval)
+    return (
+        f"{name}: without it the label has {100 * of.gain:.1f} points less than without random "
+        f"groups ({low:.1f} to {high:.1f}, drawing records): "
+        f"{'passed' if of.passed else 'not passed'}."
+    )

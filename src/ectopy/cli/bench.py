@@ -103,10 +103,10 @@ def contributions(
 
     rng = np.random.default_rng(seed)
     names = None if records is None else records_named(records)
-    taken = measure(
+    found = measure(
         folders, names, weights=weights, setting=setting or "whole", beats=beats, rng=rng
     )
-    typer.echo(table(taken, rng))
+    typer.echo(table(found, rng))
 
 
 @app.command("figures")

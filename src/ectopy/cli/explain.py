@@ -70,9 +70,7 @@ def explain(
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(
-            help="Network: gradcam (default), integrated-gradients or occlusion."
-        ),
+        typer.Option(help="Network: gradcam (default), integrated-gradients or occlusion."),
     ] = None,
 ) -> None:
     """Explain the label of a beat of a recording, or the beats of a file with a network.

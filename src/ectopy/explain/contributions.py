@@ -7,9 +7,8 @@ to the log odds of the label less those of a beat that is usual in everything.
 
 References
 ----------
-Shapley, A value for n-person games, 1953; Lundberg and Lee, A unified approach to interpreting model
-predictions, NeurIPS 2017; on the order of features that go together: Janzing, Minorics and Blöbaum,
-Feature relevance quantification in explainable AI, AISTATS 2020.
+Shapley, A value for n-person games, 1953; Lundberg and Lee, A unified approach to interpreting
+model predictions, NeurIPS 2017.
 """
 
 from __future__ import annotations
@@ -111,7 +110,8 @@ class Question:
     @property
     def players(self) -> Bool:
         """Tell which of `PLAYERS` have a say in this setting, shape (n_players,)."""
-        return np.r_[np.ones(len(groups.GROUPS), dtype=bool), self.factors is not None, self.paced]
+        always = [True] * len(groups.GROUPS)
+        return np.array([*always, self.factors is not None, self.paced])
 
     def scores(self, own: Bool, around: Bool) -> Float64:
         """Ask the members again, with measures set to what is usual.
@@ -212,7 +212,7 @@ def shapley(worth: Float64) -> Float64:
     ndarray of float64, shape (n,)
         They add up to the worth of all less that of none.
     """
-    n = int(len(worth)).bit_length() - 1
+    n = len(worth).bit_length() - 1
     return np.asarray(_weights(n) @ worth)
 
 

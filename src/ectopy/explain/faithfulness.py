@@ -1,4 +1,4 @@
-"""Does what is said to have decided matter more to the networks than other measures do?
+"""Whether what is said to have decided matters more to the networks than other measures do.
 
 Of each beat the groups that are said to have decided are set to what is usual, and the networks are
 asked again; beside it the same with random groups of as many measures. If contributions were made
@@ -8,7 +8,7 @@ up, one would move the label as much as the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -81,6 +81,8 @@ class Faithful:
         Whether the interval of the gain over random groups lies above `LEAST_GAIN`.
     beats, records : int
         How many were asked about.
+    n_columns : float
+        Mean of the measures that were taken away, of `N_COLUMNS`.
     before : float
         Mean probability of the label.
     after, flipped : dict of str to float
@@ -94,6 +96,7 @@ class Faithful:
     passed: bool
     beats: int
     records: int
+    n_columns: float
     before: float
     after: dict[str, float]
     flipped: dict[str, float]
@@ -159,6 +162,13 @@ def take_away(
     )
 
 
+def made_up(found: Contributions, rng: np.random.Generator) -> Contributions:
+    """Deal contributions to groups at random: what the check has to fail."""
+    values = found.values.copy()
+    values[: len(GROUPS)] = rng.permutation(values[: len(GROUPS)])
+    return replace(found, values=values)
+
+
 def judge(taken: Sequence[Taken], rng: np.random.Generator) -> Faithful:
     """Judge over many beats whether contributions are faithful.
 
@@ -190,6 +200,7 @@ def judge(taken: Sequence[Taken], rng: np.random.Generator) -> Faithful:
         low > LEAST_GAIN,
         len(taken),
         len(counts),
+        float(np.mean([one.n_columns for one in taken])),
         float(np.mean([one.before for one in taken])),
         mean([one.after for one in taken]),
         mean([one.flipped for one in taken]),

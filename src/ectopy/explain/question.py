@@ -57,9 +57,7 @@ class Look:
     labels: BeatLabels
 
     @classmethod
-    def of(
-        cls, classifier: BeatClassifier, setting: Setting, parts: Sequence[SeenBeats]
-    ) -> Look:
+    def of(cls, classifier: BeatClassifier, setting: Setting, parts: Sequence[SeenBeats]) -> Look:
         """Put together what was seen of a recording with the whole of it to follow.
 
         Parameters
@@ -171,9 +169,7 @@ def _past(features: Float32) -> Float32:
     return features[:, [column.name in names for column in groups.columns(True)]]
 
 
-def _asked(
-    member: Member, features: Float32, beat: int, usual: npt.NDArray[np.int64]
-) -> Asked:
+def _asked(member: Member, features: Float32, beat: int, usual: npt.NDArray[np.int64]) -> Asked:
     looks = member.looks(features)
     around = np.stack(member.averaged(looks))
     alone = np.zeros(len(features), np.float32)

@@ -9,6 +9,4 @@ __all__ = ["BeatExplanation"]
 if TYPE_CHECKING:
     from ectopy.analysis.explanation.model import BeatExplanation
 else:
-    __getattr__, __dir__ = lazy(
-        __name__, {"BeatExplanation": "ectopy.analysis.explanation.model"}
-    )
+    __getattr__, __dir__ = lazy(__name__, {"BeatExplanation": "ectopy.analysis.explanation.model"})

@@ -17,8 +17,8 @@ from ectopy.beats.conditioning.quality import GOOD, STATES
 from ectopy.beats.detection.pacing import paced
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
-from ectopy.explain.contributions import PLAYERS, contributions, decided
-from ectopy.explain.question import Question, lead_alone
+from ectopy.explain.contributions import PLAYERS, Question, contributions, decided
+from ectopy.explain.question import lead_alone
 from ectopy.recordings.clock import Clock
 
 OPPOSED: Final = 0.7
@@ -72,9 +72,7 @@ def explain(
         probabilities=probabilities,
         certain=certain,
         doubts=() if certain else _doubts(result, looked, question, beat, leads),
-        conclusion=words.conclusion(
-            label, runner_up, probabilities, names, opposed[:2], certain
-        ),
+        conclusion=words.conclusion(label, runner_up, probabilities, names, opposed[:2], certain),
         interval_ms=_ms(rr_s[beat]),
         next_interval_ms=_ms(rr_s[beat + 1]) if beat + 1 < len(beats) else None,
         due_ms=facts.due_ms if beat else None,
@@ -198,7 +196,7 @@ def _doubts(
     if len({lead.label for lead in leads}) > 1:
         said = ", ".join(f"{lead.lead} alone says {lead.label}" for lead in leads)
         found.append(f"the leads disagree: {said}")
-    return tuple(found)
+    return tuple(found) or ("it was called so where it was labelled",)
 
 
 def _ms(seconds: float) -> float | None:

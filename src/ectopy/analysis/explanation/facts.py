@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from ectopy.beats.features import groups
 from ectopy.beats.features.prematurity import N_SINUS
-from ectopy.explain.question import Question, Usual
+from ectopy.explain.contributions import Question
+from ectopy.explain.question import Usual
 
 Float32 = npt.NDArray[np.float32]
 
@@ -91,7 +92,7 @@ class Facts:
             found = np.array([usual.own[_OWN + place], middle, low, high], dtype=np.float64)
             return Measured(*(np.exp(found) if log else found).tolist())
 
-        sifted = np.float64(usual.own[-N_SINUS:])
+        sifted = usual.own[-N_SINUS:].astype(np.float64)
         interval_s = float(np.exp(np.float64(usual.own[0])))
         looks = np.mean([one.around[1] for one in question.asked])
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,11 +12,12 @@ from ectopy.analysis.pieces import Work
 from ectopy.analysis.request import Request
 from ectopy.analysis.result import Result
 from ectopy.errors import ConfigError
-from ectopy.explain.question import Look, Question, Usual, question
+from ectopy.explain.contributions import Question
+from ectopy.explain.question import Look, Usual, question
 from ectopy.runtime.bundle import Bundle, Setting, packaged
 from ectopy.runtime.classifier import BeatClassifier
 
-SAME: float = 0.01
+SAME: Final = 0.01
 """Largest difference of a probability between a result and the same labels made again: rounding of
 other processors, and pieces cut elsewhere, are far below."""
 
@@ -46,6 +48,26 @@ class Looked:
         beats = result.beats
         sure = (beats.classes == 0) & ~beats.uncertain
         return question(self.classifier, self.setting, self.look, beat, sure)
+
+
+class Looks:
+    """Looks at a result again, once for the weights that are named.
+
+    Parameters
+    ----------
+    result : Result
+        With its recording.
+    """
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._found: dict[str | os.PathLike[str] | None, Looked] = {}
+
+    def __call__(self, weights: str | os.PathLike[str] | None = None) -> Looked:
+        """Give what `look_again` does."""
+        if weights not in self._found:
+            self._found[weights] = look_again(self._result, weights)
+        return self._found[weights]
 
 
 def look_again(result: Result, weights: str | os.PathLike[str] | None = None) -> Looked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def write(why: BeatExplanation, folder: str | os.PathLike[str]) -> list[Path]:
         If the folder cannot be written to, or the recording is not at hand.
     """
     target = Path(folder)
-    whole = math.floor(100 * why.time_s)
+    whole = round(100 * why.time_s)
     hours, minutes, hundredths = whole // 360_000, whole // 6000 % 60, whole % 6000
     stem = f"{why.record}.{hours}h{minutes:02}m{hundredths / 100:05.2f}s"
     page = why.page()

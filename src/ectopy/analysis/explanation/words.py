@@ -25,6 +25,19 @@ NAMES: Final = {
 }
 """What a reader calls each of `ectopy.explain.contributions.PLAYERS`."""
 
+_IN_A_SENTENCE: Final = {
+    "prematurity": "prematurity",
+    "pause": "the pause after it",
+    "p_wave": "the P wave",
+    "qrs_width": "the width of the QRS",
+    "qrs_shape": "the shape and size of the QRS",
+    "st_t": "ST segment and T wave",
+    "neighbours": "the beats around it",
+    "rhythm": "the regularity of the rhythm",
+    "recording": "the rest of the recording",
+    "pacing": "a pacing spike",
+}
+
 ON_TIME: Final = 0.05  # of the due interval: what sinus rhythm itself wanders
 FULL_PAUSE: Final = 0.03  # of two due intervals: 40 to 60 ms
 CENTRE_MS: Final = 20  # by which R peaks of a wide QRS are away from its middle
@@ -34,8 +47,7 @@ STEADY_P: Final = 0.5
 """Likeness of the usual beats' own P waves below which there is no steady one to miss."""
 FAINT_P: Final = 0.5  # of the usual size
 LIKE: Final = 0.9  # likeness of a QRS that is told as like
-REGULAR, IRREGULAR = 0.25, 0.6
-"""Shares of intervals unlike the one before: in trigeminy three in four are, in fibrillation more."""
+REGULAR: Final = 0.25  # of intervals that are unlike the one before
 
 
 def of_prematurity(facts: Facts, rr_ms: float | None) -> str:
@@ -96,7 +108,7 @@ def of_qrs_width(facts: Facts) -> str:
     else:
         word = "wide" if ratio > 1 else "narrow"
         said = f"{word}: {_two(ratio)} times the usual width, by the spread of its slopes"
-    return f"{said}, steepest slope {_two(slope)} times"
+    return f"{said}, steepest slope {_two(slope)} of the usual"
 
 
 def of_qrs_shape(facts: Facts) -> str:
@@ -127,11 +139,11 @@ def of_neighbours(beat: int, classes: npt.NDArray[np.int64]) -> str:
 
 def of_rhythm(facts: Facts) -> str:
     """Tell how regular the rhythm is, and what early then means."""
-    share = facts.large_steps
-    word = "regular" if share < REGULAR else "irregular" if share >= IRREGULAR else "uneven"
+    share, fibrillates = facts.large_steps, facts.fibrillation > 0.5
+    word = "regular" if share < REGULAR else "irregular" if fibrillates else "uneven"
     said = f"{word}: {_percent(share)} of the last 64 intervals differ from the one before by "
     said += f"{_percent(STEP)} or more"
-    if facts.fibrillation > 0.5:
+    if fibrillates:
         said += "; it looks like fibrillation or flutter, where early means little"
     return said
 
@@ -164,20 +176,18 @@ def conclusion(
         why = f"{_listed(decided)} decided"
     else:
         why = f"Usual beats nearby would be called {label} too"
-    but = f"; {_listed(against, first=False)} spoke against it" if against else ""
-    return f"{why}: {shown} {rather}{but}{'' if certain else '; not certain'}."
+    but = f"; {_listed(against)} spoke against it" if against else ""
+    said = f"{why}: {shown} {rather}{but}{'' if certain else '; not certain'}."
+    return said[0].upper() + said[1:]
 
 
 def _early(share: float) -> str:
     return "early" if share > 0 else "late"
 
 
-def _listed(groups: list[str], first: bool = True) -> str:
-    """List names of groups within a sentence, at its start or later."""
-    names = [NAMES[group] for group in groups]
-    for i, name in enumerate(names):
-        if (i or not first) and not name.startswith(("P ", "QRS", "ST ")):
-            names[i] = name[0].lower() + name[1:]
+def _listed(groups: list[str]) -> str:
+    """List groups within a sentence."""
+    names = [_IN_A_SENTENCE[group] for group in groups]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -17,7 +17,7 @@ Float64 = npt.NDArray[np.float64]
 
 MM_PER_S: Final = 50.0  # twice the usual paper speed and gain: a beat is to be looked at closely
 MM_PER_MV: Final = 20.0
-FROM_S, TO_S = -0.4, 0.6  # around the middle of the QRS: a long PR interval, and the T wave
+FROM_S, TO_S = -0.4, 0.5  # around the middle of the QRS: a long PR interval, and the T wave
 MAJOR_MM: Final = 5
 MOST_MM: Final = 90  # paper of a lead; a larger trace is cut
 HEAD_MM, FOOT_MM = 6, 11

@@ -19,6 +19,7 @@ from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
 Float64 = npt.NDArray[np.float64]
 
 STRIP_S: Final = 7.0  # prints to scale on A4 and Letter
+LEAD_IN_S: Final = 2.3  # before the beat, which a narrow screen then shows without scrolling
 MOST_USUAL: Final = 100  # usual beats whose median is drawn, the nearest
 
 
@@ -38,7 +39,7 @@ def _shown(why: BeatExplanation) -> dict[str, Any]:
     """Give what the templates are filled with."""
     result = why.result
     seconds = min(STRIP_S, result.duration_s)
-    start_s = float(np.clip(why.time_s - seconds / 2, 0, result.duration_s - seconds))
+    start_s = float(np.clip(why.time_s - LEAD_IN_S, 0, result.duration_s - seconds))
     names = [lead.lead for lead in why.leads] or [result.summary.leads[result.leading].name]
     drawn = strip(result, start_s, seconds, leads=names[:3])
     start_s = round(start_s * result.fs_hz) / result.fs_hz
@@ -104,9 +105,7 @@ def _beats(why: BeatExplanation, names: list[str]) -> list[str]:
         cut = np.where(outside, np.nan, lead[np.clip(at, 0, len(lead) - 1)])
         own, others = _level(cut[:1])[0], _level(cut[1:])
         low, middle, high = _quantiles(others)
-        drawn.append(
-            beat_paper(own, middle, low, high, lead=name, simulated=recording.simulated)
-        )
+        drawn.append(beat_paper(own, middle, low, high, lead=name, simulated=recording.simulated))
     return drawn
 
 

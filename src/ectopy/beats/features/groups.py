@@ -70,7 +70,15 @@ MEASURES: Final = (
 POOLS: Final = ("mean over leads", "largest lead", "smallest lead")
 AROUND: Final = ("the beat before", "the beat after", "mean of 24 beats", "mean square of 24 beats")
 
-QRS_LIKENESS, P_LIKENESS, P_SIZE, ST_T_DIFFERENCE, QRS_HEIGHT, WIDTH, SLOPE = 0, 3, 9, 11, 12, 13, 17
+QRS_LIKENESS, P_LIKENESS, P_SIZE, ST_T_DIFFERENCE, QRS_HEIGHT, WIDTH, SLOPE = (
+    0,
+    3,
+    9,
+    11,
+    12,
+    13,
+    17,
+)
 """Places in `MEASURES` that are told in words; height and slope are log ratios."""
 
 DUE, PAUSE, BOTH_INTERVALS = 4, 5, 7
