@@ -100,8 +100,7 @@ def _of_record(
         own = np.flatnonzero(called.classes == AAMI.index(letter))
         for beat in np.sort(rng.permutation(own)[:most]).tolist():
             asked, _ = looked.ask(result, beat)
-            order = np.argsort(-called.probabilities[beat])
-            (told,) = contributions(asked, letter, [AAMI[order[1]]])
+            (told,) = contributions(asked, letter, ["N"])
             right = bool(true[beat] == called.classes[beat])
             for kept, shown in ((into.taken, told), (into.control, made_up(told, rng))):
                 if one := take_away(asked, shown, rng=rng, record=name, right=right):

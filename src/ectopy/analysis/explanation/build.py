@@ -39,18 +39,17 @@ def explain(
     order = np.argsort(-beats.probabilities[beat], kind="stable").tolist()
     label = AAMI[beats.classes[beat]]
     runner_up = next(AAMI[i] for i in order if AAMI[i] != label)
-    others = [runner_up] if label == "N" else [runner_up, "N"]
-    against = contributions(question, label, others)
-    facts = Facts.of(question, usual)
-    names = decided(against[0])
-    opposed = [PLAYERS[i] for i in np.argsort(against[0].values) if against[0].values[i] < -OPPOSED]
+    others = ["N", runner_up] if label != "N" and runner_up != "N" else [runner_up]
+    found = contributions(question, label, others)
+    told, second = found[0], found[1] if len(found) > 1 else None
+    facts, names = Facts.of(question, usual), decided(told)
     reasons = [
         Reason(
             name,
             words.NAMES[name],
-            _said(name, facts, question, beat, result, (label, runner_up)),
-            float(against[0].values[i]),
-            None if label == "N" else float(against[1].values[i]),
+            _said(name, facts, question, beat, result, (label, told.against)),
+            float(told.values[i]),
+            None if second is None else float(second.values[i]),
             name in names,
         )
         for i, name in enumerate(PLAYERS)
@@ -59,6 +58,10 @@ def explain(
     probabilities = dict(zip(AAMI, beats.probabilities[beat].tolist(), strict=True))
     certain = not beats.uncertain[beat]
     leads = _leads(result, looked, beat)
+    opposed = [PLAYERS[i] for i in np.argsort(told.values) if told.values[i] < -OPPOSED]
+    conclusion = words.conclusion(
+        told, probabilities, names, opposed[:2], second, certain, _usual_label(question)
+    )
     rr_s = result.rhythm.rr_s
     time_s = float(result.rhythm.times_s[beat])
     centres_s = looked.look.seen.at / float(ratio(result.fs_hz)) / result.fs_hz
@@ -69,17 +72,18 @@ def explain(
         time=Clock(result.start, result.duration_s).text(time_s),
         label=label,
         runner_up=runner_up,
+        against=told.against,
         probabilities=probabilities,
         certain=certain,
         doubts=() if certain else _doubts(result, looked, question, beat, leads),
-        conclusion=words.conclusion(label, runner_up, probabilities, names, opposed[:2], certain),
+        conclusion=conclusion,
         interval_ms=_ms(rr_s[beat]),
         next_interval_ms=_ms(rr_s[beat + 1]) if beat + 1 < len(beats) else None,
         due_ms=facts.due_ms if beat else None,
         due_s=float(centres_s[beat]) + (facts.due_ms - facts.interval_ms) / 1000 if beat else None,
         reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.spoke))),
-        usual_log_odds=against[0].usual,
-        log_odds=against[0].total,
+        usual_log_odds=told.usual,
+        log_odds=told.total,
         usual_beats=len(usual.beats),
         usual_is_normal=usual.normal,
         leads=leads,
@@ -156,6 +160,12 @@ def _said(
         return "the last beat: nothing follows it"
     told: str = getattr(words, f"of_{name}")(facts)
     return told
+
+
+def _usual_label(question: Question) -> str:
+    """Tell what a beat that is usual in everything would be called."""
+    nothing = np.zeros((1, len(PLAYERS)), dtype=bool)
+    return AAMI[int(question.of_players(nothing)[0].argmax())]
 
 
 def _leads(result: Result, looked: Looked, beat: int) -> tuple[LeadAlone, ...]:

@@ -30,10 +30,10 @@ class Reason:
     said : str
         What was found.
     spoke : float
-        What it did to the log odds of the label against the runner-up: positive where it spoke for
-        the label.
-    spoke_against_n : float or None
-        The same against N; None for a beat called N.
+        What it did to the log odds of the label against N, or of N against the runner-up: positive
+        where it spoke for the label.
+    spoke_against_runner_up : float or None
+        The same against the runner-up, where that is not N and neither is the label.
     decided : bool
         Whether it is one of the few that make up most of what spoke for the label.
     """
@@ -42,7 +42,7 @@ class Reason:
     name: str
     said: str
     spoke: float
-    spoke_against_n: float | None
+    spoke_against_runner_up: float | None
     decided: bool
 
 
@@ -79,8 +79,9 @@ class BeatExplanation:
         The same in seconds from the start.
     time : str
         The same as reports write it.
-    label, runner_up : str
-        The class, and the next likeliest.
+    label, runner_up, against : str
+        The class, the next likeliest, and which one the reasons set it against: N, or the runner-up
+        where it is called N.
     probabilities : dict of str to float
         Calibrated, as in the result.
     certain : bool
@@ -97,7 +98,7 @@ class BeatExplanation:
     reasons : tuple of Reason
         All that can decide, the strongest first.
     usual_log_odds, log_odds : float
-        Of the label against the runner-up: for a beat that is usual in everything, and for this
+        Of the label against that class: for a beat that is usual in everything, and for this
         one. The reasons add up to the difference.
     usual_beats : int
         Beats nearby over which the median tells what is usual.
@@ -132,6 +133,7 @@ class BeatExplanation:
     time: str
     label: str
     runner_up: str
+    against: str
     probabilities: dict[str, float]
     certain: bool
     doubts: tuple[str, ...]

@@ -23,13 +23,19 @@ def text(why: BeatExplanation) -> str:
     ]
     longest = max((abs(reason.spoke) for reason in why.reasons), default=1.0) or 1.0
     wide = max(len(reason.name) for reason in why.reasons)
-    lines.append(f"what spoke for {why.label} (+) or {why.runner_up} (-), in log odds:")
+    both = why.against != why.runner_up
+    beside = f" (in brackets against {why.runner_up})" if both else ""
+    lines.append(f"what spoke for {why.label} (+) or {why.against} (-), in log odds{beside}:")
     for reason in why.reasons:
         bar = round(_BAR * abs(reason.spoke) / longest)
         mark = ("+" if reason.spoke > 0 else "-") * bar
         star = "*" if reason.decided else " "
+        second = reason.spoke_against_runner_up
+        also = "" if second is None else f" ({second:+.2f})"
         lines.append(
-            f"{star} {reason.name:{wide}} {reason.spoke:+6.2f} {mark:{_BAR}} {reason.said}"
+            f"{star} {reason.name:{wide}} {reason.spoke:+6.2f}{also:9} {mark:{_BAR}} {reason.said}"
+            if both
+            else f"{star} {reason.name:{wide}} {reason.spoke:+6.2f} {mark:{_BAR}} {reason.said}"
         )
     lines += [
         f"  {'a usual beat':{wide}} {why.usual_log_odds:+6.2f}; all together {why.log_odds:+.2f}",

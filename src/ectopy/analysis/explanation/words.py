@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ectopy.analysis.explanation.facts import Facts
 from ectopy.beats.features.prematurity import STEP
 from ectopy.classes import AAMI
+from ectopy.explain.contributions import Contributions, decided
 
 NAMES: Final = {
     "prematurity": "Prematurity",
@@ -39,6 +40,7 @@ _IN_A_SENTENCE: Final = {
 }
 
 ON_TIME: Final = 0.05  # of the due interval: what sinus rhythm itself wanders
+WORTH_TELLING: Final = 0.01  # probability of a further class
 FULL_PAUSE: Final = 0.03  # of two due intervals: 40 to 60 ms
 CENTRE_MS: Final = 20  # by which R peaks of a wide QRS are away from its middle
 WIDER: Final = 0.1  # of the usual width
@@ -162,22 +164,32 @@ def of_pacing() -> str:
 
 
 def conclusion(
-    label: str,
-    runner_up: str,
+    told: Contributions,
     probabilities: dict[str, float],
-    decided: list[str],
-    against: list[str],
+    decided_by: list[str],
+    opposed: list[str],
+    second: Contributions | None,
     certain: bool,
+    usual_label: str,
 ) -> str:
-    """Say in one sentence what the label is, and what decided or spoke against it."""
-    shown = f"{label} ({_percent(probabilities[label])})"
-    rather = f"rather than {runner_up} ({_percent(probabilities[runner_up])})"
-    if decided:
-        why = f"{_listed(decided)} decided"
+    """Say in one sentence what the label is, what decided, and what spoke against it."""
+
+    def chance(letter: str) -> str:
+        return f"{letter} ({_percent(probabilities[letter])})"
+
+    if decided_by:
+        said = f"{_listed(decided_by)} decided"
+    elif usual_label == told.label:
+        said = f"Usual beats nearby would be called {told.label} too"
     else:
-        why = f"Usual beats nearby would be called {label} too"
-    but = f"; {_listed(against)} spoke against it" if against else ""
-    said = f"{why}: {shown} {rather}{but}{'' if certain else '; not certain'}."
+        said = "Nothing decided alone"
+    said += f": {chance(told.label)} rather than {chance(told.against)}"
+    if second is not None and probabilities[second.against] >= WORTH_TELLING:
+        why = decided(second)
+        said += f", and than {chance(second.against)}{f' for {_listed(why)}' if why else ''}"
+    if opposed:
+        said += f"; {_listed(opposed)} spoke against it"
+    said += "." if certain else "; not certain."
     return said[0].upper() + said[1:]
 
 

@@ -62,11 +62,18 @@ def _shown(why: BeatExplanation) -> dict[str, Any]:
         "beats": _beats(why, names),
         "usual": told_usual(why),
         "reasons": [
-            {"of": reason, "odds": odds(reason.spoke), "width": 50 * abs(reason.spoke) / longest}
+            {
+                "of": reason,
+                "odds": odds(reason.spoke),
+                "second": None
+                if reason.spoke_against_runner_up is None
+                else odds(reason.spoke_against_runner_up),
+                "width": 50 * abs(reason.spoke) / longest,
+            }
             for reason in why.reasons
         ],
-        "usual_odds": as_odds(why.usual_log_odds, why.label, why.runner_up),
-        "all_odds": as_odds(why.log_odds, why.label, why.runner_up),
+        "usual_odds": as_odds(why.usual_log_odds, why.label, why.against),
+        "all_odds": as_odds(why.log_odds, why.label, why.against),
         "software": result.summary.software,
         "disclaimer": result.summary.not_a_medical_device,
     }

@@ -120,7 +120,7 @@ def rhythm_columns(whole: bool) -> tuple[Column, ...]:
     for beats in (12, 48):
         for what in ("50 %", "80 %", "mean"):
             columns.append(Column(f"{what} of the last {beats} steps", "rhythm"))
-    columns.append(Column("share of like intervals", "rhythm"))
+    columns.append(Column("share of like intervals", "prematurity"))
     if whole:
         for beats in rhythm.TWO_SIDED_BEATS:
             of = f"of {beats} either side"
