@@ -81,16 +81,19 @@ def _shown(why: BeatExplanation) -> dict[str, Any]:
 
 def odds(spoke: float) -> str:
     """Write what log odds do to odds: ``× 130``, ``÷ 3.4``."""
-    factor = np.exp(abs(spoke))
-    shown = f"{factor:,.0f}" if factor >= 20 else f"{factor:.1f}"
+    shown = _times(spoke)
     return "no change" if shown == "1.0" else f"{'×' if spoke > 0 else '÷'} {shown}"
 
 
 def as_odds(log_odds: float, label: str, other: str) -> str:
     """Write log odds as odds: ``95 to 1 for V``."""
-    times = np.exp(abs(log_odds))
-    shown = f"{times:,.0f}" if times >= 10 else f"{times:.1f}"
-    return f"{shown} to 1 for {label if log_odds > 0 else other}"
+    return f"{_times(log_odds)} to 1 for {label if log_odds > 0 else other}"
+
+
+def _times(log_odds: float) -> str:
+    """Write a factor with two digits that count."""
+    factor = float(np.exp(abs(log_odds)))
+    return f"{factor:.1f}" if factor < 9.95 else f"{float(f'{factor:.1e}'):,.0f}"
 
 
 def _beats(why: BeatExplanation, names: list[str]) -> list[str]:
