@@ -65,7 +65,8 @@ def test_who_changes_nothing_gets_nothing() -> None:
 def test_with_everything_told_the_answer_is_the_label(told: Told) -> None:
     """The question is put to the networks that gave the label, and to nothing else."""
     result, looked = told
-    np.testing.assert_array_equal(looked.look.labels.classes, result.beats.classes)
+    (look,) = looked.looks
+    np.testing.assert_array_equal(look.labels.classes, result.beats.classes)
     for beat in [*ectopic(result), *range(0, len(result.beats), 40)]:
         question, _ = looked.ask(result, beat)
         everything = np.ones((1, len(PLAYERS)), dtype=bool)

@@ -134,7 +134,7 @@ class Labeller:
                 change="setting",
             )
         self.setting: Setting = setting or ("whole" if ours else "past")
-        self.waits = look_only or self.setting == "whole"
+        self.look_only, self.waits = look_only, look_only or self.setting == "whole"
         self.behind_s, self.ahead_s = classifier.behind_s, classifier.ahead_s
         if self.waits:
             # A piece begins on the canonical grid: at most so many samples later.

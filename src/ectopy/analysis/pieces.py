@@ -133,7 +133,7 @@ class Work:
     request : Request
         What to label.
     look_only : bool
-        Look at the beats and label none, see `seen`.
+        Look at the beats and label none, see `seen`; where nothing was recorded there are none.
 
     Attributes
     ----------
@@ -247,13 +247,25 @@ class Work:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def seen(self, threads: int | None = None) -> list[SeenBeats]:
-        """Look at all beats, of a request that was made with ``look_only``, and label none."""
+    def seen(self, threads: int | None = None) -> list[list[SeenBeats]]:
+        """Look at all beats, of a request that was made with ``look_only``, and label none.
+
+        Returns
+        -------
+        list of list of SeenBeats
+            Between stretches in which nothing was recorded; the setting ``past`` does not look
+            across those.
+        """
         workers = threads or min(4, os.cpu_count() or 1)
+        runs: list[list[SeenBeats]] = [[]]
         with one_thread, ThreadPoolExecutor(workers) as pool:
-            read = [found for _, found, _ in self._read(pool, workers, None)]
-        waiting = [found for found in read if isinstance(found, Waiting)]
-        return [found.beats for found in waiting if found.beats is not None]
+            for stretch, found, _ in self._read(pool, workers, None):
+                assert isinstance(found, Waiting)
+                if not stretch.recorded:
+                    runs.append([])
+                elif found.beats is not None:
+                    runs[-1].append(found.beats)
+        return [run for run in runs if run]
 
     def _read(
         self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
@@ -261,7 +273,8 @@ class Work:
         """Read the stretches in order, find the beats, and label them or have them wait."""
         recording, labeller = self.recording, self.labeller
         second = labeller.second
-        if labeller.given is not None:  # beats were seen there, whatever the file says
+        if labeller.given is not None and not labeller.look_only:
+            # Beats were seen there, whatever the file says.
             recording = replace(recording, recorded=None)
         parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
         ends = [part.end for part in parts]

@@ -34,7 +34,9 @@ FEWEST_BEATS: Final = 8
 
 @dataclass(frozen=True)
 class Look:
-    """All beats of a recording as far as the signal says, and what the whole of it says.
+    """Beats of a recording as far as the signal says, and what the whole of it says.
+
+    In the setting ``past`` the beats between two gaps are a recording of their own.
 
     Attributes
     ----------

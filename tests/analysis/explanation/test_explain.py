@@ -155,6 +155,26 @@ def test_bad_signal_and_leads_that_disagree_are_said_to_be_why_it_is_uncertain()
     assert all(one for one in doubts)
 
 
+@pytest.mark.parametrize("setting", ["past", "whole"])
+def test_beats_beside_a_gap(setting: str) -> None:
+    """What was not recorded is no long pause, and the setting ``past`` does not look across it."""
+    recording, _ = ectopy.simulate(150, rng=np.random.default_rng(3))
+    signal, fs = recording.read(), round(recording.fs_hz)
+    apart = np.full((len(signal), 400 * fs), np.nan, np.float32)
+    gapped = replace(
+        ectopy.Recording.from_array(np.hstack([signal, apart, signal]), fs, recording.leads),
+        recorded=((0, 150 * fs), (550 * fs, 700 * fs)),
+    )
+    found = ectopy.analyze(gapped, setting=setting)
+    after = int(np.searchsorted(found.beats.samples, 300 * fs))
+    assert len(found.looked().looks) == (2 if setting == "past" else 1)
+    for beat in (after - 1, after, after + 1):
+        check(found, beat).page()
+    said = {reason.group: reason.said for reason in check(found, after).reasons}
+    assert said["prematurity"].startswith("not known")
+    assert check(found, after).due_s is None
+
+
 @pytest.mark.parametrize(("at", "beat"), [("0:00:25", None), (25, None), ("25", None)])
 def test_a_time_is_a_second_and_the_ectopic_beat_in_it_goes_first(
     result: Result, at: float | str, beat: int | None
@@ -271,7 +291,7 @@ def test_it_is_told_as_text_json_and_page(result: Result, tmp_path: Path) -> Non
 def test_labels_of_real_records_are_those_of_the_analysis(data_dir: Path, name: str) -> None:
     for setting in ("past", "whole"):
         found = ectopy.analyze(data_dir / f"{name}.hea", weights="ds1", setting=setting)
-        looked = found.looked()
-        np.testing.assert_array_equal(looked.look.labels.classes, found.beats.classes)
+        (look,) = found.looked().looks
+        np.testing.assert_array_equal(look.labels.classes, found.beats.classes)
         for beat in some(found):
             check(found, beat)

@@ -57,6 +57,7 @@ def explain(
     ]
     probabilities = dict(zip(AAMI, beats.probabilities[beat].tolist(), strict=True))
     certain = not beats.uncertain[beat]
+    late_s = (facts.due_ms - facts.interval_ms) / 1000
     leads = _leads(result, looked, beat)
     opposed = [PLAYERS[i] for i in np.argsort(told.values) if told.values[i] < -OPPOSED]
     conclusion = words.conclusion(
@@ -64,7 +65,8 @@ def explain(
     )
     rr_s = result.rhythm.rr_s
     time_s = float(result.rhythm.times_s[beat])
-    centres_s = looked.look.seen.at / float(ratio(result.fs_hz)) / result.fs_hz
+    look, place = looked.of(beat)
+    centres_s = look.seen.at / float(ratio(result.fs_hz)) / result.fs_hz
     return BeatExplanation(
         record=result.name,
         sample=int(beats.samples[beat]),
@@ -79,8 +81,8 @@ def explain(
         conclusion=conclusion,
         interval_ms=_ms(rr_s[beat]),
         next_interval_ms=_ms(rr_s[beat + 1]) if beat + 1 < len(beats) else None,
-        due_ms=facts.due_ms if beat else None,
-        due_s=float(centres_s[beat]) + (facts.due_ms - facts.interval_ms) / 1000 if beat else None,
+        due_ms=None if np.isnan(rr_s[beat]) else facts.due_ms,
+        due_s=None if np.isnan(rr_s[beat]) else float(centres_s[place]) + late_s,
         reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.spoke))),
         usual_log_odds=told.usual,
         log_odds=told.total,
@@ -90,7 +92,7 @@ def explain(
         labelled_by=by.name,
         setting=by.setting,
         simulated=result.summary.simulated,
-        centre_s=float(centres_s[beat]),
+        centre_s=float(centres_s[place]),
         usual_centres_s=centres_s[usual.beats],
         result=result,
     )
@@ -105,8 +107,8 @@ def find_beat(result: Result, at: float | str) -> int:
         Whose beats.
     at : float or str
         In seconds from the start, or as `ectopy.recordings.clock.Clock.seconds` reads it. A time
-        without a fraction means the second that begins there; of several beats in it the first
-        that is not N.
+        written without a fraction, or a whole number, means the second that begins there; of
+        several beats in it the first that is not N.
 
     Raises
     ------
@@ -152,12 +154,17 @@ def _said(
         return words.of_recording(*classes, question.factors)
     if name == "pacing":
         return words.of_pacing()
+    rr_s = result.rhythm.rr_s
     if name == "prematurity":
         if not beat:
             return "the first beat: nothing before it tells when it was due"
-        return words.of_prematurity(facts, _ms(result.rhythm.rr_s[beat]))
-    if name == "pause" and beat + 1 == len(result.beats):
-        return "the last beat: nothing follows it"
+        rr_ms = _ms(rr_s[beat])
+        return words.NOT_KNOWN if rr_ms is None else words.of_prematurity(facts, rr_ms)
+    if name == "pause":
+        if beat + 1 == len(result.beats):
+            return "the last beat: nothing follows it"
+        if np.isnan(rr_s[beat + 1]):
+            return words.NOT_KNOWN
     told: str = getattr(words, f"of_{name}")(facts)
     return told
 
@@ -172,9 +179,9 @@ def _leads(result: Result, looked: Looked, beat: int) -> tuple[LeadAlone, ...]:
     """Ask each lead alone; of a single one there is nothing more to ask."""
     if len(looked.leads) < 2:
         return ()
-    told = []
+    (look, at), told = looked.of(beat), []
     for place, lead in enumerate(looked.leads):
-        p = lead_alone(looked.classifier, looked.setting, looked.look, beat, place)
+        p = lead_alone(looked.classifier, looked.setting, look, at, place)
         probabilities = dict(zip(AAMI, p.tolist(), strict=True))
         told.append(
             LeadAlone(result.summary.leads[lead].name, AAMI[int(p.argmax())], probabilities)
@@ -200,8 +207,8 @@ def _doubts(
             f"the model gives its class {100 * p.max():.1f} %, under the {100 * least:.1f} % from "
             "which it is relied on"
         )
-    spiked = looked.look.spiked
-    if paced(spiked)[beat] and not spiked[beat]:
+    look, place = looked.of(beat)
+    if paced(look.spiked)[place] and not look.spiked[place]:
         found.append("the rhythm is paced, and no spike stands before this beat")
     if len({lead.label for lead in leads}) > 1:
         said = ", ".join(f"{lead.lead} alone says {lead.label}" for lead in leads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -32,22 +32,31 @@ class Looked:
         With the weights of the result.
     setting : {"past", "whole"}
         As the result was labelled.
-    look : Look
-        All beats.
+    looks : tuple of Look
+        All beats; in the setting ``past`` those between gaps in the recording apart.
     leads : tuple of int
         Leads that it saw, the leading one first.
     """
 
     classifier: BeatClassifier
     setting: Setting
-    look: Look
+    looks: tuple[Look, ...]
     leads: tuple[int, ...]
+
+    def of(self, beat: int) -> tuple[Look, int]:
+        """Give the look that a beat is in, and its place there."""
+        for look in self.looks:
+            if beat < len(look.seen):
+                return look, beat
+            beat -= len(look.seen)
+        raise IndexError(beat)
 
     def ask(self, result: Result, beat: int) -> tuple[Question, Usual]:
         """Ask about a beat of that result."""
-        beats = result.beats
-        sure = (beats.classes == 0) & ~beats.uncertain
-        return question(self.classifier, self.setting, self.look, beat, sure)
+        look, place = self.of(beat)
+        here = slice(beat - place, beat - place + len(look.seen))
+        sure = (result.beats.classes[here] == 0) & ~result.beats.uncertain[here]
+        return question(self.classifier, self.setting, look, place, sure)
 
 
 class Looks:
@@ -110,6 +119,8 @@ def look_again(result: Result, weights: str | os.PathLike[str] | None = None) ->
     if not len(result.beats):
         raise ConfigError(f"{result.name} has no beat, so there is no label to explain")
     classifier = BeatClassifier(bundle)
+    if by.r_peaks == "given":  # where nothing was recorded too
+        recording = replace(recording, recorded=None)
     request = Request(
         recording,
         lead=result.summary.leads[result.leading].name,
@@ -119,12 +130,16 @@ def look_again(result: Result, weights: str | os.PathLike[str] | None = None) ->
         r_peaks=result.beats.samples,
     )
     work = Work(request, look_only=True)
-    look = Look.of(classifier, by.setting, work.seen())
-    apart = np.abs(look.labels.probabilities - result.beats.probabilities).max()
+    runs = work.seen()
+    if by.setting == "whole":
+        runs = [[part for run in runs for part in run]]
+    looks = tuple(Look.of(classifier, by.setting, run) for run in runs)
+    made = np.concatenate([look.labels.probabilities for look in looks])
+    apart = np.abs(made - result.beats.probabilities).max() if len(made) == len(result.beats) else 1
     if not apart <= SAME:
         raise ConfigError(
             f"the labels of {result.name} cannot be made again from the recording at hand "
             f"(probabilities differ by up to {apart:.2f}); open the recording that was labelled, "
             "or label it anew"
         )
-    return Looked(classifier, by.setting, look, tuple(work.labeller.leads))
+    return Looked(classifier, by.setting, looks, tuple(work.labeller.leads))

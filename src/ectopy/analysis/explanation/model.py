@@ -94,7 +94,7 @@ class BeatExplanation:
         RR intervals before and after the beat, and the one that was due; None where there is none.
     due_s : float or None
         When the beat was due, in seconds from the start: by the middle of the QRS, as the model
-        has it, which in a wide QRS is not at the R peak.
+        has it, which in a wide QRS is not at the R peak. None where the interval is not known.
     reasons : tuple of Reason
         All that can decide, the strongest first.
     usual_log_odds, log_odds : float
@@ -123,8 +123,8 @@ class BeatExplanation:
     >>> result = ectopy.analyze(recording)
     >>> early = result.beats.samples[result.beats.symbols == "V"][0] / recording.fs_hz
     >>> why = result.explain(early)
-    >>> why.label, why.certain, why.reasons[0].spoke > 0
-    ('V', True, True)
+    >>> why.label, why.against, why.reasons[0].name
+    ('V', 'N', 'QRS shape and size')
     """
 
     record: str

@@ -40,6 +40,8 @@ _IN_A_SENTENCE: Final = {
 }
 
 ON_TIME: Final = 0.05  # of the due interval: what sinus rhythm itself wanders
+NOT_KNOWN: Final = "not known: signal was lost there, or the interval is out of all limits"
+
 WORTH_TELLING: Final = 0.01  # probability of a further class
 FULL_PAUSE: Final = 0.03  # of two due intervals: 40 to 60 ms
 CENTRE_MS: Final = 20  # by which R peaks of a wide QRS are away from its middle
@@ -52,12 +54,12 @@ LIKE: Final = 0.9  # likeness of a QRS that is told as like
 REGULAR: Final = 0.25  # of intervals that are unlike the one before
 
 
-def of_prematurity(facts: Facts, rr_ms: float | None) -> str:
+def of_prematurity(facts: Facts, rr_ms: float) -> str:
     """Tell when the beat came, by the centres of the QRS; and by R peaks, where that differs."""
     interval, due, usual = facts.interval_ms, facts.due_ms, facts.usual_interval_ms
     short = 1 - interval / usual
     after = f"{interval:.0f} ms after the beat before"
-    if rr_ms is not None and abs(rr_ms - interval) > CENTRE_MS:
+    if abs(rr_ms - interval) > CENTRE_MS:
         after += f" by the middle of the QRS ({rr_ms:.0f} ms by the R peaks)"
     if abs(facts.early) >= ON_TIME:
         said = f"{_percent(facts.early)} {_early(facts.early)}: {after}, {due:.0f} ms were due"
