@@ -222,6 +222,10 @@ def test_only_labels_of_these_weights_are_explained(
     recording = result.signal()
     with pytest.raises(ConfigError, match=r"Prematurity, a classifier of your own"):
         ectopy.analyze(recording, classifier=classifier).explain(20)
+    result.write(tmp_path / "read", formats=("ect",))
+    given = ectopy.analyze(recording, annotations=tmp_path / "read" / f"{result.name}.ect")
+    with pytest.raises(ConfigError, match=r"those of simulated\.ect, an annotation file, and only"):
+        given.explain(20)
     with pytest.raises(ConfigError, match=r"was labelled with the weights 'default' \("):
         result.explain(20, weights="ds1")
     own = tmp_path / "own"

@@ -90,7 +90,7 @@ def explain(
         usual_is_normal=usual.normal,
         leads=leads,
         labelled_by=by.name,
-        setting=by.setting,
+        setting=looked.setting,
         simulated=result.summary.simulated,
         centre_s=float(centres_s[place]),
         usual_centres_s=centres_s[usual.beats],

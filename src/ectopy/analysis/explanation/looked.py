@@ -92,15 +92,15 @@ def look_again(result: Result, weights: str | os.PathLike[str] | None = None) ->
     Raises
     ------
     ConfigError
-        If a classifier of one's own labelled it, the weights are others, there is no beat, or the
-        recording is not at hand or not the one that was labelled.
+        If a classifier of one's own or a reader labelled it, the weights are others, there is no
+        beat, or the recording is not at hand or not the one that was labelled.
     """
     recording, by = result.signal(), result.summary.labelled_by
-    if by.sha256 is None:
+    if by.sha256 is None or by.setting is None:
+        what = "a classifier of your own" if by.sha256 is None else "an annotation file"
         raise ConfigError(
-            f"the labels of {result.name} are those of {by.name}, a classifier of your own, and "
-            "only labels of ectopy's beat model can be explained; label the recording with "
-            "weights first"
+            f"the labels of {result.name} are those of {by.name}, {what}, and only labels of "
+            "ectopy's beat model can be explained; label the recording with weights first"
         )
     if weights is None and by.name not in packaged():
         raise ConfigError(

@@ -141,7 +141,7 @@ def width_mm(seconds: float) -> int:
 
 def place_mm(seconds: float) -> float:
     """Tell where on a strip its first sample and so many seconds more lie, in mm from its left."""
-    return _PULSE_MM + seconds * MM_PER_S
+    return PULSE_MM + seconds * MM_PER_S
 
 
 def _lead(
