@@ -15,14 +15,16 @@ from ectopy.beats.features.shape import WAVES_S
 
 Float64 = npt.NDArray[np.float64]
 
-MM_PER_S: Final = 50.0  # twice the usual paper speed and gain: a beat is to be looked at closely
-MM_PER_MV: Final = 20.0
+MM_PER_S: Final = 50.0  # twice the usual paper speed: a beat is to be looked at closely
+GAINS: Final = (20.0, 10.0)  # mm/mV: twice the usual gain where there is room for it, else that
 FROM_S, TO_S = -0.4, 0.5  # around the middle of the QRS: a long PR interval, and the T wave
 MAJOR_MM: Final = 5
-MOST_MM: Final = 90  # paper of a lead; a larger trace is cut
+ROOM_MM: Final = 60  # paper of a lead at the larger gain
+MOST_MM: Final = 90  # at the smaller one; a larger trace is cut
 HEAD_MM, FOOT_MM = 6, 11
 
 _MINOR, _MAJOR, _INK, _GREY, _USUAL = "#f6cfcf", "#e79c9c", "#111111", "#555555", "#3f6f9f"
+_DUE: Final = "#b00020"
 
 
 def beat_paper(
@@ -43,13 +45,15 @@ def beat_paper(
     Returns
     -------
     str
-        One ``<svg>``, 50 mm/s and 20 mm/mV as long as nothing shrinks it.
+        One ``<svg>``, to the scale that it tells as long as nothing shrinks it.
     """
     shown = np.concatenate([own, low, high])
     shown = shown[np.isfinite(shown)]
-    top = float(shown.max(initial=0.5)) * MM_PER_MV + 2
-    bottom = -float(shown.min(initial=-0.25)) * MM_PER_MV + 2
-    up, down = _to_major(top), _to_major(bottom)
+    top, bottom = float(shown.max(initial=0.25)), -float(shown.min(initial=-0.1))
+    for gain in GAINS:
+        up, down = _to_major(top * gain + 2), _to_major(bottom * gain + 2)
+        if up + down <= ROOM_MM:
+            break
     if up + down > MOST_MM:
         up = min(up, max(MOST_MM - down, MOST_MM // 2 // MAJOR_MM * MAJOR_MM))
         down = MOST_MM - up
@@ -59,13 +63,13 @@ def beat_paper(
         f'<svg x="0" y="{HEAD_MM}" width="{wide}" height="{high_mm}" '
         f'viewBox="0 {-up} {wide} {high_mm}">',
         _grid(wide, -up, down),
-        f'<path d="{_band(x, low, high)}" fill="{_USUAL}" fill-opacity=".22"/>',
-        _line(x, usual, _USUAL, 0.45),
-        _line(x, own, _INK, 0.4),
+        f'<path d="{_band(x, -gain * low, -gain * high)}" fill="{_USUAL}" fill-opacity=".22"/>',
+        _line(x, -gain * usual, _USUAL, 0.45),
+        _line(x, -gain * own, _INK, 0.4),
         "</svg>",
         _text(0, HEAD_MM - 1.6, escape(lead), size=3.6, weight=700),
         _waves(HEAD_MM + high_mm),
-        _text(0, HEAD_MM + high_mm + FOOT_MM - 1, "50 mm/s, 20 mm/mV", size=2.5, fill=_GREY),
+        _text(0, HEAD_MM + high_mm + FOOT_MM - 1, f"50 mm/s, {gain:g} mm/mV", size=2.5, fill=_GREY),
     ]
     if simulated:
         parts.append(
@@ -96,14 +100,14 @@ def interval_row(
     due_s : float, optional
         When that beat was due.
     """
-    wide, base = width_mm(seconds), 9.0
-    parts = []
+    wide, base = width_mm(seconds), 6.0
+    parts = [_text(0, base - 0.8, "RR, ms", size=2.9, fill=_GREY)]
     for before, after in pairwise(peaks_s):
         if before < 0 or after > seconds:
             continue
         beside = min(abs(before - beat_s), abs(after - beat_s)) < 1e-6
         left, right = place_mm(before), place_mm(after)
-        colour = _INK if beside else _GREY
+        colour, weight = (_INK, 700) if beside else (_GREY, 400)
         parts.append(
             f'<path d="M{left + 0.6:.2f} {base - 2}v2h{right - left - 1.2:.2f}v-2" fill="none" '
             f'stroke="{colour}" stroke-width="{0.35 if beside else 0.2}"/>'
@@ -112,26 +116,22 @@ def interval_row(
         if right - left > 2.1 * len(said):
             middle = (left + right) / 2
             parts.append(
-                _text(
-                    middle, base - 0.8, said, size=2.9, fill=colour,
-                    weight=700 if beside else 400, middle=True,
-                )
-            )  # fmt: skip
+                _text(middle, base - 0.8, said, size=2.9, fill=colour, weight=weight, middle=True)
+            )
     if due_s is not None and 0 <= due_s <= seconds:
         at = place_mm(due_s)
+        last = at > wide - 8
         parts.append(
-            f'<path d="M{at:.2f} {base + 2.6}l-1.3 -2.2h2.6z" fill="#b00020"/>'
-            + _text(at, base - 3.4, "due", size=2.9, fill="#b00020", middle=True)
-            + f'<path d="M{at:.2f} {base - 2.8}v3.4" stroke="#b00020" stroke-width=".3"/>'
-        )
+            f'<path d="M{at:.2f} {base + 3.6}l-1.3 -2.4h2.6z" fill="{_DUE}"/>'
+            + _text(
+                at - 2 if last else at + 2, base + 3.4, "due", size=2.9, fill=_DUE, end=last
+            )
+        )  # fmt: skip
     said = "RR intervals in ms" + (", and when the beat was due" if due_s is not None else "")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{said}" '
-        f'width="{wide}mm" height="12mm" viewBox="0 0 {wide} 12" style="background:#fff" '
-        f'font-family="Helvetica,Arial,sans-serif">'
-        + _text(0, base - 0.8, "RR, ms", size=2.9, fill=_GREY)
-        + "".join(parts)
-        + "</svg>"
+        f'width="{wide}mm" height="10mm" viewBox="0 0 {wide} 10" style="background:#fff" '
+        f'font-family="Helvetica,Arial,sans-serif">{"".join(parts)}</svg>'
     )
 
 
@@ -157,12 +157,12 @@ def _grid(wide: int, top: int, bottom: int) -> str:
     return "".join(parts)
 
 
-def _line(x: Float64, mv: Float64, colour: str, pen: float) -> str:
+def _line(x: Float64, y: Float64, colour: str, pen: float) -> str:
     """Draw a trace, with gaps where samples are missing."""
-    there = np.isfinite(mv)
+    there = np.isfinite(y)
     edges = np.flatnonzero(np.diff(np.r_[False, there, False].astype(np.int8)))
     path = "".join(
-        "M" + _points(x[begin:end], mv[begin:end])
+        "M" + _points(x[begin:end], y[begin:end])
         for begin, end in zip(edges[::2], edges[1::2], strict=True)
     )
     return (
@@ -179,8 +179,8 @@ def _band(x: Float64, low: Float64, high: Float64) -> str:
     return "M" + _points(np.r_[x[there], x[there][::-1]], around) + "Z"
 
 
-def _points(x: Float64, mv: Float64) -> str:
-    pairs = zip(x.tolist(), (-MM_PER_MV * mv).tolist(), strict=True)
+def _points(x: Float64, y: Float64) -> str:
+    pairs = zip(x.tolist(), y.tolist(), strict=True)
     return " ".join(f"{a:.2f},{b:.2f}" for a, b in pairs)
 
 
