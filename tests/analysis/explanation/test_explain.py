@@ -299,3 +299,22 @@ def test_labels_of_real_records_are_those_of_the_analysis(data_dir: Path, name: 
         np.testing.assert_array_equal(look.labels.classes, found.beats.classes)
         for beat in some(found):
             check(found, beat)
+
+
+def test_weights_that_only_read_the_whole_recording(result: Result, tmp_path: Path) -> None:
+    """What is told of the intervals is of the past, whether or not a network reads that alone."""
+    own = tmp_path / "own"
+    shutil.copytree(PACKAGED / "default", own)
+    manifest = json.loads((own / "bundle.json").read_text())
+    manifest["whole"]["networks"] = manifest["whole"]["networks"][1:]
+    assert [one["two_sided"] for one in manifest["whole"]["networks"]] == [True]
+    (own / "bundle.json").write_text(json.dumps(manifest | {"name": "two-sided"}))
+    found = ectopy.analyze(result.signal(), weights=own)
+    for beat in np.flatnonzero(result.beats.symbols == "V")[:2].tolist():
+        one, other = (
+            x.explain(time_of(x, beat), weights=w) for x, w in ((found, own), (result, None))
+        )
+        assert one.label == other.label
+        said = [{r.group: r.said for r in why.reasons} for why in (one, other)]
+        for group in ("prematurity", "pause", "rhythm"):
+            assert said[0][group] == said[1][group]
