@@ -113,11 +113,14 @@ def test_files_of_every_usual_kind_are_labelled(tmp_path: Path) -> None:
     ]  # fmt: skip
     flac = files.wfdb_record(tmp_path, "516")
     lines = [f"analyze {path} --out {tmp_path}/{i}" for i, path in enumerate(made)]
+    why = f"explain {made[0]} --at 2 --out {tmp_path}/why"
     lines.append(f"analyze {flac} --out {tmp_path}/flac")
-    *labelled, refused = told(tmp_path, *lines).values()
+    *labelled, refused, explained = told(tmp_path, *lines, why).values()
     for i, (code, _out, err) in enumerate(labelled):
         assert code == 0, (lines[i], err)
         assert len(list((tmp_path / str(i)).glob("*.beats.parquet"))) == 1
+    assert explained[0] == 0, explained
+    assert len(list((tmp_path / "why").glob("*.html"))) == 1
     code, _out, err = refused
     assert code == 2
     assert err.endswith('install what does with: pip install "ectopy[formats]"\n')

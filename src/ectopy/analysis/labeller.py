@@ -99,6 +99,8 @@ class Labeller:
         What labels may depend on; by default the whole recording, if the classifier can.
     r_peaks : ndarray of int64, optional
         The beats, where they are known.
+    look_only : bool
+        Look at the beats and label none, whatever the setting.
 
     Raises
     ------
@@ -114,6 +116,8 @@ class Labeller:
         detector: Detector,
         setting: Setting | None = None,
         r_peaks: Int64 | None = None,
+        *,
+        look_only: bool = False,
     ) -> None:
         self.leads = list(order[: max(1, classifier.leads_used)])
         self.found_on = list(order[:DETECTOR_LEADS])
@@ -130,8 +134,9 @@ class Labeller:
                 change="setting",
             )
         self.setting: Setting = setting or ("whole" if ours else "past")
+        self.look_only, self.waits = look_only, look_only or self.setting == "whole"
         self.behind_s, self.ahead_s = classifier.behind_s, classifier.ahead_s
-        if self.setting == "whole":
+        if self.waits:
             # A piece begins on the canonical grid: at most so many samples later.
             self.behind_s = LOOK_BEHIND_S + RATIO_DENOMINATOR // self.second + 1
             self.ahead_s = LOOK_AHEAD_S
@@ -163,7 +168,7 @@ class Labeller:
 
     def none(self) -> LabelledBeats | Waiting:
         """Give what `label` does where there is no beat."""
-        if self.setting == "past":
+        if not self.waits:
             return LabelledBeats.empty()
         none = LabelledBeats.empty()
         return Waiting(Peaks.join([]), none.quality, none.outlines)
@@ -205,7 +210,7 @@ class Labeller:
                 quality,
                 outlines,
             )
-        if self.setting == "past":
+        if not self.waits:
             labels = self.classifier.classify(signal[self.leads], fs_hz, peaks.samples - offset)
             return table(own, quality, outlines, labels, inside)
         assert isinstance(self.classifier, BeatClassifier)
@@ -216,7 +221,7 @@ class Labeller:
             signal[self.leads, begin - offset :],
             fs_hz,
             near,
-            "whole",
+            self.setting,
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )

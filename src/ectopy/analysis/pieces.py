@@ -28,7 +28,7 @@ from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 
 Float32 = npt.NDArray[np.float32]
 
@@ -132,6 +132,8 @@ class Work:
     ----------
     request : Request
         What to label.
+    look_only : bool
+        Look at the beats and label none, see `seen`; where nothing was recorded there are none.
 
     Attributes
     ----------
@@ -150,7 +152,7 @@ class Work:
         If the recording cannot be opened, it has no such lead, or there are no such weights.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, look_only: bool = False) -> None:
         self.recording = recording = request.open()
         if not recording.leads:
             raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
@@ -188,6 +190,7 @@ class Work:
             detector,
             request.setting,
             given,
+            look_only=look_only,
         )
 
     @property
@@ -244,13 +247,34 @@ class Work:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def seen(self, threads: int | None = None) -> list[list[SeenBeats]]:
+        """Look at all beats, of a request that was made with ``look_only``, and label none.
+
+        Returns
+        -------
+        list of list of SeenBeats
+            Between stretches in which nothing was recorded; the setting ``past`` does not look
+            across those.
+        """
+        workers = threads or min(4, os.cpu_count() or 1)
+        runs: list[list[SeenBeats]] = [[]]
+        with one_thread, ThreadPoolExecutor(workers) as pool:
+            for stretch, found, _ in self._read(pool, workers, None):
+                assert isinstance(found, Waiting)
+                if not stretch.recorded:
+                    runs.append([])
+                elif found.beats is not None:
+                    runs[-1].append(found.beats)
+        return [run for run in runs if run]
+
     def _read(
         self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
     ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Quality]]:
         """Read the stretches in order, find the beats, and label them or have them wait."""
         recording, labeller = self.recording, self.labeller
         second = labeller.second
-        if labeller.given is not None:  # beats were seen there, whatever the file says
+        if labeller.given is not None and not labeller.look_only:
+            # Beats were seen there, whatever the file says.
             recording = replace(recording, recorded=None)
         parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
         ends = [part.end for part in parts]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy.cli.extras import DRAWING, EXPLAINING, TESTING, TRAINING, need
-from ectopy.cli.options import Weights
+from ectopy.cli.options import SettingOption, Weights
 
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
@@ -77,6 +77,36 @@ def explain(
     typer.echo(
         f"Grad-CAM, 1D-CNN, {beats:,} beats of 187 samples: {statistics.median(times):.2f} s"
     )
+
+
+@app.command("contributions")
+def contributions(
+    folders: Annotated[
+        list[Path], typer.Argument(help="Folders of WFDB records with annotations.")
+    ],
+    weights: Weights = "default",
+    setting: SettingOption = None,
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+    beats: Annotated[
+        int, typer.Option(min=1, help="Most beats of a class asked about in a record.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+) -> None:
+    """Check that what is said to have decided a label moves it more than other measures do."""
+    import numpy as np
+
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.contributions import measure, table
+
+    rng = np.random.default_rng(seed)
+    names = None if records is None else records_named(records)
+    found = measure(
+        folders, names, weights=weights, setting=setting or "whole", beats=beats, rng=rng
+    )
+    typer.echo(table(found, rng))
 
 
 @app.command("figures")

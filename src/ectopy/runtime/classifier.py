@@ -27,12 +27,12 @@ from ectopy.beats.features.context import (
     describe,
     look,
 )
-from ectopy.beats.features.fibrillation_gate import GATE_BEATS, gated
+from ectopy.beats.features.fibrillation_gate import GATE_BEATS
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
-from ectopy.runtime.networks import network
+from ectopy.runtime.networks import Member, log_softmax
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -152,6 +152,11 @@ class BeatClassifier:
         """Load weights by the name of a packaged bundle or by their folder, see `Bundle.load`."""
         return cls(weights)
 
+    def members(self, setting: Setting) -> list[Member]:
+        """Give the models whose word is averaged in a setting."""
+        told = self.bundle.manifest[setting]["networks"]
+        return [Member(self.bundle.folder, one["stem"], one["two_sided"]) for one in told]
+
     def classify(
         self,
         signal_mv: npt.ArrayLike,
@@ -223,8 +228,7 @@ class BeatClassifier:
         own = slice(0, len(r_peaks))
         if keep is not None:
             own = slice(*np.searchsorted(r_peaks, keep).tolist())
-        members = self.bundle.manifest[setting]["networks"]
-        sides = tuple(sorted({member["two_sided"] for member in members}))
+        sides = tuple(sorted({member.two_sided for member in self.members(setting)}))
         clean = canonical(signal, fs_hz)
         seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own)
         moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
@@ -253,7 +257,7 @@ class BeatClassifier:
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         if not len(ends):
             return
-        members, n = self.bundle.manifest[setting]["networks"], int(ends[-1])
+        n = int(ends[-1])
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
         whole = marks(at / RATE_HZ) if setting == "whole" else None
 
@@ -268,7 +272,7 @@ class BeatClassifier:
                 if end > first and end - len(part) < last
             ]
             seen = replace(Seen.join(near), at=at[first:last])
-            return self._scores(seen, members, whole)[start - first : stop - first]
+            return self.weigh(seen, setting, whole)[start - first : stop - first]
 
         yield from side_by_side(some, range(0, n, CHUNK))
 
@@ -283,17 +287,19 @@ class BeatClassifier:
         labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
         return mark_paced(labels, spiked)
 
-    def _scores(self, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None) -> Float64:
-        """Average the log probabilities of the setting's networks."""
+    def weigh(self, seen: Seen, setting: Setting, whole: Float64 | None) -> Float64:
+        """Average what the setting's members say of beats in a row: log probabilities (n, 5).
+
+        ``whole`` is `ectopy.beats.features.rr_intervals.marks` of the recording, in the setting
+        ``whole``. The first and last beats miss what is around them, see `score`.
+        """
+        members = self.members(setting)
         total = np.zeros((len(seen), len(AAMI)))
         sides = describe(seen, whole=whole)
         for member in members:
-            stem, two_sided = member["stem"], member["two_sided"]
-            features = sides[-1 if two_sided else 0]
-            looks = network(self.bundle.folder, f"{stem}-fibrillation").logits(features)[:, 0]
-            given = gated(features, looks, two_sided=two_sided)
-            logits = network(self.bundle.folder, stem).logits(given)
-            total += log_softmax(logits.astype(np.float64))
+            features = sides[-1 if member.two_sided else 0]
+            looks = member.looks(features)
+            total += member.judge(features, looks, *member.averaged(looks))
         return np.asarray(total / len(members))
 
 
@@ -315,13 +321,19 @@ def mark_paced(labels: BeatLabels, spiked: npt.NDArray[np.bool_]) -> BeatLabels:
         return labels
     made = rhythm & spiked
     probabilities = labels.probabilities.copy()
-    probabilities[made] *= np.float32(1 - SPIKE_IS_PACED)
-    probabilities[made, AAMI.index("Q")] += np.float32(SPIKE_IS_PACED)
+    probabilities[made] = called_paced(probabilities[made])
     return BeatLabels(
         probabilities,
         probabilities.argmax(axis=1).astype(np.int64),
         np.where(made, False, labels.uncertain | rhythm),
     )
+
+
+def called_paced(probabilities: Float32) -> Float32:
+    """Give the probabilities of beats with a spike in a paced rhythm."""
+    called = probabilities * np.float32(1 - SPIKE_IS_PACED)
+    called[:, AAMI.index("Q")] += np.float32(SPIKE_IS_PACED)
+    return called
 
 
 def adapt(logits: Float64) -> Float64:
@@ -330,20 +342,27 @@ def adapt(logits: Float64) -> Float64:
     Where most beats are ectopic, one more is likely; in a record without ectopy it is not. The
     shares and the probabilities are estimated in turn until they agree.
     """
+    return believe(logits, believed(logits))
+
+
+def believed(logits: Float64) -> Float64:
+    """Tell how much likelier each class is in this recording than usual: factors, shape (5,)."""
     start = np.exp(log_softmax(logits + ADAPT_FROM))
     shares = start.mean(axis=0)
-    adapted = start
+    factors = np.ones(len(AAMI))
     for _ in range(ADAPT_ROUNDS):
-        adapted = start * (shares / USUAL_SHARES) ** ADAPT_STRENGTH
+        factors = (shares / USUAL_SHARES) ** ADAPT_STRENGTH
+        adapted = start * factors
         adapted /= adapted.sum(axis=1, keepdims=True)
         shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
+    return factors
+
+
+def believe(logits: Float64, factors: Float64) -> Float64:
+    """Weigh the classes of beats by how likely they are in their recording: log probabilities."""
+    adapted = np.exp(log_softmax(logits + ADAPT_FROM)) * factors
+    adapted /= adapted.sum(axis=1, keepdims=True)
     return np.asarray(np.log(adapted + 1e-9))
-
-
-def log_softmax(logits: Float64) -> Float64:
-    """Logarithms of the probabilities that logits stand for, row by row."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def _checked(r_peaks: npt.ArrayLike, signal: Float32) -> Int64:

@@ -58,6 +58,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ectopy.analyze(recording, setting="past").write(
             folder, formats=("json", "html", "disclosure")
         )
+    result = ectopy.analyze(minutes)
+    for name, letter in (("why-v", "V"), ("why-n", "N")):
+        beat = int(np.flatnonzero(result.beats.symbols == letter)[5])
+        result.explain(float(result.rhythm.times_s[beat])).save(folder / f"{name}.html")
     write_index(folder, {"bad.edf": "bad.edf is cut off: 4 bytes, not even an EDF header"})
     return folder
 
@@ -65,7 +69,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
     "name",
-    ["minutes", "hours", "strip", "nothing", "index", "hours.disclosure", "nothing.disclosure"],
+    [
+        "minutes",
+        "hours",
+        "strip",
+        "nothing",
+        "index",
+        "hours.disclosure",
+        "nothing.disclosure",
+        "why-v",
+        "why-n",
+    ],
 )
 def test_axe_finds_nothing(browser: Any, pages: Path, name: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe

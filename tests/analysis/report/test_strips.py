@@ -12,7 +12,7 @@ import pytest
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.report.page import page
 from ectopy.analysis.report.strip_choice import choose
-from ectopy.analysis.report.strips import seconds_of, strip
+from ectopy.analysis.report.strips import strip
 from ectopy.analysis.result import Result
 from ectopy.errors import ConfigError
 from ectopy.recordings.simulation.simulate import simulate
@@ -42,7 +42,7 @@ def test_it_shows_the_beats_of_its_seconds_and_the_leading_lead(result: Result) 
 
 def test_time_as_people_write_it(result: Result) -> None:
     assert result.plot("00:01:02.5", 5) == result.plot(62.5, 5) == result.plot("1:02.5", 5)
-    assert seconds_of("25:00:01") == 90_001
+    assert result.plot("62.5", 5) == result.plot("0:01:02.5 elapsed", 5)
 
 
 def test_leads_by_name_and_the_end_of_the_recording(result: Result) -> None:

@@ -139,6 +139,11 @@ def width_mm(seconds: float) -> int:
     return PULSE_MM + max(paper, _LEAST_MM)
 
 
+def place_mm(seconds: float) -> float:
+    """Tell where on a strip its first sample and so many seconds more lie, in mm from its left."""
+    return PULSE_MM + seconds * MM_PER_S
+
+
 def _lead(
     samples: npt.NDArray[np.float64], fs_hz: float, top: int, width: int, name: str
 ) -> tuple[str, int]:

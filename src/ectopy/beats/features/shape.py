@@ -25,6 +25,12 @@ _ST: Final = slice(BEFORE + 12, LENGTH)
 _WIDE: Final = slice(BEFORE - 20, BEFORE + 24)  # where the width of the QRS is measured
 _STEEP: Final = slice(QRS.start - _WIDE.start, QRS.stop - 1 - _WIDE.start)  # slopes in the QRS
 
+WAVES_S: Final = {
+    name: ((wave.start - BEFORE) / RATE_HZ, (wave.stop - 1 - BEFORE) / RATE_HZ)
+    for name, wave in (("P", _P), ("QRS", QRS), ("ST, T", _ST))
+}
+"""Where each is looked for, in s from the centre of the beat."""
+
 N_MEASURES: Final = 21
 
 FLAT: Final = 0.05
