@@ -9,6 +9,7 @@ __all__ = [
     "Annotations",
     "Clock",
     "Recording",
+    "Subject",
     "as_recording",
     "open_annotated",
     "open_recording",
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ectopy.recordings.open import open_recording
     from ectopy.recordings.recording import Recording
     from ectopy.recordings.simulation.simulate import simulate
+    from ectopy.recordings.subject import Subject
 else:
     __getattr__, __dir__ = lazy(
         __name__,
@@ -33,6 +35,7 @@ else:
             "Annotations": "ectopy.recordings.annotations",
             "Clock": "ectopy.recordings.clock",
             "Recording": "ectopy.recordings.recording",
+            "Subject": "ectopy.recordings.subject",
             "as_recording": "ectopy.recordings.given",
             "open_annotated": "ectopy.recordings.annotated",
             "open_recording": "ectopy.recordings.open",

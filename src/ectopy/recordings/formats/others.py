@@ -24,6 +24,7 @@ from ectopy.recordings.formats.common import (
 )
 from ectopy.recordings.formats.resample import resampled
 from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.subject import Subject
 
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 """DICOM transfer syntax whose whole data set is compressed."""
@@ -121,6 +122,7 @@ def open_other(path: Path, stated: Stated) -> Recording:
         lead_names([leads[i].label for i in kept]),
         name=path.stem,
         start=start_of(record),
+        subject=subject_of(record),
         source=f"{record.file_format.name or record.source_format} {path.name}",
         notes=tuple(notes),
     )
@@ -193,3 +195,18 @@ def start_of(record: Any) -> datetime | None:
     """Give when a record of ecgdatakit began, in its own local time."""
     date = record.recording.date
     return date.replace(tzinfo=None) if isinstance(date, datetime) else None
+
+
+def subject_of(record: Any) -> Subject:
+    """Give who a record of ecgdatakit is of."""
+    told = record.patient
+    at = start_of(record)
+    born = told.birth_date
+    return Subject.of(
+        id=told.patient_id,
+        name=f"{told.first_name} {told.last_name}",
+        sex=told.sex,
+        age_years=told.age,
+        born=born.date() if isinstance(born, datetime) else None,
+        recorded=at.date() if at else None,
+    )

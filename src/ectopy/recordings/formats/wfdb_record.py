@@ -19,6 +19,7 @@ from ectopy.recordings.formats.common import (
 from ectopy.recordings.formats.wfdb_header import read_header, recognises, stored_bytes
 from ectopy.recordings.formats.wfdb_signals import open_signals
 from ectopy.recordings.recording import Float32, Notes, Recording
+from ectopy.recordings.subject import NOBODY, Subject
 from ectopy.recordings.wfdb.header import Header
 
 
@@ -76,6 +77,7 @@ def _open_segments(header: Header, named: tuple[tuple[str, int], ...], stated: S
         notes.append(f"{seconds:.1f} s between the segments were not recorded")
     segments = [segment for segment in opened.values() if segment is not None]
     notes += dict.fromkeys(note for segment in segments for note in segment.notes)
+    subjects = (Subject.from_comments(header.comments), *(s.subject for s in segments))
     return Recording(
         name=path.stem,
         fs_hz=frame_hz * per_frame,
@@ -83,6 +85,7 @@ def _open_segments(header: Header, named: tuple[tuple[str, int], ...], stated: S
         n_samples=n_samples,
         reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])),
         start=header.start,
+        subject=next(filter(None, subjects), NOBODY),
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
         recorded=_runs(parts) if gaps else None,

@@ -16,6 +16,7 @@ from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
 from ectopy.recordings.formats.wfdb_header import signal_files, stored, stored_bytes
 from ectopy.recordings.recording import Float32, Notes, Recording, lead_called
+from ectopy.recordings.subject import Subject
 from ectopy.recordings.wfdb.encodings import missing_mark
 from ectopy.recordings.wfdb.header import Header, SignalLine
 from ectopy.recordings.wfdb.signal_file import SignalFile
@@ -83,6 +84,7 @@ def open_signals(header: Header, stated: Stated) -> Recording:
         n_samples=n_frames * factor,
         reader=join(parts),
         start=header.start,
+        subject=Subject.from_comments(header.comments),
         source=f"WFDB {path.name}",
         notes=tuple(notes),
         found_reading=Notes(tuple(each.notes for each in sums)),
