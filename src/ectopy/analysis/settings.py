@@ -78,7 +78,7 @@ class Settings(QualityLimits):
         le=60,
         description="length of a strip, in seconds; up to 7 print to scale on A4 and Letter",
     )
-    strips: int = Field(20, ge=0, description="most strips in the report")
+    strips: int = Field(24, ge=0, description="most strips in the report")
     listed: int = Field(
         12, ge=0, description="most rows of each list of runs, pauses and couplets in the report"
     )

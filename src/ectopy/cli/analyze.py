@@ -50,6 +50,10 @@ def analyze(
         list[str] | None,
         typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
     ] = None,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option(
@@ -70,7 +74,7 @@ def analyze(
     wanted = {
         "lead": lead,
         "setting": setting,
-        "settings": read_settings(change or []),
+        "settings": read_settings([*(change or []), *["anonymous=true"] * anonymous]),
         "classifier": BeatClassifier.load(weights),
     }
     debug = bool(ctx.find_root().params.get("debug"))

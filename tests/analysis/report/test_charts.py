@@ -34,7 +34,7 @@ def drawn(rr_s: np.ndarray, lost: slice = slice(0)) -> tuple[str, list[Points], 
     seconds = int(times[-1]) + 1
     states = np.zeros(seconds, dtype=np.uint8)
     states[lost] = 4
-    svg = overview(rhythm(times, states), states, Clock(None, seconds))
+    svg = overview(rhythm(times, states), [], states, Clock(None, seconds))
     lines, bands = (
         [
             [(float(x), float(y)) for x, y in (pair.split(",") for pair in points.split())]

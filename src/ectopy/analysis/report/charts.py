@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Event, Rhythm
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
@@ -21,13 +22,17 @@ QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
 """From good to missing: darker is worse, also in grey."""
 
 
-def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str:
-    """Draw heart rate, ectopic beats, doubt and signal quality on one time axis.
+def overview(
+    rhythm: Rhythm, events: Sequence[Event], states: npt.NDArray[np.uint8], clock: Clock
+) -> str:
+    """Draw heart rate, ectopic beats, runs and pauses, doubt and quality on one time axis.
 
     Parameters
     ----------
     rhythm : Rhythm
         Beats and intervals.
+    events : sequence of Event
+        Its events; certain runs and pauses are marked.
     states : ndarray of uint8, shape (n_seconds,)
         Quality of the leading lead.
     clock : Clock
@@ -38,19 +43,39 @@ def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
     parts = [
-        _rates(rhythm, column, columns, top=24, height=134),
-        _ectopy(rhythm, column, columns, top=186, height=90),
-        _doubt(rhythm, column, columns, top=304, height=10),
-        _quality(states, columns, top=342, height=14),
-        _time_axis(clock, top=360),
+        _rates(rhythm, column, columns, top=18, height=84),
+        _ectopy(rhythm, column, columns, top=124, height=40),
+        _marks(events, duration_s, top=182),
+        _doubt(rhythm, column, columns, top=238, height=8),
+        _quality(states, columns, top=264, height=9),
+        _time_axis(clock, top=277),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 388" role="img" '
-        'class="chart" '
-        'aria-label="Heart rate, ectopic and uncertain beats, and signal quality over time">'
-        + "".join(parts)
-        + "</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 300" role="img" '
+        'class="chart" aria-label="Heart rate, ectopic and uncertain beats, runs and pauses, and '
+        'signal quality over time">' + "".join(parts) + "</svg>"
     )
+
+
+def _marks(events: Sequence[Event], duration_s: float, top: int) -> str:
+    """Mark where certain runs and pauses begin; those that fall on one another are one mark."""
+    out = [_text(LEFT + 4, top - 5, "runs and pauses:")]
+    for row, (name, of, kind, colour) in enumerate(
+        (
+            ("V runs", "VEB", "run", COLOURS[AAMI.index("V")]),
+            ("S runs", "SVEB", "run", COLOURS[AAMI.index("S")]),
+            ("pauses", "RR", "pause", "#333"),
+        )
+    ):
+        y = top + 13 * row
+        at = [e.start_s for e in events if e.of == of and e.kind == kind and e.certain]
+        places = sorted({round(2 * _x(s / max(duration_s, 1e-9), 1)) / 2 for s in at})
+        path = "".join(f"M{x:g} {y}v10" for x in places)
+        out.append(_text(LEFT - 6, y + 9, name, anchor="end"))
+        out.append(_line(LEFT, y + 10, WIDTH - RIGHT, y + 10, "#ddd"))
+        if path:
+            out.append(f'<path d="{path}" stroke="{colour}" stroke-width="1.5" fill="none"/>')
+    return "".join(out)
 
 
 def _x(column: float, columns: int) -> float:

@@ -88,7 +88,8 @@ def _subject(recording: Recording, settings: Settings) -> SubjectSummary | None:
     """Tell who the recording is of, where that is known and may be told."""
     if settings.anonymous or not recording.subject:
         return None
-    return SubjectSummary(**asdict(recording.subject))
+    said = asdict(recording.subject)
+    return SubjectSummary(**{k: _written(v) if isinstance(v, str) else v for k, v in said.items()})
 
 
 def _by_state(states: npt.NDArray[np.uint8]) -> dict[str, int]:

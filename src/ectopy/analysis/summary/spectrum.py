@@ -25,8 +25,8 @@ WHOLE_DAY_H: Final = 18.0
 _ULF_HZ: Final = 0.003
 _BANDS_HZ: Final = (0.04, 0.15, 0.4)  # upper ends of VLF, LF and HF
 _LEAST_MS: Final = 0.9 * 1000 * PART_S
-"""NN intervals of a part, added up, from which there is a spectrum: gaps move power between bands, of
-a swing in LF a tenth into HF where a twelfth of the intervals is missing."""
+"""NN intervals of a part, added up, from which there is a spectrum: gaps move power between bands,
+of a swing in LF a tenth into HF where a twelfth of the intervals is missing."""
 _MEAN_S: Final = 10.0  # NN intervals are averaged so long for ULF: 0.3 % of the power is lost there
 
 

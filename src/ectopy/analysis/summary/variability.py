@@ -29,8 +29,8 @@ _BIN_S: Final = 1 / 128  # of its histogram
 _OTHERS: Final = 0.2  # share of beats that are not normal, from which a hint says so
 _UNSTEADY: Final = 0.1
 """Share of changes between neighbouring normal intervals above ``nn_change`` from which a hint says
-so: by reference labels 0.37 to 0.57 in fibrillation (mitdb 201 and 203, seven records of afdb), 0.08
-and less in 37 of 40 others of DS1 and svdb."""
+so: by reference labels 0.37 to 0.57 in fibrillation (mitdb 201 and 203, seven records of afdb),
+0.08 and less in 37 of 40 others of DS1 and svdb."""
 
 
 @dataclass(frozen=True)
