@@ -4,6 +4,7 @@ import re
 import warnings
 from datetime import datetime
 from html import escape, unescape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +241,38 @@ def test_with_a_start_every_time_is_the_clock_s_and_says_the_day(
     assert len(times(outside)) == len(re.findall(r"day [12] \d\d:\d\d:\d\d", outside))
     # 70 minutes from 23:30: no time of day outside of that.
     assert {time[:2] for time in times(text)} == {"23", "00"}
+
+
+def test_it_can_be_read_without_seeing_it(classifier: Classifier, signal: np.ndarray) -> None:
+    text = page(analyze(record(np.tile(signal, 70)), classifier=classifier))
+    assert '<html lang="en">' in text
+    levels = [int(level) for level in re.findall(r"<h(\d)", text)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    heads = re.findall(r"<th\b[^>]*>(.*?)</th>", text, re.DOTALL)
+    assert len(heads) == len(re.findall(r'<th scope="(?:col|row)">', text)) > 50
+    assert all(re.sub("<.*?>", "", head).strip() for head in heads)
+    assert all(
+        'role="img"' in svg and "aria-label=" in svg for svg in re.findall("<svg xmlns[^>]*>", text)
+    )
+    wide = re.findall('<div class="wide"[^>]*>', text)
+    names = [re.search('role="group" aria-label="([^"]+)" tabindex="0"', one)[1] for one in wide]
+    assert len(names) == len(set(names)) > 8
+    ids = re.findall(' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    # Letters on white: WCAG asks for 4.5.
+    for colour in re.findall(r"--(?:ink|soft): (#\w{6})", text) + re.findall(
+        r'<text[^>]*fill="(#\w{6})"', text
+    ):
+        channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(
+            channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        assert (
+            colour in ("#ffffff", "#000000")
+            or 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.5
+        )
 
 
 def test_uncertain_beats_look_different_and_have_a_key(signal: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
 
-WIDTH, LEFT, RIGHT = 960, 56, 12
+WIDTH, LEFT, RIGHT = 960, 62, 12
 COLUMNS: Final = 288
 """Columns of a chart: five minutes each in a day."""
 MOST_TICKS: Final = 9
@@ -45,13 +45,13 @@ def overview(
     parts = [
         _rates(rhythm, column, columns, top=18, height=84),
         _ectopy(rhythm, column, columns, top=124, height=40),
-        _marks(events, duration_s, top=182),
-        _doubt(rhythm, column, columns, top=238, height=8),
-        _quality(states, columns, top=264, height=9),
-        _time_axis(clock, top=277),
+        _marks(events, duration_s, top=172),
+        _doubt(rhythm, column, columns, top=213, height=8),
+        _quality(states, columns, top=226, height=8, legend=118),
+        _time_axis(clock, top=238),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 300" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 260" role="img" '
         'class="chart" aria-label="Heart rate, ectopic and uncertain beats, runs and pauses, and '
         'signal quality over time">' + "".join(parts) + "</svg>"
     )
@@ -59,7 +59,7 @@ def overview(
 
 def _marks(events: Sequence[Event], duration_s: float, top: int) -> str:
     """Mark where certain runs and pauses begin; those that fall on one another are one mark."""
-    out = [_text(LEFT + 4, top - 5, "runs and pauses:")]
+    out = []
     for row, (name, of, kind, colour) in enumerate(
         (
             ("V runs", "VEB", "run", COLOURS[AAMI.index("V")]),
@@ -190,7 +190,7 @@ def _doubt(
     share = np.bincount(column[rhythm.beats.uncertain], minlength=columns) / total
     wide = _x(1, columns) - _x(0, columns)
     out = [
-        _text(LEFT + 4, top - 5, "uncertain beats (the darker, the more):"),
+        _text(LEFT - 6, top + 8, "uncertain", anchor="end"),
         f'<rect x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{height}" '
         'fill="none" stroke="#ddd"/>',
     ]
@@ -202,7 +202,9 @@ def _doubt(
     return "".join(out)
 
 
-def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int) -> str:
+def _quality(
+    states: npt.NDArray[np.uint8], columns: int, top: int, height: int, legend: int
+) -> str:
     """Show the worst state that holds for at least a tenth of each column."""
     if not len(states):
         return ""
@@ -216,12 +218,14 @@ def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int)
             f'width="{_x(1, columns) - _x(0, columns) + 0.3:.1f}" height="{height}" '
             f'fill="{QUALITY_COLOURS[worst]}"/>'
         )
-    out.append(_text(LEFT + 4, top - 5, "signal quality:"))
-    x = LEFT + 92
+    out.append(_text(LEFT - 6, top + 8, "quality", anchor="end"))
+    x = LEFT + 290
+    out.append(_text(x, legend, "uncertain: the darker, the more;  quality:"))
+    x += 232
     for state, colour in zip(STATES, QUALITY_COLOURS, strict=True):
         out.append(
-            f'<rect x="{x}" y="{top - 14}" width="10" height="10" fill="{colour}"/>'
-            + _text(x + 14, top - 5, state)
+            f'<rect x="{x}" y="{legend - 9}" width="10" height="10" fill="{colour}"/>'
+            + _text(x + 14, legend, state)
         )
         x += 30 + 7 * len(state)
     return "".join(out)
