@@ -1,6 +1,6 @@
 """Draw report.png: python docs/images/report.py (needs a Chromium, and the extra `demo`).
 
-The packaged example as `ectopy demo` reports it: its head, and two of its strips.
+The packaged example as `ectopy demo` reports it: its first page, and two of its strips.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ectopy.analysis.demo import label_example
 
-SIZE = (1080, 1050)
+SIZE = (1080, 1500)
 SHOWN = ("VEB couplet", "VEB trigeminy")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars"
@@ -25,15 +25,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _, _, made = label_example(Path(folder))
         text = made["html"].read_text(encoding="utf-8")
-        sections = re.findall(r'<section(?: class="whole")?>.*?</section>', text, re.DOTALL)
-        for section in sections:
-            if "<h2>Strips</h2>" not in section:
-                text = text.replace(section, "")
-        for figure in re.findall(r'<figure class="strip">.*?</figure>', text, re.DOTALL):
-            if not any(f"<figcaption>{name}" in figure for name in SHOWN):
-                text = text.replace(figure, "")
+        first, _, rest = text.partition('<section class="signature"')
+        figures = re.findall(r'<figure class="strip".*?</figure>', rest, re.DOTALL)
+        kept = [one for one in figures if any(f". {name}" in one for name in SHOWN)]
         page = Path(folder) / "page.html"
-        page.write_text(text, encoding="utf-8")
+        page.write_text("".join([first, *kept, "</main></body></html>"]), encoding="utf-8")
         picture = Path(__file__).with_suffix(".png")
         subprocess.run(
             [

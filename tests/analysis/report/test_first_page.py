@@ -20,7 +20,6 @@ from ectopy.analysis.report.page import page
 from ectopy.analysis.result import Result
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import LeadSummary, Moment, Summary
-from ectopy.cli.analyze import analyze_all, read_settings
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
@@ -75,21 +74,6 @@ def test_who_it_is_of_is_told_and_can_be_left_out_of_every_output(
     assert answers(nobody)["Patient"] == "the file does not say who"
     baby = of(signal, classifier, subject=Subject.of(age_years=0.5))
     assert answers(baby)["Patient"] == "6 months"
-
-
-def test_the_command_line_leaves_it_out_when_told_to(tmp_path: Path) -> None:
-    from wfdb import wrsamp
-
-    made, _ = simulate(30, rng=np.random.default_rng(7), fs_hz=FS)
-    wrsamp(
-        "r", FS, ["mV"], ["II"], made.read()[:1].T.astype(float), fmt=["16"],
-        comments=["<age>: 61 <sex>: F"], write_dir=str(tmp_path),
-    )  # fmt: skip
-    for given, there in (([], True), (["anonymous=true"], False)):
-        wanted = {"settings": read_settings(given)}
-        analyze_all([tmp_path / "r.hea"], tmp_path / f"out{there}", {}, wanted)
-        text = (tmp_path / f"out{there}" / "r.html").read_text()
-        assert ("female, 61 years" in text) == there
 
 
 def test_when_and_how_much_of_it(classifier: Classifier, signal: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ectopy.analysis.report.first_page import LOST
 from ectopy.analysis.report.page import template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
@@ -34,7 +35,11 @@ def text(result: Result) -> str:
         if rate.lowest is not None and rate.highest is not None:
             span = f" ({rate.lowest.bpm:.0f} to {rate.highest.bpm:.0f})"
         pauses = counted(summary.pauses.count, "pause")
+        if summary.pauses.longest is not None:
+            pauses += f", longest {summary.pauses.longest.duration_s:.1f} s"
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
+    if lost := sum(summary.signal_seconds[state] for state in LOST):
+        lines.append(f"{duration(lost)} of no use: flat or missing")
     lines += [f"warning: {warning}" for warning in summary.warnings]
     by = summary.labelled_by
     what = f"the weights {by.name!r}" if by.sha256 else by.name

@@ -7,7 +7,7 @@ from typing import Final
 
 from ectopy.analysis.report.wording import counted, duration, named
 from ectopy.analysis.summary.model import LeadSummary, Moment, Summary
-from ectopy.beats.conditioning.quality import STATES
+from ectopy.beats.conditioning.quality import FLAT, STATES
 from ectopy.recordings.clock import Clock
 
 Answer = tuple[str, str]
@@ -17,7 +17,8 @@ FEW_LEADS: Final = 3
 """Leads whose quality is told one by one; of more only the worst is."""
 MOSTLY: Final = 50.0
 """Per cent of the beats from which a rhythm is called by them."""
-LOST: Final = ("flat", "missing")
+LOST: Final = STATES[FLAT:]
+"""States of a second in which nothing can be labelled."""
 SEXES: Final = {"F": "female", "M": "male"}
 
 
