@@ -18,7 +18,7 @@ from ectopy.recordings.clock import Clock
 
 
 def lasting(result: Result, hours: int, start: datetime | None = None) -> Result:
-    """Make a result last so many hours: its first hour again and again; it has no signal then."""
+    """Make a result last so many hours: its first hour again and again, without strips."""
     first = result.summary.hours[0]
     summary = result.summary.model_copy(
         update={
@@ -27,7 +27,7 @@ def lasting(result: Result, hours: int, start: datetime | None = None) -> Result
         }
     )
     samples = round(3600 * hours * result.fs_hz)
-    return replace(result, summary=summary, n_samples=samples, start=start, recording=None)
+    return replace(result, summary=summary, n_samples=samples, start=start)
 
 
 def test_every_hour_has_its_events(busy: Result) -> None:

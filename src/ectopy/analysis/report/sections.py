@@ -18,6 +18,7 @@ from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.episodes import lists
 from ectopy.analysis.report.strip_choice import Strip, choose
 from ectopy.analysis.report.strips import strip
+from ectopy.analysis.report.twelve_leads import twelve_leads
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import VariabilityOf
 from ectopy.analysis.summary.spectrum import WHOLE_DAY_H
@@ -112,6 +113,11 @@ def _scores(of: Reported) -> Shown | None:
     return None if of.scores is None else {"scores": of.scores}
 
 
+def _twelve_leads(of: Reported) -> Shown | None:
+    drawn = twelve_leads(of.result)
+    return None if drawn is None else {"drawn": drawn}
+
+
 def class_keys(result: Result) -> list[dict[str, Any]]:
     """Give each class with its name, count and colours."""
     return [
@@ -178,6 +184,7 @@ def _settings(of: Reported) -> Shown:
 SECTIONS: Final = (
     Section("first_page", _first_page),
     Section("scores", _scores),
+    Section("twelve_leads", _twelve_leads),
     Section("hours", _hours),
     Section("episodes", _episodes),
     Section("strips", _strips),
