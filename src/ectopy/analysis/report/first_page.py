@@ -79,7 +79,7 @@ def _quality(summary: Summary) -> str:
         return "; ".join(f"{lead.name} {_lead(lead)}" for lead in summary.leads)
     worst = min(used, key=_good)
     if _good(worst) == 1:
-        return f"all of {named([lead.name for lead in used])} good"
+        return f"good all along in {named([lead.name for lead in used])}"
     best = _percent(summary.signal_seconds[STATES[0]], sum(summary.signal_seconds.values()))
     return f"{best} good in a lead used; the worst of these, {worst.name}, {_lead(worst)}"
 
