@@ -221,7 +221,14 @@ def table(
         uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
         strength=peaks.strength,
         quality=quality,
+        pacing=_pacing(labels)[of],
     )
+
+
+def _pacing(labels: BeatLabelsLike) -> npt.NDArray[np.uint8]:
+    """What is known of the pacing of each beat; a classifier of one's own need not look for it."""
+    known = getattr(labels, "pacing", None)
+    return np.zeros(len(labels.classes), dtype=np.uint8) if known is None else np.asarray(known)
 
 
 def name_of(classifier: Classifier) -> str:
