@@ -226,7 +226,7 @@ def table(
 
 
 def _pacing(labels: BeatLabelsLike) -> npt.NDArray[np.uint8]:
-    """What is known of the pacing of each beat; a classifier of one's own need not look for it."""
+    """Give what is known of each beat's pacing; a classifier of one's own need not look for it."""
     known = getattr(labels, "pacing", None)
     return np.zeros(len(labels.classes), dtype=np.uint8) if known is None else np.asarray(known)
 

@@ -17,7 +17,7 @@ def beats(
     smooth_s: float = 0.0,
     seconds: int = 60,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """One lead with a T wave and a little noise, and a pulse of so many seconds ahead of each beat."""
+    """Make one lead with T waves and a little noise, and a pulse ahead of each beat."""
     t = np.arange(int(seconds * fs_hz)) / fs_hz
     times = np.arange(1, seconds - 1, 0.8)
     lead = 0.003 * np.random.default_rng(0).standard_normal(len(t))
@@ -59,7 +59,7 @@ def test_an_atrial_spike_before_a_narrow_qrs_is_seen_where_the_recorder_is_fast(
 
 def test_a_recorder_that_draws_the_stimulus_as_a_block() -> None:
     # As in ludb's 111: 30 ms long, its two edges a sample each.
-    signal, peaks = beats(500, 0.2, WIDE, spike_s=0.03, ahead_s=0.08)
+    signal, peaks = beats(500, 0.2, WIDE, spike_s=0.03, ahead_s=0.12)
     assert spikes(signal, 500, peaks).mean() > 0.95
 
 

@@ -5,7 +5,7 @@ it rises out of a calm stretch and bends more sharply than anything else around 
 recorder is slow the R wave of a narrow QRS can do the same, so the spike also has to be followed by
 the wide, slow QRS of a paced ventricle; where it is fast (`FINE_HZ`) the edges are shorter than
 any that a heart makes, and a narrow QRS may follow (atrial pacing). Several leads have to agree on
-the instant where there are many. Below `SLOWEST_HZ` nothing is left of a spike, and nothing is said.
+the instant where there are many. Below `SLOWEST_HZ` nothing is left, and nothing is said.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ SLOW_S: Final = (0.025, 0.145)
 SLOW: Final = 0.6
 """Of the sharpness: how much the signal moves after it, in the QRS that the spike made. Paced: 0.56
 to 3.4 in the median; after a narrow QRS 0.1 to 0.8."""
+FIRST: Final = 0.7  # of the sharpest: an edge as sharp as this, and earlier, begins the spike
 FLOOR_MV: Final = 0.004  # of sharpness: one step of an 8-bit recorder
 
 TOGETHER_S: Final = 0.002  # between a spike in one lead and in another
@@ -119,6 +120,9 @@ def _spikes(
     bend = _bend(lead, r_peaks - begin, begin + end, step)
     at = bend.argmax(axis=1)
     top = bend[np.arange(len(bend)), at]
+    if not slow:  # the first of two like edges: of a block, or of an atrial spike and another
+        at = (bend >= FIRST * top[:, None]).argmax(axis=1)
+        top = bend[np.arange(len(bend)), at]
     place = at + r_peaks - begin
     # Most beats fall here; the few that pass are looked at more closely.
     likely = np.flatnonzero(_moves(lead, place, fs_hz, -CALM_S[0], -CALM_S[1]) < CALM * top)
