@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.quality import FLAT, GOOD
+from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 
 Int64 = npt.NDArray[np.int64]
@@ -64,6 +65,17 @@ class Rhythm:
         np.cumsum(self.beats.uncertain, out=before[1:])
         return before
 
+    @cached_property
+    def paced(self) -> Int64:
+        """Number of beats in a paced rhythm, or one that may be, as `doubt` counts them."""
+        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        np.cumsum(self.beats.pacing > NOT_PACED, out=before[1:])
+        return before
+
+    def paced_within(self, event: Event) -> bool:
+        """Tell whether any beat of an event is in a paced rhythm, or one that may be."""
+        return bool(self.paced[event.last + 1] > self.paced[event.first])
+
 
 @dataclass(frozen=True)
 class Event:
@@ -83,7 +95,8 @@ class Event:
         How many of its beats are uncertain.
     certain : bool
         Whether it can be counted: enough of its beats are certain to make such an event, and more
-        than half of them. A pause rests on the signal alone, and is always certain.
+        than half of them, and none is in a paced rhythm. A pause rests on the signal alone, and is
+        always certain.
     rate_bpm : float or None
         Mean rate within a run.
 
@@ -222,4 +235,7 @@ def _event(rhythm: Rhythm, kind: Kind, of: str, first: int, last: int, needed: i
     uncertain = int(rhythm.doubt[last + 1] - rhythm.doubt[first])
     sure = last - first + 1 - uncertain
     certain = needed == 0 or (sure >= needed and sure > uncertain)
-    return Event(kind, of, first, last, start, duration, uncertain, certain, rate)
+    event = Event(kind, of, first, last, start, duration, uncertain, certain, rate)
+    if certain and needed and rhythm.paced_within(event):
+        return replace(event, certain=False)
+    return event

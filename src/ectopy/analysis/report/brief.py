@@ -22,9 +22,12 @@ def text(result: Result) -> str:
     began = Clock(result.start, result.duration_s).began
     leads = ", ".join(lead.name for lead in summary.leads)
     head = f"{result.name}: {duration(result.duration_s)} of {leads} at {result.fs_hz:g} Hz"
+    said = [f"warning: {warning}" for warning in summary.warnings]
+    first = int(summary.pacing.since_s is not None)  # a paced rhythm is told before all else
     lines = [
         f"{'SIMULATED ' if summary.simulated else ''}{head}{f', from {began}' if began else ''}",
         f"{counted(summary.beats, 'beat')}: {_counts(result)}; {summary.uncertain:,} uncertain",
+        *said[:first],
         f"VEB {_ectopy(summary.veb, summary.classes['V'].percent)}",
         f"SVEB {_ectopy(summary.sveb, summary.classes['S'].percent)}",
     ]
@@ -35,7 +38,7 @@ def text(result: Result) -> str:
             span = f" ({rate.lowest.bpm:.0f} to {rate.highest.bpm:.0f})"
         pauses = counted(summary.pauses.count, "pause")
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
-    lines += [f"warning: {warning}" for warning in summary.warnings]
+    lines += said[first:]
     by = summary.labelled_by
     what = f"the weights {by.name!r}" if by.sha256 else by.name
     lines.append(f"labelled by {what}, {_SETTINGS[by.setting]}; not a medical device")
@@ -48,6 +51,8 @@ def _counts(result: Result) -> str:
 
 
 def _ectopy(part: Ectopy, percent: float | None) -> str:
+    if part.certain is None:
+        return str(part.withheld)
     told = [
         f"{getattr(part, kind):,} {kind if getattr(part, kind) != 1 else kind.removesuffix('s')}"
         for kind in _EPISODES

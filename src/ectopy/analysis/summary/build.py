@@ -7,7 +7,8 @@ import numpy as np
 from ectopy import __version__
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labeller import Labeller
-from ectopy.analysis.summary.model import Hour, LabelledBy, LeadSummary, Summary
+from ectopy.analysis.summary.model import Hour, LabelledBy, LeadSummary, Pacing, Summary
+from ectopy.analysis.summary.pacing import pacing, warning, withhold
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -18,9 +19,11 @@ from ectopy.analysis.summary.statistics import (
     variability,
 )
 from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
+from ectopy.beats.detection.pacing import SLOWEST_HZ
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording, lead_called
+from ectopy.runtime.classifier import BeatClassifier
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -39,8 +42,12 @@ def summarise(
 ) -> Summary:
     """Sum up a labelled recording."""
     settings, beats = labeller.settings, rhythm.beats
-    usable_s = float(labeller.usable(quality).sum()) * labeller.second / recording.fs_hz
-    usable_s = min(usable_s, recording.duration_s)  # the last second may be cut short
+    looked = recording.fs_hz >= SLOWEST_HZ and isinstance(labeller.classifier, BeatClassifier)
+    paced = pacing(rhythm, recording.duration_s, looked=looked)
+    second_s = labeller.second / recording.fs_hz
+    usable_s, withheld = withhold(
+        rhythm, recording.duration_s, labeller.usable(quality), second_s, paced
+    )
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
@@ -49,7 +56,7 @@ def summarise(
         source=_written(recording.source),
         simulated=recording.simulated,
         notes=[_written(note) for note in recording.all_notes],
-        warnings=_warnings(rhythm, quality, labeller, leads),
+        warnings=_warnings(rhythm, quality, labeller, leads, recording, paced),
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
         start=recording.start.isoformat() if recording.start else None,
@@ -57,10 +64,11 @@ def summarise(
         beats=len(beats),
         uncertain=int(beats.uncertain.sum()),
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
-        classes=count_classes(rhythm),
+        classes=count_classes(rhythm, withheld),
+        pacing=paced,
         heart_rate=heart_rate(rhythm, settings),
-        veb=ectopy(rhythm, events, "V", usable_s, settings),
-        sveb=ectopy(rhythm, events, "S", usable_s, settings),
+        veb=ectopy(rhythm, events, "V", usable_s, settings, withheld),
+        sveb=ectopy(rhythm, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
         variability=variability(rhythm, recording.duration_s, settings),
         hours=_hours(recording, rhythm, quality, labeller),
@@ -134,9 +142,13 @@ def _warnings(
     quality: Quality,
     labeller: Labeller,
     leads: list[LeadQuality],
+    recording: Recording,
+    paced: Pacing,
 ) -> list[str]:
     """Say what a reader of the numbers has to know first."""
-    said = []
+    clock = Clock(recording.start, recording.duration_s)
+    first = warning(paced, len(rhythm.beats), clock)
+    said = [first] if first else []
     leading = labeller.leads[0]
     lead, states = leads[leading], quality.states[leading]
     name = lead_called(lead.name)
