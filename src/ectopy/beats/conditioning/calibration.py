@@ -124,8 +124,9 @@ def _in_lead(lead: Float32, number: int, fs_hz: float) -> list[Pulse]:
     near = np.r_[False, length < ALONE_S, False]  # each edge to the one before
     for i in np.flatnonzero(fits).tolist():
         # Beside a pulse there is nothing but another one; an electrode jumps to and fro.
-        alone = not near[i] or ended == i - 1
-        alone &= not near[i + 2] or height[i + 2] > 0
+        large = 0.5 * height[i]
+        alone = not near[i] or ended == i - 1 or abs(height[i - 1]) < large
+        alone &= not near[i + 2] or height[i + 2] > -large
         found = _pulse(lead, int(at[i]), int(at[i + 1]), hop, fs_hz) if alone else None
         if found:
             pulses.append(replace(found, lead=number))
