@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
@@ -88,8 +89,8 @@ class Labeller:
         the first; the classifier gets as many as it uses.
     settings : Settings
         Quality thresholds.
-    classifier : Classifier
-        Labels the beats.
+    classifier : Classifier or GivenLabels
+        Labels the beats, or knows their labels.
     detector : Detector
         Finds them.
     setting : {"past", "whole"}, optional
@@ -107,7 +108,7 @@ class Labeller:
         self,
         order: tuple[int, ...],
         settings: Settings,
-        classifier: Classifier,
+        classifier: Classifier | GivenLabels,
         detector: Detector,
         setting: Setting | None = None,
         r_peaks: Int64 | None = None,
@@ -188,6 +189,18 @@ class Labeller:
         fs_hz = self.detector.fs_hz
         if not len(own.samples):
             return self.none()
+        if isinstance(self.classifier, GivenLabels):
+            # What a reader stated holds, however bad the signal.
+            stated = self.classifier.between(*keep)
+            return LabelledBeats(
+                own.samples,
+                stated.classes,
+                stated.probabilities,
+                stated.uncertain,
+                own.strength,
+                quality,
+                _pacing(stated),
+            )
         if self.setting == "past":
             labels = self.classifier.classify(signal[self.leads], fs_hz, peaks.samples - offset)
             return table(own, quality, labels, inside)
@@ -231,7 +244,7 @@ def _pacing(labels: BeatLabelsLike) -> npt.NDArray[np.uint8]:
     return np.zeros(len(labels.classes), dtype=np.uint8) if known is None else np.asarray(known)
 
 
-def name_of(classifier: Classifier) -> str:
+def name_of(classifier: Classifier | GivenLabels) -> str:
     """Give the name that a classifier has, or that of its class."""
     name = getattr(classifier, "name", None)
     return str(name or f"{type(classifier).__module__}.{type(classifier).__qualname__}")

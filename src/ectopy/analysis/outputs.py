@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ectopy.analysis.given_labels import UNCERTAIN_SUBTYPE
 from ectopy.analysis.overwrite import ENDINGS, check_overwrite
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Written
@@ -18,9 +19,6 @@ from ectopy.recordings.annotations import Annotations, write_annotations
 
 EXTENSION: Final = "ect"
 """Extension of our annotations: `atr` is the reference's, and is never written."""
-
-UNCERTAIN_SUBTYPE: Final = 1
-"""Subtype of a beat whose class should not be relied on; 0 for the others."""
 
 FORMATS: Final = tuple(ENDINGS)
 
@@ -80,6 +78,11 @@ def write(
         raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(FORMATS)}")
     name = result.name
     made: dict[str, Path] = {}
+    source = _source_of(result, folder)
+    if source is not None:
+        # What a reader left there says more than beats and classes; and it stays the reader's, so
+        # that the next labelling of the recording still refuses to overwrite it.
+        formats = tuple(one for one in formats if one != "ect")
     try:
         with aside(folder) as temporary:
             if "ect" in formats:
@@ -101,13 +104,21 @@ def write(
             made |= _write_aside(result, temporary, formats, scores, written)
             # The summary first: it tells the next run which annotations are ours.
             order = sorted(made, key=list(ENDINGS).index)
-            return {name: made[name].replace(folder / made[name].name) for name in order}
+            written_to = {name: made[name].replace(folder / made[name].name) for name in order}
+            return written_to if source is None else {"ect": source} | written_to
     except OSError as error:
         raise ConfigError(
             f"the results cannot be written to {folder} ({error.strerror or error}); make room or "
             "name another folder",
             change="out",
         ) from error
+
+
+def _source_of(result: Result, folder: Path) -> Path | None:
+    """Give the annotations in the folder that a result was made from; None where it was not."""
+    by, there = result.summary.labelled_by, folder / f"{result.name}{ENDINGS['ect']}"
+    made_from = by.setting is None and there.is_file() and sha256(there) == by.sha256
+    return there if made_from else None
 
 
 def _write_aside(

@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
 from ectopy.analysis.plan import plan
@@ -152,7 +154,10 @@ class Work:
         self.recording = recording = request.open()
         if not recording.leads:
             raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
-        given = request.r_peaks
+        labels = None
+        if request.annotations is not None:
+            labels = GivenLabels.read(Path(request.annotations), recording)
+        given = request.r_peaks if labels is None else labels.samples
         if (
             given is not None
             and len(given)
@@ -179,7 +184,7 @@ class Work:
         self.labeller = Labeller(
             tuple(order),
             request.settings,
-            classifier or BeatClassifier(self.bundle),
+            labels or classifier or BeatClassifier(self.bundle),
             detector,
             request.setting,
             given,
@@ -189,6 +194,9 @@ class Work:
     def labelled_by(self) -> LabelledBy:
         """Tell what labels it."""
         labeller = self.labeller
+        if isinstance(labeller.classifier, GivenLabels):
+            given = labeller.classifier
+            return LabelledBy(name=given.name, sha256=given.sha256, setting=None, r_peaks="given")
         ours = isinstance(labeller.classifier, BeatClassifier)
         return LabelledBy(
             name=name_of(labeller.classifier),

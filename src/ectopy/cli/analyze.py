@@ -50,6 +50,15 @@ def analyze(
         list[str] | None,
         typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
     ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations",
+            help="Label nothing: take beats and classes from this annotation file, or from those "
+            "of the records in this folder.",
+            metavar="FILE|DIR",
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -67,12 +76,15 @@ def analyze(
             f"ectopy analyze {files[0]} --out results"
         )
     stated = {"fs_hz": fs_hz, "units": units, "gain": gain}
-    wanted = {
+    wanted: dict[str, Any] = {
         "lead": lead,
         "setting": setting,
         "settings": read_settings(change or []),
-        "classifier": BeatClassifier.load(weights),
     }
+    if annotations is None:
+        wanted["classifier"] = BeatClassifier.load(weights)
+    else:
+        wanted["annotations"] = annotations
     debug = bool(ctx.find_root().params.get("debug"))
     analyze_all(files, out, stated, wanted, force=force, debug=debug)
 
@@ -108,6 +120,7 @@ def analyze_all(
     """
     from ectopy.analysis.inputs import count, find_recordings, some
     from ectopy.analysis.overwrite import check_writable
+    from ectopy.analysis.report.index import write_index
     from ectopy.cli.messages import sentence
     from ectopy.errors import EctopyError
 
@@ -116,7 +129,7 @@ def analyze_all(
     if found.skipped:
         hold = "hold" if len(found.skipped) > 1 else "holds"
         _say(f"skipped {count(found.skipped)} that {hold} no recording: {some(found.skipped)}")
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     done: set[str] = set()
     for file in found.files:
         try:
@@ -124,18 +137,20 @@ def analyze_all(
         except Exception as error:  # one file never stops the others
             if debug:
                 traceback.print_exc()
-            failed.append(sentence(error, str(file)))
+            failed[str(file)] = sentence(error, str(file))
             if len(found.files) > 1:
-                _say(failed[-1])
+                _say(failed[str(file)])
             continue
         done.add(result.name.casefold())
         for kind, said in (("note", result.summary.notes), ("warning", result.summary.warnings)):
             for text in said:
                 _say(f"{kind} on {result.name}: {text}")
         typer.echo(f"{_line(result)} -> {page}")
+    if len(found.files) == 1 and failed:
+        raise EctopyError(failed[str(found.files[0])])
+    for path in write_index(out, failed) if done else []:
+        typer.echo(path)
     if failed:
-        if len(found.files) == 1:
-            raise EctopyError(failed[0])
         raise EctopyError(f"{len(failed)} of {len(found.files)} files could not be analyzed")
 
 
@@ -153,6 +168,7 @@ def _analyze_one(
     from ectopy.analysis.outputs import write
     from ectopy.analysis.overwrite import check_overwrite, fingerprint
     from ectopy.errors import ConfigError
+    from ectopy.files import sha256
     from ectopy.recordings.open import open_recording
 
     recording = open_recording(file, **stated)
@@ -163,12 +179,25 @@ def _analyze_one(
             change="out",
         )
     identity = fingerprint(file)
+    given = _annotations_of(recording.name, wanted.get("annotations"))
+    if given is not None:
+        wanted = {**wanted, "annotations": given}
     if not force:
-        check_overwrite(out, recording.name, identity)
+        known = sha256(given) if given is not None and given.is_file() else None
+        check_overwrite(out, recording.name, identity, annotations_sha256=known)
     with _bar(recording.name) as progress:
         result = analyze(recording, progress=progress, **wanted)
     made = write(result, out, recording_sha256=identity, overwrite=force)
     return result, made["html"]
+
+
+def _annotations_of(name: str, given: Path | None) -> Path | None:
+    """Give the annotation file of a record: the one that was named, or its own in the folder."""
+    if given is None or not given.is_dir():
+        return given
+    from ectopy.analysis.outputs import EXTENSION
+
+    return given / f"{name}.{EXTENSION}"
 
 
 def read_settings(changes: list[str]) -> Settings:

@@ -40,6 +40,9 @@ def text(result: Result) -> str:
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
     lines += said[first:]
     by = summary.labelled_by
+    if by.setting is None:
+        lines.append(f"beats and classes from {by.name}; not a medical device")
+        return "\n  ".join(lines)
     what = f"the weights {by.name!r}" if by.sha256 else by.name
     lines.append(f"labelled by {what}, {_SETTINGS[by.setting]}; not a medical device")
     return "\n  ".join(lines)

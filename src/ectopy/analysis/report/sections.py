@@ -14,6 +14,7 @@ from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import strip
+from ectopy.analysis.report.twelve_leads import twelve_leads
 from ectopy.analysis.report.wording import duration, named
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.statistics import KINDS
@@ -84,6 +85,11 @@ def _scores(of: Reported) -> Shown | None:
     return None if of.scores is None else {"scores": of.scores}
 
 
+def _twelve_leads(of: Reported) -> Shown | None:
+    drawn = twelve_leads(of.result)
+    return None if drawn is None else {"drawn": drawn}
+
+
 def _overview(of: Reported) -> Shown:
     result = of.result
     drawn = overview(result.rhythm, result.quality.states[result.leading], of.clock)
@@ -145,6 +151,7 @@ SECTIONS: Final = (
     Section("warnings", _warnings),
     Section("key_figures", _key_figures),
     Section("scores", _scores),
+    Section("twelve_leads", _twelve_leads),
     Section("overview", _overview),
     Section("classes", _classes),
     Section("ectopy", _ectopy),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from ectopy import __version__
@@ -56,7 +58,10 @@ def summarise(
         source=_written(recording.source),
         simulated=recording.simulated,
         notes=[_written(note) for note in recording.all_notes],
-        warnings=_warnings(rhythm, quality, labeller, leads, recording, paced),
+        warnings=[
+            *_given(recording, labelled_by),
+            *_warnings(rhythm, quality, labeller, leads, recording, paced),
+        ],
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
         start=recording.start.isoformat() if recording.start else None,
@@ -135,6 +140,13 @@ def _hours(
             )
         )
     return out
+
+
+def _given(recording: Recording, labelled_by: LabelledBy) -> list[str]:
+    """Say where labels were given under another name than the recording's."""
+    if labelled_by.setting is not None or Path(labelled_by.name).stem == recording.name:
+        return []
+    return [f"the labels are those of {_written(labelled_by.name)}: are they of this recording?"]
 
 
 def _warnings(

@@ -146,12 +146,16 @@ class LeadSummary(_Part):
 class LabelledBy(_Part):
     """What labelled the beats."""
 
-    name: str = Field(description="of the weights, or of the classifier of one's own")
-    sha256: str | None = Field(
-        description="over the files of the weights; null for a classifier of one's own"
+    name: str = Field(
+        description="of the weights, of the classifier of one's own, or of the annotation file"
     )
-    setting: Setting = Field(
-        description="what a label may depend on: a bounded past, or the whole recording"
+    sha256: str | None = Field(
+        description="over the files of the weights, or of the annotation file; null for a "
+        "classifier of one's own"
+    )
+    setting: Setting | None = Field(
+        description="what a label may depend on: a bounded past, or the whole recording; null "
+        "where the labels were given"
     )
     r_peaks: str = Field(description="network that found the beats; given, where they were known")
 

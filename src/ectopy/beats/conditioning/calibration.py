@@ -1,9 +1,9 @@
 """Calibration pulses: 1 mV for 200 ms, stored in a strip so that a reader can check the gain.
 
-They are no beats, and their size says whether millivolts are millivolts. A pulse jumps up, holds its
-level and jumps back by as much; no wave of the heart does, not even a paced QRS. What a recorder's
-filters make of one is allowed for: edges softened down to 40 Hz, and the droop of 0.5 Hz. One that
-points down is none: a moved electrode makes such.
+They are no beats, and their size says whether millivolts are millivolts. A pulse jumps up, holds
+its level and jumps back by as much; no wave of the heart does, not even a paced QRS. Room is left
+for what filters make of one: edges softened down to 40 Hz, and the droop of 0.5 Hz. One that points
+down is none: a moved electrode makes such.
 """
 
 from __future__ import annotations
@@ -192,6 +192,6 @@ def _line(level: npt.NDArray[np.float64]) -> tuple[float, float, float]:
     """Fit a straight line: its first value, its last, and how far the level strays from it."""
     x = np.arange(len(level)) - (len(level) - 1) / 2
     mean = level.mean()
-    slope = float(x @ level / max(x @ x, 1))
+    slope = float(x @ level) / max(float(x @ x), 1.0)
     away = float(np.abs(level - mean - slope * x).max())
     return float(mean + slope * x[0]), float(mean + slope * x[-1]), away
