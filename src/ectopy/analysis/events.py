@@ -125,7 +125,12 @@ class Event:
 
 
 def measure(
-    beats: LabelledBeats, fs_hz: float, lost: npt.NDArray[np.uint8], second: int, settings: Settings
+    beats: LabelledBeats,
+    fs_hz: float,
+    lost: npt.NDArray[np.uint8],
+    second: int,
+    settings: Settings,
+    pulses: Int64 | None = None,
 ) -> Rhythm:
     """Measure RR intervals, leaving out those across lost signal.
 
@@ -141,6 +146,8 @@ def measure(
         Samples in a grid second.
     settings : Settings
         Limits of an interval.
+    pulses : ndarray of int64, optional
+        Samples where the recorder wrote calibration pulses instead of the heart, ascending.
     """
     rr = np.full(len(beats), np.nan)
     clear = np.zeros(len(beats), dtype=bool)
@@ -152,6 +159,9 @@ def measure(
         across = gone[at[1:] + 1] - gone[at[:-1]] > 0
         clear[1:] = poor[at[1:] + 1] - poor[at[:-1]] == 0
         odd = (rr[1:] < settings.shortest_rr_s) | (rr[1:] > settings.longest_rr_s)
+        if pulses is not None:
+            within = np.searchsorted(pulses, beats.samples)
+            across |= within[1:] > within[:-1]
         rr[1:][across | odd] = np.nan
     return Rhythm(beats, fs_hz, rr, clear)
 

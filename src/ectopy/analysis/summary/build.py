@@ -9,6 +9,7 @@ import numpy as np
 from ectopy import __version__
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labeller import Labeller
+from ectopy.analysis.summary.calibration import calibration, told
 from ectopy.analysis.summary.model import Hour, LabelledBy, LeadSummary, Pacing, Summary
 from ectopy.analysis.summary.pacing import pacing, warning, withhold
 from ectopy.analysis.summary.statistics import (
@@ -20,6 +21,7 @@ from ectopy.analysis.summary.statistics import (
     rolling_rate,
     variability,
 )
+from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
 from ectopy.beats.detection.pacing import SLOWEST_HZ
 from ectopy.classes import AAMI
@@ -41,8 +43,11 @@ def summarise(
     labeller: Labeller,
     leads: list[LeadQuality],
     labelled_by: LabelledBy,
+    pulses: list[Pulse],
 ) -> Summary:
     """Sum up a labelled recording."""
+    measured = calibration(pulses, recording)
+    noted, doubted = told(measured, recording)
     settings, beats = labeller.settings, rhythm.beats
     looked = recording.fs_hz >= SLOWEST_HZ and isinstance(labeller.classifier, BeatClassifier)
     paced = pacing(rhythm, recording.duration_s, looked=looked)
@@ -57,15 +62,17 @@ def summarise(
         record=_written(recording.name),
         source=_written(recording.source),
         simulated=recording.simulated,
-        notes=[_written(note) for note in recording.all_notes],
+        notes=[_written(note) for note in (*recording.all_notes, *noted)],
         warnings=[
             *_given(recording, labelled_by),
             *_warnings(rhythm, quality, labeller, leads, recording, paced),
+            *(_written(warning) for warning in doubted),
         ],
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
         start=recording.start.isoformat() if recording.start else None,
         leads=_leads(quality, labeller, leads),
+        calibration=measured,
         beats=len(beats),
         uncertain=int(beats.uncertain.sum()),
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),

@@ -114,6 +114,16 @@ class Pacing(_Part):
     until_s: float | None = Field(description="where the last one ends")
 
 
+class Calibration(_Part):
+    """Calibration pulses that were found, and left out as no beats."""
+
+    pulses: int = Field(description="in the lead with most of them")
+    leads: list[str]
+    height_mv: float = Field(description="median")
+    first_s: float
+    expected: bool = Field(description="of 0.5, 1 or 2 mV; if not, gain or unit is suspect")
+
+
 class Pauses(_Part):
     """Long RR intervals in good signal: none where no signal is good."""
 
@@ -200,6 +210,7 @@ class Summary(_Part):
     duration_s: float
     start: str | None
     leads: list[LeadSummary]
+    calibration: list[Calibration] = Field(description="empty where no pulse was found")
     beats: int = Field(description="all beats, whatever their class")
     uncertain: int = Field(description="of these, beats whose class should not be relied on")
     uncertain_percent: float | None

@@ -43,7 +43,8 @@ class Pulse:
     lead : int
         Index of the lead.
     start, stop : int
-        First sample of its first edge, and one past the last of its second.
+        First sample of its first edge, and one past the last of its second, with the overshoot
+        that a filter adds.
     height_mv : float
         Height in mV.
 
@@ -94,7 +95,7 @@ def find_pulses(leads: Float32, fs_hz: float) -> list[Pulse]:
     >>> flat = np.zeros((1, 250), dtype=np.float32)
     >>> flat[0, 100:150] = 1
     >>> [(pulse.start, pulse.height_mv) for pulse in find_pulses(flat, 250)]
-    [(96, 1.0)]
+    [(94, 1.0)]
     """
     return [pulse for i, lead in enumerate(leads) for pulse in _in_lead(lead, i, fs_hz)]
 
@@ -112,7 +113,27 @@ def without_pulses(leads: Float32, pulses: list[Pulse]) -> Float32:
     return out
 
 
+def of_all_leads(pulses: list[Pulse], leads: list[int]) -> Int64:
+    """Give the first samples of pulses that stand in all of some leads at once, ascending."""
+    first = _spans(pulses, leads[0])
+    for lead in leads[1:]:
+        other = _spans(pulses, lead)
+        if not len(other):
+            return other[:, 0]
+        nearest = other[np.maximum(np.searchsorted(other[:, 0], first[:, 1]) - 1, 0)]
+        both = (nearest[:, 1] > first[:, 0]) & (nearest[:, 0] < first[:, 1])
+        first = first[both]
+    return first[:, 0]
+
+
+def _spans(pulses: list[Pulse], lead: int) -> Int64:
+    own = sorted((one.start, one.stop) for one in pulses if one.lead == lead)
+    return np.array(own, dtype=np.int64).reshape(-1, 2)
+
+
 def _in_lead(lead: Float32, number: int, fs_hz: float) -> list[Pulse]:
+    if len(lead) < LENGTH_S[0] * fs_hz:
+        return []
     hop = max(1, round(LOOK_S * fs_hz))
     at, height = _edges(lead[::hop], hop)
     length = np.diff(at) / fs_hz
@@ -172,7 +193,9 @@ def _pulse(lead: Float32, first: int, second: int, hop: int, fs_hz: float) -> Pu
         return None
     if max(line[2] for line in lines) > STEADY * height:
         return None
-    return Pulse(0, rise, fall + edge + 1, round(float(height), 4))
+    # With what a filter's overshoot leaves before and after the edges.
+    start, stop = max(rise - edge, 0), min(fall + 2 * edge + 1, len(lead))
+    return Pulse(0, start, stop, round(float(height), 4))
 
 
 def _steepest(lead: Float32, begin: int, end: int, edge: int) -> int | None:
