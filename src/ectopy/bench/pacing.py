@@ -137,8 +137,8 @@ def _score(path: Path, known: bool, setting: Setting) -> PacingRow:
 def table(rows: list[PacingRow]) -> str:
     """Lay out as Markdown what is paced or called so, and all others in one row."""
     lines = [
-        "| record | known to be paced | said | beats | called Q | with a spike, % | most and fewest of"
-        " 128, % | paced by the reference | Q or withheld | pulses |",
+        "| record | known to be paced | said | beats | called Q | with a spike, % | "
+        "most and fewest of 128, % | paced by the reference | Q or withheld | pulses |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     silent = [row for row in rows if not row.known and row.verdict in ("none", "not looked for")]
