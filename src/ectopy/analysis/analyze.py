@@ -13,6 +13,7 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
+from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
@@ -80,7 +81,9 @@ def analyze(
     recording, labeller, settings = work.recording, work.labeller, request.settings
     beats, quality = LabelledBeats.join(parts), Quality.join(qualities, len(recording.leads))
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
-    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings)
+    pulses = sorted(work.pulses, key=lambda pulse: (pulse.lead, pulse.start))
+    instead = of_all_leads(pulses, labeller.found_on)
+    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead)
     events = find_events(rhythm, settings)
     return Result(
         name=recording.name,
@@ -91,7 +94,7 @@ def analyze(
         events=Events(events),
         quality=quality,
         summary=summarise(
-            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by
+            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by, pulses
         ),
         leading=labeller.leads[0],
         recording=recording,

@@ -31,6 +31,9 @@ class LabelledBeats:
         How sure the detector is that there is a beat, about 1 for a clear one.
     quality : ndarray of uint8, shape (n_beats,)
         State of the signal there, an index into `ectopy.beats.conditioning.quality.STATES`.
+    pacing : ndarray of uint8, shape (n_beats,)
+        Whether the rhythm is paced there, an index into
+        `ectopy.beats.detection.paced_rhythm.PACING`; 0 where nobody looked.
 
     Examples
     --------
@@ -46,6 +49,7 @@ class LabelledBeats:
     uncertain: npt.NDArray[np.bool_]
     strength: Float32
     quality: npt.NDArray[np.uint8]
+    pacing: npt.NDArray[np.uint8]
 
     def __len__(self) -> int:
         """Count the beats."""
@@ -70,6 +74,7 @@ class LabelledBeats:
             np.zeros((0, len(AAMI)), dtype=np.float32),
             none.astype(bool),
             none.astype(np.float32),
+            none.astype(np.uint8),
             none.astype(np.uint8),
         )
 

@@ -261,7 +261,9 @@ def _line(result: Result) -> str:
     ]
     rate = summary.heart_rate.mean
     beats = counted(summary.beats, "beat")
-    text = f"{summary.record}: {beats} ({', '.join(parts) or 'none certain'})"
+    paced = {"paced": "paced rhythm, ", "suspected": "pacing suspected, "}
+    text = f"{summary.record}: {paced.get(summary.pacing.verdict, '')}{beats}"
+    text += f" ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"
     if summary.uncertain_percent:
         text += f" ({summary.uncertain_percent:.1f} %)"

@@ -141,13 +141,18 @@ def test_what_is_uncertain_says_why(signal: np.ndarray) -> None:
 
 
 def test_the_rhythm_is_not_named_where_it_is_not_known(busy: Result) -> None:
-    def named(percent: float) -> str:
-        counts = dict(busy.summary.classes)
-        counts["Q"] = counts["Q"].model_copy(update={"percent": percent})
-        return dict(rhythm(busy.summary.model_copy(update={"classes": counts}), Clock()))["Rhythm"]
+    def named(**found: object) -> str:
+        pacing = busy.summary.pacing.model_copy(update=found)
+        return dict(rhythm(busy.summary.model_copy(update={"pacing": pacing}), Clock()))["Rhythm"]
 
-    assert named(49.9).startswith("not named")
-    assert named(83.2).startswith("paced or unclassifiable for the most part (83 %")
+    assert named().startswith("not named")
+    stretch = {"since_s": 60.0, "until_s": 3600.0}
+    half = busy.summary.beats // 2
+    assert named(verdict="paced", beats=half, **stretch) == (
+        "paced (50.0 % of the beats, between 0:01:00 elapsed and 1:00:00 elapsed)"
+    )
+    suspected = named(verdict="suspected", suspected_beats=half, **stretch)
+    assert suspected.startswith("perhaps paced (50.0 % of the beats, ")
 
 
 def test_the_busiest_hour_is_the_one_with_most(busy: Result) -> None:

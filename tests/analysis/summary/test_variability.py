@@ -35,6 +35,7 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, fs_hz: float = FS) -> R
         np.frombuffer(letters.encode(), dtype=np.uint8) > ord("Z"),
         np.ones(n, dtype=np.float32),
         np.zeros(n, dtype=np.uint8),
+        np.zeros(n, dtype=np.uint8),
     )
     states = np.zeros(int(samples[-1] / fs_hz) + 2, dtype=np.uint8)
     return measure(beats, fs_hz, states, round(fs_hz), Settings())

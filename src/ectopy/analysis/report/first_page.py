@@ -15,8 +15,6 @@ Answer = tuple[str, str]
 
 FEW_LEADS: Final = 3
 """Leads whose quality is told one by one; of more only the worst is."""
-MOSTLY: Final = 50.0
-"""Per cent of the beats from which a rhythm is called by them."""
 LOST: Final = STATES[FLAT:]
 """States of a second in which nothing can be labelled."""
 SEXES: Final = {"F": "female", "M": "male"}
@@ -112,7 +110,7 @@ def _percent(part: float, whole: float) -> str:
 
 def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
     """Tell rhythm, beats, rates with their times, and pauses."""
-    yield "Rhythm", _rhythm(summary)
+    yield "Rhythm", _rhythm(summary, clock)
     yield "Beats", _beats(summary)
     rate = summary.heart_rate
     mean = _rate(rate.mean)
@@ -128,11 +126,16 @@ def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
     yield "Pauses", _pauses(summary, clock)
 
 
-def _rhythm(summary: Summary) -> str:
+def _rhythm(summary: Summary, clock: Clock) -> str:
     """Name the rhythm as far as this version does."""
-    paced = summary.classes["Q"].percent
-    if paced is not None and paced >= MOSTLY:
-        return f"paced or unclassifiable for the most part ({paced:.0f} % of the beats)"
+    found = summary.pacing
+    if found.since_s is not None and found.until_s is not None:
+        paced = found.verdict == "paced"
+        beats = found.beats if paced else found.suspected_beats
+        return (
+            f"{'paced' if paced else 'perhaps paced'} ({_percent(beats, summary.beats)} of the "
+            f"beats, between {clock.text(found.since_s)} and {clock.text(found.until_s)})"
+        )
     return "not named: this version tells beats, not fibrillation, flutter or block"
 
 

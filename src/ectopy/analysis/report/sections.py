@@ -86,7 +86,7 @@ def _first_page(of: Reported) -> Shown:
     """Answer what is asked first; figures are those of the summary."""
     result, summary, clock = of.result, of.result.summary, of.clock
     busiest = None
-    if len(summary.hours) > 1:
+    if len(summary.hours) > 1 and summary.veb.withheld is None:
         busiest = [_busiest(result, letter) for letter in ECTOPIC]
     drawn = ""
     if result.duration_s >= CHART_S:

@@ -13,6 +13,7 @@ from ectopy.analysis.events import ECTOPIC, Event, Rhythm
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.statistics import fastest_run, heart_rate, longest_pause, longest_run
 from ectopy.beats.conditioning.quality import GOOD
+from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 
 LEAD_IN: Final = 0.25
@@ -133,6 +134,7 @@ def _shows(strip: Strip, want: _Wanted, start_s: float) -> bool:
 
 def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator[_Wanted]:
     by_kind: dict[tuple[str, str], list[Event]] = {}
+    events = rhythm.told(events)  # what is withheld is not shown either
     for event in events:
         by_kind.setdefault((event.of, event.kind), []).append(event)
     for name in ECTOPIC.values():
@@ -177,8 +179,10 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
                 )[0]
                 yield _told(f"{name} {kind}", best, told=False)
     beats = rhythm.beats
+    paced = beats.pacing > NOT_PACED
     for letter, name in (*ECTOPIC.items(), ("F", "Fusion beat"), ("Q", "Paced or unclassifiable")):
-        of_class = np.flatnonzero(beats.classes == AAMI.index(letter))
+        shown = beats.classes == AAMI.index(letter)
+        of_class = np.flatnonzero(shown & ~paced if letter in ECTOPIC else shown)
         if len(of_class):
             at = rhythm.times_s[of_class]
             likely = beats.probabilities[of_class, AAMI.index(letter)]

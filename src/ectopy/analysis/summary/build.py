@@ -13,13 +13,16 @@ from ectopy import __version__
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labeller import Labeller
 from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.calibration import calibration, told
 from ectopy.analysis.summary.model import (
     Hour,
     LabelledBy,
     LeadSummary,
+    Pacing,
     SubjectSummary,
     Summary,
 )
+from ectopy.analysis.summary.pacing import pacing, warning, withhold
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -29,10 +32,13 @@ from ectopy.analysis.summary.statistics import (
     rolling_rate,
 )
 from ectopy.analysis.summary.variability import variability
+from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
+from ectopy.beats.detection.pacing import SLOWEST_HZ
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording, lead_called
+from ectopy.runtime.classifier import BeatClassifier
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -48,13 +54,20 @@ def summarise(
     labeller: Labeller,
     leads: list[LeadQuality],
     labelled_by: LabelledBy,
+    pulses: list[Pulse],
 ) -> Summary:
     """Sum up a labelled recording."""
+    measured = calibration(pulses, recording)
+    noted, doubted = told(measured, recording)
     settings, beats = labeller.settings, rhythm.beats
     clock = Clock(recording.start, recording.duration_s)
     best = quality.states[labeller.found_on].min(axis=0, initial=len(STATES) - 1)
-    usable_s = float(labeller.usable(quality).sum()) * labeller.second / recording.fs_hz
-    usable_s = min(usable_s, recording.duration_s)  # the last second may be cut short
+    looked = recording.fs_hz >= SLOWEST_HZ and isinstance(labeller.classifier, BeatClassifier)
+    paced = pacing(rhythm, recording.duration_s, looked=looked)
+    second_s = labeller.second / recording.fs_hz
+    usable_s, withheld = withhold(
+        rhythm, recording.duration_s, labeller.usable(quality), second_s, paced
+    )
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
@@ -63,21 +76,27 @@ def summarise(
         subject=_subject(recording, settings),
         source=_written(recording.source),
         simulated=recording.simulated,
-        notes=[_written(note) for note in recording.all_notes],
-        warnings=[*_given(recording, labelled_by), *_warnings(rhythm, quality, labeller, leads)],
+        notes=[_written(note) for note in (*recording.all_notes, *noted)],
+        warnings=[
+            *_given(recording, labelled_by),
+            *_warnings(rhythm, quality, labeller, leads, recording, paced),
+            *(_written(warning) for warning in doubted),
+        ],
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
         start=recording.start.isoformat() if recording.start else None,
         signal_seconds=_by_state(best),
         leads=_leads(quality, labeller, leads),
+        calibration=measured,
         beats=len(beats),
         uncertain=int(beats.uncertain.sum()),
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
-        classes=count_classes(rhythm),
+        classes=count_classes(rhythm, withheld),
+        pacing=paced,
         heart_rate=heart_rate(rhythm, settings, clock),
-        veb=ectopy(rhythm, events, "V", usable_s, settings),
-        sveb=ectopy(rhythm, events, "S", usable_s, settings),
+        veb=ectopy(rhythm, events, "V", usable_s, settings, withheld),
+        sveb=ectopy(rhythm, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
         variability=variability(rhythm, clock, settings),
         hours=_hours(recording, rhythm, events, quality, labeller),
@@ -184,9 +203,13 @@ def _warnings(
     quality: Quality,
     labeller: Labeller,
     leads: list[LeadQuality],
+    recording: Recording,
+    paced: Pacing,
 ) -> list[str]:
     """Say what a reader of the numbers has to know first."""
-    said = []
+    clock = Clock(recording.start, recording.duration_s)
+    first = warning(paced, len(rhythm.beats), clock)
+    said = [first] if first else []
     leading = labeller.leads[0]
     lead, states = leads[leading], quality.states[leading]
     name = lead_called(lead.name)

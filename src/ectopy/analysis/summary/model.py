@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.analysis.settings import Settings
@@ -21,7 +23,8 @@ class ClassCount(_Part):
     certain: int = Field(description="beats of this class that can be relied on")
     uncertain: int = Field(description="further beats called so, whose class is uncertain")
     percent: float | None = Field(
-        description="share of all certain beats: the burden, for an ectopic class; null without any"
+        description="share of all certain beats; for V and S the burden, of those outside a paced "
+        "rhythm; null without any"
     )
 
 
@@ -80,25 +83,56 @@ class Run(_Part):
 class Ectopy(_Part):
     """Ectopic beats of one origin; counts are of certain beats and events."""
 
-    certain: int
-    uncertain: int = Field(description="further beats called so, whose class is uncertain")
+    withheld: str | None = Field(
+        description="where the rhythm is paced: what is withheld, and why; where all of it is, "
+        "every figure is null"
+    )
+    certain: int | None
+    uncertain: int | None = Field(description="further beats called so, whose class is uncertain")
     per_hour: float | None = Field(
         description="certain beats, by the hours of usable signal; null under a minute of it"
     )
-    singles: int
-    couplets: int
-    runs: int
-    tachycardias: int = Field(description="runs at least as fast as the tachycardia setting")
-    beats_in_runs: int = Field(description="certain beats within the runs")
+    singles: int | None
+    couplets: int | None
+    runs: int | None
+    tachycardias: int | None = Field(description="runs at least as fast as the tachycardia setting")
+    beats_in_runs: int | None = Field(description="certain beats within the runs")
     longest_run: Run | None
     fastest_run: Run | None
-    bigeminy: int = Field(description="episodes")
-    trigeminy: int
-    bigeminy_beats: int = Field(description="certain beats within the episodes")
-    trigeminy_beats: int
-    uncertain_events: dict[str, int] = Field(
+    bigeminy: int | None = Field(description="episodes")
+    trigeminy: int | None
+    bigeminy_beats: int | None = Field(description="certain beats within the episodes")
+    trigeminy_beats: int | None
+    uncertain_events: dict[str, int] | None = Field(
         description="further events of each kind, which rest on uncertain beats"
     )
+
+
+class Pacing(_Part):
+    """Whether a pacemaker drives the rhythm, by the spikes that are seen."""
+
+    verdict: Literal["paced", "suspected", "none", "not looked for"] = Field(
+        description="not looked for: the sampling rate is too low to hold a spike, or the "
+        "classifier does not look"
+    )
+    beats: int = Field(
+        description="beats of the paced rhythm, with or without a spike of their own"
+    )
+    percent: float | None = Field(description="their share of all beats")
+    suspected_beats: int = Field(description="further beats, whose rhythm may be paced")
+    seconds: float = Field(description="length of all paced and suspected stretches")
+    since_s: float | None = Field(description="where the first stretch begins")
+    until_s: float | None = Field(description="where the last one ends")
+
+
+class Calibration(_Part):
+    """Calibration pulses that were found, and left out as no beats."""
+
+    pulses: int = Field(description="in the lead with most of them")
+    leads: list[str]
+    height_mv: float = Field(description="median")
+    first_s: float
+    expected: bool = Field(description="of 0.5, 1 or 2 mV; if not, gain or unit is suspect")
 
 
 class Pauses(_Part):
@@ -231,6 +265,7 @@ class Summary(_Part):
         description="seconds in each state, of the best lead that beats are found on"
     )
     leads: list[LeadSummary]
+    calibration: list[Calibration] = Field(description="empty where no pulse was found")
     beats: int = Field(description="all beats, whatever their class")
     uncertain: int = Field(description="of these, beats whose class should not be relied on")
     uncertain_percent: float | None
@@ -238,6 +273,7 @@ class Summary(_Part):
         description="of the uncertain ones, beats in poor signal; of the others the model is unsure"
     )
     classes: dict[str, ClassCount]
+    pacing: Pacing
     heart_rate: HeartRate
     veb: Ectopy
     sveb: Ectopy

@@ -18,7 +18,9 @@ from ectopy.analysis.summary.model import (
     Pauses,
     Run,
 )
+from ectopy.analysis.summary.pacing import Withheld
 from ectopy.analysis.summary.variability import at_night
+from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
 
@@ -32,15 +34,24 @@ FILLED: Final = 0.75
 """Share of a minute that intervals in good signal have to fill for its rate to be told."""
 
 
-def count_classes(rhythm: Rhythm) -> dict[str, ClassCount]:
-    """Count the beats of every class, and give its share of all certain beats."""
+def count_classes(rhythm: Rhythm, withheld: Withheld | None = None) -> dict[str, ClassCount]:
+    """Count the beats of every class, and give its share of all certain beats.
+
+    That of an ectopic class is its burden: of the beats outside a paced rhythm, where it is told.
+    """
     beats = rhythm.beats
     sure, doubt = (
         np.bincount(beats.classes[kept], minlength=len(AAMI)).tolist()
         for kept in (~beats.uncertain, beats.uncertain)
     )
+    free = int((~beats.uncertain & (beats.pacing == NOT_PACED)).sum())
+    of = dict.fromkeys(ECTOPIC, 0 if withheld and withheld.all else free)
     return {
-        letter: ClassCount(certain=sure[i], uncertain=doubt[i], percent=percent(sure[i], sum(sure)))
+        letter: ClassCount(
+            certain=sure[i],
+            uncertain=doubt[i],
+            percent=percent(sure[i], of.get(letter, sum(sure))),
+        )
         for i, letter in enumerate(AAMI)
     }
 
@@ -113,27 +124,40 @@ def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
 
 
 def ectopy(
-    rhythm: Rhythm, events: list[Event], letter: str, usable_s: float, settings: Settings
+    rhythm: Rhythm,
+    events: list[Event],
+    letter: str,
+    usable_s: float,
+    settings: Settings,
+    withheld: Withheld | None = None,
 ) -> Ectopy:
     """Tell the ectopic beats of one class; what rests on uncertain beats is counted apart.
 
-    The rate per hour is over the ``usable_s`` seconds in which beats could be found at all.
+    The rate per hour is over the ``usable_s`` seconds in which beats could be found at all, outside
+    a paced rhythm; what is in one is withheld.
     """
+    if withheld and withheld.all:
+        return Ectopy.model_validate(
+            dict.fromkeys(Ectopy.model_fields) | {"withheld": withheld.why}
+        )
     name = ECTOPIC[letter]
-    mine = [event for event in events if event.of == name]
+    beats = rhythm.beats
+    mine = [event for event in events if event.of == name and not rhythm.paced_within(event)]
     kinds = Counter(event.kind for event in mine if event.certain)
     doubtful = Counter(event.kind for event in mine if not event.certain)
     runs = [event for event in mine if event.kind == "run" and event.certain]
-    count = count_classes(rhythm)[letter]
+    free = (beats.classes == AAMI.index(letter)) & (beats.pacing == NOT_PACED)
+    certain = int((free & ~beats.uncertain).sum())
 
     def sure_beats(kind: Kind) -> int:
         return sum(e.n_beats - e.uncertain for e in mine if e.kind == kind and e.certain)
 
     return Ectopy(
-        certain=count.certain,
-        uncertain=count.uncertain,
+        withheld=withheld.why if withheld else None,
+        certain=certain,
+        uncertain=int((free & beats.uncertain).sum()),
         # From a few seconds, a rate per hour would be made up.
-        per_hour=round(3600 * count.certain / usable_s, 2) if usable_s >= 60 else None,
+        per_hour=round(3600 * certain / usable_s, 2) if usable_s >= 60 else None,
         singles=kinds["single"],
         couplets=kinds["couplet"],
         runs=kinds["run"],
