@@ -148,6 +148,17 @@ def laughs(folder: Path) -> Path:
     return folder / "a.xml"
 
 
+def elements(folder: Path) -> Path:
+    """Some 40 MB of elements with nothing in them, which would be some GB in memory."""
+    (folder / "a.xml").write_text(f"<AnnotatedECG>{'<component/>' * 3_000_000}</AnnotatedECG>")
+    return folder / "a.xml"
+
+
+def nested(folder: Path) -> Path:
+    (folder / "a.xml").write_text("<AnnotatedECG>" + "<component>" * 1_000_000)
+    return folder / "a.xml"
+
+
 def sparse_wfdb(folder: Path, rate: str, *, length: bool) -> Path:
     """Some GiB of nothing, which take no room on the disk."""
     with (folder / "s.dat").open("wb") as stream:
@@ -241,8 +252,10 @@ CASES: dict[str, tuple[Maker, str]] = {
     "npz beside much": (npz_beside, ""),
     "npz of objects": (npz_of_objects, "signal (object, shape (2,))"),
     "deflated DICOM": (dicom_bomb, "unpacks to more than"),
-    "compressed Philips XML": (philips_bomb, "bytes of memory"),
-    "XML entities": (laughs, "cannot be read"),
+    "compressed Philips XML": (philips_bomb, "unpack to more than"),
+    "XML entities": (laughs, "declares XML entities"),
+    "XML elements": (elements, "XML elements"),
+    "XML, one in another": (nested, "within each other"),
     "100 kHz": (lambda f: sparse_wfdb(f, "100000", length=True), "100000 Hz, expected"),
     "3 GiB without a length": (lambda f: sparse_wfdb(f, "100", length=False), "promises 93 days"),
     "table with a gap": (table_with_gap, "gaps of more than"),

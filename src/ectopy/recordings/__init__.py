@@ -15,6 +15,7 @@ __all__ = [
     "open_recording",
     "read_annotations",
     "simulate",
+    "with_limb_leads",
     "write_annotations",
 ]
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ectopy.recordings.annotations import Annotations, read_annotations, write_annotations
     from ectopy.recordings.clock import Clock
     from ectopy.recordings.given import as_recording
+    from ectopy.recordings.limb_leads import with_limb_leads
     from ectopy.recordings.open import open_recording
     from ectopy.recordings.recording import Recording
     from ectopy.recordings.simulation.simulate import simulate
@@ -41,6 +43,7 @@ else:
             "open_recording": "ectopy.recordings.open",
             "read_annotations": "ectopy.recordings.annotations",
             "simulate": "ectopy.recordings.simulation.simulate",
+            "with_limb_leads": "ectopy.recordings.limb_leads",
             "write_annotations": "ectopy.recordings.annotations",
         },
     )

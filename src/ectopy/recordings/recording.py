@@ -90,6 +90,9 @@ class Recording:
     found_reading : callable
         Gives what is only known once the samples are read (a checksum that does not fit), as
         ``notes`` do; nothing before that. `all_notes` gives both.
+    derived : tuple of str
+        Those of the leads that the file does not store, computed from others on reading; they hold
+        nothing that those do not.
     subject : Subject
         Who it is of, as far as the file says; for reports and results, never for a log.
 
@@ -114,6 +117,7 @@ class Recording:
     recorded: tuple[tuple[int, int], ...] | None = field(default=None, repr=False)
     found_reading: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False)
     subject: Subject = field(default=NOBODY, repr=False)
+    derived: tuple[str, ...] = ()
 
     @classmethod
     def from_array(

@@ -16,8 +16,10 @@ from ectopy.analysis.report import first_page, hours
 from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.episodes import lists
+from ectopy.analysis.report.poincare import rr_pairs
 from ectopy.analysis.report.strip_choice import Strip, choose
 from ectopy.analysis.report.strips import strip
+from ectopy.analysis.report.template_section import beat_templates
 from ectopy.analysis.report.twelve_leads import twelve_leads
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import VariabilityOf
@@ -188,6 +190,8 @@ SECTIONS: Final = (
     Section("hours", _hours),
     Section("episodes", _episodes),
     Section("strips", _strips),
+    Section("templates", beat_templates),
+    Section("rr_pairs", rr_pairs),
     Section("variability", _variability),
     Section("quality", _quality),
     Section("settings", _settings),

@@ -44,9 +44,11 @@ MOST_UNPACKED: Final = 1 << 30
 MOST_FILLED: Final = 64 << 20
 """Missing samples, of all leads, that a table's gaps are filled with in memory: 256 MiB."""
 MOST_PARSED: Final = 256 << 20
-"""Bytes, unpacked, of a file that a library parses as a whole; most such files last ten seconds."""
+"""Bytes, unpacked, of a file that is parsed as a whole; most such files last ten seconds."""
 MOST_PARSING: Final = 2 << 30
 """Bytes of memory that such a library may take: it builds trees and lists of what it reads."""
+MOST_ELEMENTS: Final = 500_000
+"""XML elements kept of one file, in some 400 bytes each; a strip of twelve leads has hundreds."""
 MOST_DATA_RECORD: Final = 16 << 20
 """Bytes of one EDF data record, decoded at once; the format asks for 61,440 at most."""
 

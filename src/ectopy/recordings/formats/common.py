@@ -152,7 +152,7 @@ class Format:
     --------
     >>> from ectopy.recordings.formats import FORMATS
     >>> [known.name for known in FORMATS][:3]
-    ['EDF', 'ISHNE', 'NumPy']
+    ['EDF', 'ISHNE', 'SCP-ECG']
     """
 
     name: str
