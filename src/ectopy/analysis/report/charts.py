@@ -47,15 +47,15 @@ def overview(
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
     parts = [
-        _rates(rhythm, column, columns, top=18, height=96),
-        _ectopy(rhythm, column, columns, top=136, height=40),
-        _events(events, duration_s, top=184),
-        _doubt(rhythm, column, columns, top=225, height=8),
-        _quality(states, columns, top=238, height=8, legend=130),
-        _time_axis(clock, top=250),
+        _rates(rhythm, column, columns, top=18, height=84),
+        _ectopy(rhythm, column, columns, top=124, height=40),
+        _events(events, duration_s, top=172),
+        _doubt(rhythm, column, columns, top=213, height=8),
+        _quality(states, columns, top=226, height=8, legend=118),
+        _time_axis(clock, top=238),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 272" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 260" role="img" '
         'class="chart" aria-label="Heart rate, ectopic and uncertain beats, runs and pauses, and '
         'signal quality over time">' + "".join(parts) + "</svg>"
     )
