@@ -221,7 +221,7 @@ def test_samples_that_the_data_do_not_hold_are_missing(tmp_path: Path) -> None:
     path = write(tmp_path / "a.scp", Scp(samples, files.LEADS, promised=[1000, 900]))
     recording = open_recording(path)
     # The last byte is filled up with zeros, which may be samples.
-    (note,) = recording.notes
+    note, _ = recording.notes
     assert "II holds 90" in note
     assert "the file promises 1000; the rest is missing samples" in note
     assert np.isnan(recording.read()[0, 910:]).all()
@@ -249,6 +249,15 @@ def test_what_cannot_be_is_one_sentence(
     with pytest.raises(DataFormatError, match=says) as said:
         open_recording(path)
     assert str(said.value).startswith(str(path))
+
+
+def test_a_calibration_pulse_at_the_end_is_left_out(tmp_path: Path) -> None:
+    strip = np.random.default_rng(0).integers(-40, 40, size=(3, 1100))
+    strip[:, 1000:] = 0
+    strip[:, 1025:1075] = 200  # 1 mV for 200 ms
+    recording = open_recording(write(tmp_path / "a.scp", Scp(strip, ["I", "II", "V1"])))
+    assert recording.n_samples == 1000
+    assert "calibration pulse, which reads as 1.00 mV" in recording.notes[0]
 
 
 def test_stated_gain_goes_before_the_file(tmp_path: Path) -> None:

@@ -117,3 +117,14 @@ def test_any_comments(comments: list[str]) -> None:
     told = Subject.from_comments(comments)
     assert told.age_years is None or 0 <= told.age_years <= 130
     assert told.sex in ("", "F", "M")
+
+
+def test_dicom(tmp_path: Path) -> None:
+    import pydicom
+
+    path = files.dicom(tmp_path)
+    whole = pydicom.dcmread(path)
+    whole.PatientName, whole.PatientID, whole.PatientSex = "Doe^Jane", "P-17", "F"
+    whole.PatientBirthDate, whole.StudyDate, whole.StudyTime = "19730506", "20240505", "093000"
+    whole.save_as(path)
+    assert open_recording(path).subject == Subject("P-17", "Jane Doe", "F", 50, 1973)

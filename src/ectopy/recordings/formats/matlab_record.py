@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import (
     Format,
+    NoLeadsError,
     Signal,
     Stated,
     choose_leads,
@@ -102,7 +102,7 @@ def open_matlab(path: Path, stated: Stated) -> Recording:
     )
 
 
-FORMAT = Format("MATLAB", recognises, open_matlab, (".mat",))
+FORMAT = Format("MATLAB", recognises, open_matlab, (".mat",), no_recording=NoLeadsError)
 
 
 def _every(variables: Mapping[str, Value], prefix: str = "") -> Iterator[tuple[str, Value]]:
@@ -152,7 +152,7 @@ def _samples(path: Path, values: Mapping[str, Value]) -> _Found:
         ((name, array),) = arrays.items()
         return _Found(name, _leads_first(array))
     held = some(f"{name} ({_shown(value)})" for name, value in values.items())
-    raise DataFormatError(
+    raise NoLeadsError(
         f"{path} has no variable that can be told for the samples: it has {held or 'none'}; call "
         "it ecg or val, with the rate as fs"
     )

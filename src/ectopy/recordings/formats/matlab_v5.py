@@ -42,6 +42,7 @@ class _Reader:
 
     path: Path
     order: str  # < or >
+    most: int  # bytes to unpack to
     left: int = MOST_VALUES
     unpacked: int = 0
 
@@ -162,15 +163,15 @@ class _Reader:
     def unpack(self, body: memoryview) -> memoryview:
         """Unpack an element, up to what may be in memory."""
         unpacker = zlib.decompressobj()
-        most = budget.MOST_UNPACKED - self.unpacked
+        most = self.most - self.unpacked
         try:
             raw = unpacker.decompress(body, most + 1)
         except zlib.error:
             raise self.damaged("does not unpack") from None
         if len(raw) > most:
             raise DataFormatError(
-                f"{self.path} unpacks to more than {budget.MOST_UNPACKED} bytes, expected less; "
-                "save long recordings as WFDB or EDF"
+                f"{self.path} unpacks to more than {self.most} bytes, expected less; it is "
+                "damaged, or should be saved as WFDB or EDF"
             )
         self.unpacked += len(raw)
         if not unpacker.eof:
@@ -201,7 +202,8 @@ def read_version5(path: Path) -> dict[str, Value]:
             f"{budget.MOST_UNPACKED}; save it as WFDB or EDF"
         )
     raw = memoryview(path.read_bytes())
-    reader = _Reader(path, "<" if bytes(raw[_ENDIAN_AT : _ENDIAN_AT + 2]) == b"IM" else ">")
+    order = "<" if bytes(raw[_ENDIAN_AT : _ENDIAN_AT + 2]) == b"IM" else ">"
+    reader = _Reader(path, order, budget.most_unpacked(path))
     variables: dict[str, Value] = {}
     at = _HEADER_BYTES
     while at < len(raw):

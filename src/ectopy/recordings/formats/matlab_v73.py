@@ -54,6 +54,7 @@ class _Reader:
     def __init__(self, path: Path, file: Any) -> None:
         self._path, self._file = path, file
         self._left, self._bytes = MOST_VALUES, 0
+        self._most = budget.most_unpacked(path)
 
     def group(self, group: Any, depth: int) -> dict[str, Value]:
         if depth > MOST_DEEP:
@@ -96,10 +97,10 @@ class _Reader:
         if item.dtype.kind not in "iufb":
             return None
         self._bytes += item.size * item.dtype.itemsize
-        if self._bytes > budget.MOST_UNPACKED:
+        if self._bytes > self._most:
             raise DataFormatError(
-                f"{self._path} holds more than {budget.MOST_UNPACKED} bytes of numbers, which are "
-                "read as a whole, expected less; save long recordings as WFDB or EDF"
+                f"{self._path} unpacks to more than {self._most} bytes, expected less; it is "
+                "damaged, or should be saved as WFDB or EDF"
             )
         numbers = np.asarray(item[()])
         if kind == "char":

@@ -8,10 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.common import Format, Signal, Stated, choose_leads, lead_names
+from ectopy.recordings.formats.common import Format, Stated
 from ectopy.recordings.formats.scp_huffman import read_tables
 from ectopy.recordings.formats.scp_layout import Lead, read_beats, read_leads, read_packed
 from ectopy.recordings.formats.scp_patient import read_patient
@@ -22,7 +23,8 @@ from ectopy.recordings.formats.scp_sections import (
     read_sections,
 )
 from ectopy.recordings.formats.scp_signal import Decoder
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.formats.stored_leads import StoredLead, recording_of
+from ectopy.recordings.recording import Recording
 
 _LONG_TERM = 12
 
@@ -41,31 +43,22 @@ def open_scp(path: Path, stated: Stated) -> Recording:
             raise _without(sections, number)
     leads, subtracted = read_leads(sections)
     decoder = _decoder(sections, len(leads), subtracted)
-    n_samples = _check(path, leads, decoder)
-    signals = [Signal(lead.name, "" if lead.calibration else "nV", 1.0) for lead in leads]
-    kept = choose_leads(path, signals, Stated(), notes)
-    fs_hz = stated.rate(path, 1e6 / decoder.interval_us, notes)
-    budget.check(path, fs_hz, len(kept), n_samples)
+    _check(path, leads, decoder)
     unit_nv = decoder.rhythm.unit_nv
-    if not unit_nv and stated.units is None and stated.gain is None:
-        raise DataFormatError(
-            f"{path} does not say what its numbers mean in volts; state units or gain"
+    first = min(lead.start for lead in leads)
+    stored = [
+        StoredLead(
+            lead.name,
+            "nV" if unit_nv and not lead.calibration else "",
+            1e6 / decoder.interval_us,
+            _numbers(decoder, i, lead, first, notes),
+            factor=unit_nv or 1.0,
         )
-    scale = stated.scale("nV") * (1 if stated.units or stated.gain else unit_nv)
-    start = min(leads[i].start for i in kept)
-    signal = np.full((len(kept), n_samples), np.nan, dtype=np.float32)
-    for row, i in zip(signal, kept, strict=True):
-        _fill(row, decoder, i, leads[i], start, scale, notes)
-    subject, began = read_patient(sections)
-    return Recording.from_array(
-        signal,
-        fs_hz,
-        lead_names([signals[i].name for i in kept]),
-        name=path.stem,
-        start=began,
-        source=f"SCP-ECG {path.name}",
-        notes=tuple(notes),
-        subject=subject,
+        for i, lead in enumerate(leads)
+    ]
+    subject, start = read_patient(sections)
+    return recording_of(
+        path, stored, stated, kind="SCP-ECG", start=start, notes=notes, subject=subject
     )
 
 
@@ -96,8 +89,8 @@ def _decoder(sections: Sections, n_leads: int, subtracted: bool) -> Decoder:
     return Decoder(sections.path, read_tables(sections), rhythm, beat, beats, subtracted)
 
 
-def _check(path: Path, leads: tuple[Lead, ...], decoder: Decoder) -> int:
-    """Give the samples from the first of any lead to the last of any, if they can be true."""
+def _check(path: Path, leads: tuple[Lead, ...], decoder: Decoder) -> None:
+    """Refuse more samples, from the first of any lead to the last of any, than can be true."""
     n = max(lead.stop for lead in leads) - min(lead.start for lead in leads)
     # Each takes a bit or more; leads may follow each other, as in four groups of three.
     most = 8 * decoder.factor * sum(map(len, decoder.rhythm.leads))
@@ -106,23 +99,16 @@ def _check(path: Path, leads: tuple[Lead, ...], decoder: Decoder) -> int:
             f"{path} is damaged: its {len(leads)} leads should have {n} samples, expected at most "
             f"{most} in as many bytes as it has"
         )
-    return n
 
 
-def _fill(
-    row: Float32,
-    decoder: Decoder,
-    i: int,
-    lead: Lead,
-    start: int,
-    scale: float,
-    notes: list[str],
-) -> None:
-    """Decode one lead in mV into its place."""
+def _numbers(
+    decoder: Decoder, i: int, lead: Lead, first: int, notes: list[str]
+) -> npt.NDArray[np.float64]:
+    """Decode one lead; what is before it, from the first sample of any lead on, is missing."""
     samples, there = decoder.signal(i, lead)
-    n = lead.stop - lead.start
-    if there < n:
+    if there < len(samples):
         notes.append(
-            f"{lead.name} holds {there} samples, the file promises {n}; the rest is missing samples"
+            f"{lead.name} holds {there} samples, the file promises {len(samples)}; the rest is "
+            "missing samples"
         )
-    row[lead.start - start : lead.stop - start] = samples * scale
+    return np.concatenate([np.full(lead.start - first, np.nan), samples])

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.errors import DataFormatError
+from ectopy.errors import DataFormatError, EctopyError
 from ectopy.recordings.formats.common import Format, Stated
 from ectopy.recordings.formats.csv_dialect import MISSING, Shape, is_number, split_unit
 from ectopy.recordings.formats.csv_header import read_header
@@ -141,7 +141,9 @@ def open_lines(path: Path, stated: Stated) -> Recording:
     return replace(recording, notes=(*recording.notes, *uneven))
 
 
-FORMAT = Format("text with samples along the line", recognises, open_lines)
+FORMAT = Format(
+    "text with samples along the line", recognises, open_lines, no_recording=EctopyError
+)
 
 
 def _sort_lines(path: Path, raw: bytes) -> tuple[list[str], list[_Line]]:
@@ -189,7 +191,7 @@ def _parse(
 
     text = line.text
     if dialect.delimiter == " ":
-        text = re.sub(rb"\s+", b"\n", text)
+        text = text.translate(bytes.maketrans(b" \t", b"\n\n"))
     else:
         sign = dialect.delimiter.encode()
         text = text.removesuffix(sign).replace(sign, b"\n").replace(b" ", b"")
@@ -199,7 +201,7 @@ def _parse(
             pa.py_buffer(text + b"\n"),
             read_options=arrow_csv.ReadOptions(column_names=["x"], use_threads=False),
             parse_options=arrow_csv.ParseOptions(
-                delimiter="\x1f", quote_char=False, ignore_empty_lines=False
+                delimiter="\x1f", quote_char=False, ignore_empty_lines=dialect.delimiter == " "
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={"x": kind}, null_values=MISSING, decimal_point=dialect.decimal
