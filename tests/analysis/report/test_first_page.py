@@ -149,8 +149,9 @@ def test_the_rhythm_is_not_named_where_it_is_not_known(busy: Result) -> None:
     stretch = {"since_s": 60.0, "until_s": 3600.0}
     half = busy.summary.beats // 2
     assert named(verdict="paced", beats=half, **stretch) == (
-        "paced (50.0 % of the beats, between 0:01:00 elapsed and 1:00:00 elapsed)"
+        "paced (50.0 % of the beats, between 0:01:00 elapsed and 1:00:00 elapsed); else not named"
     )
+    assert "else" not in named(verdict="paced", beats=busy.summary.beats, **stretch)
     suspected = named(verdict="suspected", suspected_beats=half, **stretch)
     assert suspected.startswith("perhaps paced (50.0 % of the beats, ")
 

@@ -135,6 +135,7 @@ def _rhythm(summary: Summary, clock: Clock) -> str:
         return (
             f"{'paced' if paced else 'perhaps paced'} ({_percent(beats, summary.beats)} of the "
             f"beats, between {clock.text(found.since_s)} and {clock.text(found.until_s)})"
+            + ("; else not named" if beats < summary.beats else "")
         )
     return "not named: this version tells beats, not fibrillation, flutter or block"
 
