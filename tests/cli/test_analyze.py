@@ -313,3 +313,22 @@ def test_what_a_killed_run_left_is_gone_after_the_next(run: Run, tmp_path: Path)
     assert left.name.startswith(".ectopy-")
     assert run("analyze", "one.csv", "--out", "out")[0] == 0
     results(tmp_path / "out", "one")
+
+
+def test_who_it_is_of_is_left_out_of_every_output_when_asked_for(run: Run, tmp_path: Path) -> None:
+    from wfdb import wrsamp
+
+    recording, _ = simulate(24, rng=np.random.default_rng(1), leads=("II",), fs_hz=250)
+    signal = recording.read().T.astype(np.float64)
+    said = ["<age>: 61 <sex>: F"]
+    wrsamp("r", 250, ["mV"], ["II"], signal, fmt=["16"], comments=said, write_dir=str(tmp_path))
+    code, _, _ = run("analyze", "r.hea", "--out", "told")
+    assert code == 0
+    assert "female, 61 years" in (tmp_path / "told" / "r.html").read_text()
+    code, out, err = run("analyze", "r.hea", "--out", "hidden", "--anonymous")
+    assert code == 0
+    assert "female" not in out + err
+    assert "left out, as was asked for" in (tmp_path / "hidden" / "r.html").read_text()
+    assert json.loads((tmp_path / "hidden" / "r.summary.json").read_text())["subject"] is None
+    for path in (tmp_path / "hidden").iterdir():
+        assert b"female" not in path.read_bytes()

@@ -14,6 +14,7 @@ from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
 from ectopy.analysis.templates import grouped
+from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
@@ -82,7 +83,9 @@ def analyze(
     beats = grouped(LabelledBeats.join(parts))
     quality = Quality.join(qualities, len(recording.leads))
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
-    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings)
+    pulses = sorted(work.pulses, key=lambda pulse: (pulse.lead, pulse.start))
+    instead = of_all_leads(pulses, labeller.found_on)
+    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead)
     events = find_events(rhythm, settings)
     return Result(
         name=recording.name,
@@ -93,7 +96,7 @@ def analyze(
         events=Events(events),
         quality=quality,
         summary=summarise(
-            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by
+            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by, pulses
         ),
         leading=labeller.leads[0],
         recording=recording,

@@ -32,6 +32,9 @@ class LabelledBeats:
         How sure the detector is that there is a beat, about 1 for a clear one.
     quality : ndarray of uint8, shape (n_beats,)
         State of the signal there, an index into `ectopy.beats.conditioning.quality.STATES`.
+    pacing : ndarray of uint8, shape (n_beats,)
+        Whether the rhythm is paced there, an index into
+        `ectopy.beats.detection.paced_rhythm.PACING`; 0 where nobody looked.
     outlines : ndarray of int8, shape (n_beats, LEADS * NUMBERS), optional
         What it looks like, see `ectopy.beats.features.outlines`; zeros where nobody looked.
     template : ndarray of int16, shape (n_beats,), optional
@@ -52,6 +55,7 @@ class LabelledBeats:
     uncertain: npt.NDArray[np.bool_]
     strength: Float32
     quality: npt.NDArray[np.uint8]
+    pacing: npt.NDArray[np.uint8]
     outlines: npt.NDArray[np.int8] = field(
         default_factory=lambda: np.zeros((0, LEADS * NUMBERS), np.int8)
     )
@@ -88,6 +92,7 @@ class LabelledBeats:
             np.zeros((0, len(AAMI)), dtype=np.float32),
             none.astype(bool),
             none.astype(np.float32),
+            none.astype(np.uint8),
             none.astype(np.uint8),
         )
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
+from ectopy.beats.conditioning.calibration import Pulse, find_pulses, without_pulses
 from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
@@ -64,10 +65,24 @@ DETECTOR_LEADS = 2
 
 @dataclass(frozen=True)
 class Found:
-    """Peaks of a piece, and the quality of its seconds."""
+    """Peaks of a piece, the quality of its seconds, and what was looked at.
+
+    Attributes
+    ----------
+    peaks : Peaks
+        R peaks, as samples of the recording.
+    quality : Quality
+        Of the seconds between the two samples asked for.
+    signal : ndarray of float32, shape (n_leads, n_samples)
+        The signal that was given, without its calibration pulses.
+    pulses : list of Pulse
+        Calibration pulses that begin between the two samples, as samples of the recording.
+    """
 
     peaks: Peaks
     quality: Quality
+    signal: Float32
+    pulses: list[Pulse]
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,10 @@ class Labeller:
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal."""
+        pulses = find_pulses(signal, self.detector.fs_hz)
+        signal = without_pulses(signal, pulses)
+        pulses = [one.moved(offset) for one in pulses]
+        pulses = [one for one in pulses if keep[0] <= one.start < keep[1]]
         bands = [band_pass(lead, self.second) for lead in signal]
         quality = assess(signal, self.second, self.settings, bands)
         begin = (keep[0] - offset) // self.second
@@ -150,13 +169,14 @@ class Labeller:
         here = quality.between(begin, end)
         if self.given is not None:
             samples = self.given[slice(*np.searchsorted(self.given, keep))]
-            return Found(Peaks(samples, np.ones(len(samples), dtype=np.float32)), here)
+            known = Peaks(samples, np.ones(len(samples), dtype=np.float32))
+            return Found(known, here, signal, pulses)
         seen = [bands[lead] for lead in self.found_on]
         peaks = self.detector.piece(signal[self.found_on], offset, keep, seen)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
-        return Found(peaks.select(usable[at]), here)
+        return Found(peaks.select(usable[at]), here, signal, pulses)
 
     def nothing(self, n_leads: int, n_samples: int) -> tuple[Found, Float32]:
         """Give what `find` would of so many missing samples: no peak, every second missing."""
@@ -164,7 +184,7 @@ class Labeller:
         none = np.zeros((n_leads, seconds), dtype=np.float32)
         states = np.full((n_leads, seconds), MISSING, dtype=np.uint8)
         empty = np.zeros((n_leads, 0), dtype=np.float32)
-        return Found(Peaks.join([]), Quality(states, none, none, none)), empty
+        return Found(Peaks.join([]), Quality(states, none, none, none), empty, []), empty
 
     def none(self) -> LabelledBeats | Waiting:
         """Give what `label` does where there is no beat."""
@@ -208,6 +228,7 @@ class Labeller:
                 stated.uncertain,
                 own.strength,
                 quality,
+                _pacing(stated),
                 outlines,
             )
         if not self.waits:
@@ -244,8 +265,15 @@ def table(
         uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
         strength=peaks.strength,
         quality=quality,
+        pacing=_pacing(labels)[of],
         outlines=outlines,
     )
+
+
+def _pacing(labels: BeatLabelsLike) -> npt.NDArray[np.uint8]:
+    """Give what is known of each beat's pacing; a classifier of one's own need not look for it."""
+    known = getattr(labels, "pacing", None)
+    return np.zeros(len(labels.classes), dtype=np.uint8) if known is None else np.asarray(known)
 
 
 def name_of(classifier: Classifier | GivenLabels) -> str:

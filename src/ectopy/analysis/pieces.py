@@ -21,6 +21,7 @@ from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
 from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
+from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
@@ -145,6 +146,8 @@ class Work:
         How each lead looks.
     labeller : Labeller
         Labels pieces of it.
+    pulses : list of Pulse
+        Calibration pulses in what was read so far, in any order.
 
     Raises
     ------
@@ -178,6 +181,7 @@ class Work:
             detector = Detector(recording.fs_hz, self.bundle.detector)
         except ConfigError as error:
             raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
+        self.pulses: list[Pulse] = []
         self.survey: list[LeadQuality] = survey(recording, request.settings)
         order = sorted(range(len(self.survey)), key=lambda i: -self.survey[i].score)
         if request.lead is not None:
@@ -289,7 +293,8 @@ class Work:
                 signal = recording.read(start, stretch.end + AHEAD_S * second)
             with one_thread:  # stretches are worked on side by side already
                 found = labeller.find(signal, start, (stretch.begin, stretch.end))
-            return found, signal[:, stretch.begin - start : stretch.end - start]
+            self.pulses += found.pulses
+            return found, found.signal[:, stretch.begin - start : stretch.end - start]
 
         def label(
             number: int, around: dict[int, tuple[Found, Float32]]

@@ -179,7 +179,8 @@ class Hours(Rows[Hour]):
 
         Columns: ``hour`` from 0; ``clock``, its time of day where that is known; ``N`` to ``Q``,
         certain beats of each class; ``uncertain``, further beats; ``hr_mean``, ``hr_min`` and
-        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds.
+        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``veb_couplets``,
+        ``veb_runs``, ``sveb_couplets``, ``sveb_runs`` and ``pauses`` that begin in it.
         """
         import pyarrow as pa
 
@@ -188,6 +189,7 @@ class Hours(Rows[Hour]):
 
         counts = {x: [hour.certain.get(x, 0) for hour in self] for x in AAMI}
         rates = ("hr_mean", "hr_min", "hr_max", "usable_percent")
+        events = ("veb_couplets", "veb_runs", "sveb_couplets", "sveb_runs", "pauses")
         return pa.table(
             {
                 "hour": column("hour", pa.int64()),
@@ -195,5 +197,6 @@ class Hours(Rows[Hour]):
                 **{letter: pa.array(n, pa.int64()) for letter, n in counts.items()},
                 "uncertain": column("uncertain", pa.int64()),
                 **{name: column(name, pa.float64()) for name in rates},
+                **{name: column(name, pa.int64()) for name in events},
             }
         )

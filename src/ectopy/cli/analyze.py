@@ -66,6 +66,10 @@ def analyze(
             help="Write the full disclosure as well: all of the leading lead, an hour a page.",
         ),
     ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option(
@@ -86,7 +90,7 @@ def analyze(
     wanted: dict[str, Any] = {
         "lead": lead,
         "setting": setting,
-        "settings": read_settings(change or []),
+        "settings": read_settings([*(change or []), *["anonymous=true"] * anonymous]),
     }
     if annotations is None:
         wanted["classifier"] = BeatClassifier.load(weights)
@@ -272,7 +276,9 @@ def _line(result: Result) -> str:
     ]
     rate = summary.heart_rate.mean
     beats = counted(summary.beats, "beat")
-    text = f"{summary.record}: {beats} ({', '.join(parts) or 'none certain'})"
+    paced = {"paced": "paced rhythm, ", "suspected": "pacing suspected, "}
+    text = f"{summary.record}: {paced.get(summary.pacing.verdict, '')}{beats}"
+    text += f" ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"
     if summary.uncertain_percent:
         text += f" ({summary.uncertain_percent:.1f} %)"

@@ -141,6 +141,34 @@ def peaks(
     typer.echo(table(score_detection(folder, names, network=network, leads=leads)))
 
 
+@app.command("pacing")
+def pacing(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records.")],
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+    paced: Annotated[
+        str, typer.Option(help="Records known to be paced, where no annotations say so.")
+    ] = "",
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Draw so many records, always the same.")
+    ] = None,
+    setting: Annotated[str, typer.Option(help="whole or past.")] = "whole",
+) -> None:
+    """Tell which records are called paced, and what becomes of their paced beats."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.pacing import score_pacing, table
+    from ectopy.errors import ConfigError
+
+    if setting not in ("past", "whole"):
+        raise ConfigError(f"setting is {setting!r}, expected past or whole", change="setting")
+    names = None if records is None else records_named(records)
+    known = [name for name in paced.split(",") if name]
+    rows = score_pacing(folder, names, paced=known, sample=sample, setting=setting)  # type: ignore[arg-type]
+    typer.echo(table(rows))
+
+
 @app.command("templates")
 def templates(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],

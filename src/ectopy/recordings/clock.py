@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ectopy.errors import ConfigError
 
 DAY_S: Final = 86400
@@ -52,6 +55,14 @@ class Clock:
             return 0.0
         at = self.start
         return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6
+
+    def second_of_day(self, second: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Give the time of day, in s from midnight, of seconds from the first sample.
+
+        It means something only where the start is known.
+        """
+        of_day: npt.NDArray[np.float64] = (np.asarray(second) + self._midnight_s) % DAY_S
+        return of_day
 
     def text(self, second: float, *, seconds: bool = True) -> str:
         """Write a time in full: ``10:12:46``, ``day 2 00:12:30`` or ``0:00:46 elapsed``.

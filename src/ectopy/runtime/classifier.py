@@ -17,7 +17,8 @@ from ectopy.beats.conditioning.canonical import (
     positions,
     ratio,
 )
-from ectopy.beats.detection.pacing import paced, spikes
+from ectopy.beats.detection.paced_rhythm import PACED, paced
+from ectopy.beats.detection.pacing import spikes
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
@@ -72,6 +73,8 @@ class BeatLabels:
         Likeliest class, an index into `ectopy.classes.AAMI`.
     uncertain : ndarray of bool, shape (n_beats,)
         True where the model should not decide.
+    pacing : ndarray of uint8, shape (n_beats,), optional
+        Whether the rhythm is paced, see `ectopy.beats.detection.paced_rhythm.PACING`.
 
     Examples
     --------
@@ -85,6 +88,7 @@ class BeatLabels:
     probabilities: Float32
     classes: Int64
     uncertain: npt.NDArray[np.bool_]
+    pacing: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -285,7 +289,7 @@ class BeatClassifier:
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
         labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
-        return mark_paced(labels, spiked)
+        return mark_paced(labels, spiked, whole=setting == "whole")
 
     def weigh(self, seen: Seen, setting: Setting, whole: Float64 | None) -> Float64:
         """Average what the setting's members say of beats in a row: log probabilities (n, 5).
@@ -314,18 +318,21 @@ def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
     )
 
 
-def mark_paced(labels: BeatLabels, spiked: npt.NDArray[np.bool_]) -> BeatLabels:
-    """In a paced rhythm call beats with a spike Q, and all others uncertain."""
-    rhythm = paced(spiked)
+def mark_paced(
+    labels: BeatLabels, spiked: npt.NDArray[np.bool_], *, whole: bool = False
+) -> BeatLabels:
+    """In a paced rhythm call beats with a spike Q, and all others uncertain, as where suspected."""
+    rhythm = paced(spiked, whole=whole)
     if not rhythm.any():
-        return labels
-    made = rhythm & spiked
+        return replace(labels, pacing=rhythm)
+    made = (rhythm == PACED) & spiked
     probabilities = labels.probabilities.copy()
     probabilities[made] = called_paced(probabilities[made])
     return BeatLabels(
         probabilities,
         probabilities.argmax(axis=1).astype(np.int64),
-        np.where(made, False, labels.uncertain | rhythm),
+        np.where(made, False, labels.uncertain | (rhythm > 0)),
+        rhythm,
     )
 
 

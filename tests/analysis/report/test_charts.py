@@ -25,6 +25,7 @@ def rhythm(times_s: np.ndarray, states: np.ndarray) -> Rhythm:
         np.zeros(n, dtype=bool),
         np.ones(n, dtype=np.float32),
         np.zeros(n, dtype=np.uint8),
+        np.zeros(n, dtype=np.uint8),
     )
     return measure(beats, FS, states, 250, Settings())
 
@@ -35,7 +36,7 @@ def drawn(rr_s: np.ndarray, lost: slice = slice(0)) -> tuple[str, list[Points], 
     seconds = int(times[-1]) + 1
     states = np.zeros(seconds, dtype=np.uint8)
     states[lost] = 4
-    svg = overview(rhythm(times, states), states, Clock(None, seconds))
+    svg = overview(rhythm(times, states), [], states, Clock(None, seconds))
     lines, bands = (
         [
             [(float(x), float(y)) for x, y in (pair.split(",") for pair in points.split())]
@@ -85,7 +86,7 @@ def test_extremes_percentiles_and_ectopic_beats_stand_at_their_rates() -> None:
     told = rhythm(times, states)
     told.beats.classes[99::100] = AAMI.index("V")
     told.beats.classes[100::100] = AAMI.index("S")
-    svg = overview(told, states, Clock(None, len(states)))
+    svg = overview(told, [], states, Clock(None, len(states)))
     y60 = 4 + float(re.search(r'y="([^"]*)" text-anchor="end">40<', svg)[1])  # type: ignore[index]
     y0 = 4 + float(re.findall(r'y="([^"]*)" text-anchor="end">0<', svg)[0]) - 8
     tall = (y0 - (y60 - 8)) / 40  # of one beat a minute

@@ -23,6 +23,7 @@ def rhythm(rr_ms: np.ndarray, letters: str = "", uncertain: tuple[int, ...] = ()
         doubt,
         np.ones(n, dtype=np.float32),
         np.zeros(n, dtype=np.uint8),
+        np.zeros(n, dtype=np.uint8),
     )
     return Rhythm(beats, 1000.0, np.r_[np.nan, rr_ms / 1000], np.r_[False, np.ones(n - 1, bool)])
 

@@ -22,7 +22,8 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, noisy: tuple[int, ...] 
     probabilities = 0.9 * np.eye(5, dtype=np.float32)[classes]
     uncertain = np.array([letter.islower() for letter in letters])
     strength = np.ones(n, dtype=np.float32)
-    beats = LabelledBeats(samples, classes, probabilities, uncertain, strength, quality)
+    pacing = np.zeros(n, dtype=np.uint8)
+    beats = LabelledBeats(samples, classes, probabilities, uncertain, strength, quality, pacing)
     states = np.zeros(int(samples[-1] / FS) + 2, dtype=np.uint8)
     return measure(beats, FS, states, 250, Settings())
 
@@ -56,7 +57,7 @@ def test_a_title_says_that_there_was_no_certain_example(pattern: str, title: str
     doubtful = titled(chosen(rhythm("N" * 30 + pattern + "N" * 30)), title)
     assert "uncertain" in doubtful.title
     both = rhythm("N" * 30 + pattern + "N" * 30 + pattern.upper() + "N" * 30)
-    strip = titled(chosen(both), title)
+    strip = next(strip for strip in chosen(both) if title in strip.title.lower())
     assert "uncertain" not in strip.title
     assert strip.start_s < both.times_s[60 + len(pattern)] < strip.stop_s
 

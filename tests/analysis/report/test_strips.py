@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -38,6 +39,20 @@ def test_it_shows_the_beats_of_its_seconds_and_the_leading_lead(result: Result) 
     assert [text.endswith("?") for text in found] == inside.uncertain.tolist()
     assert [text for text in labels(drawn.svg) if text in ("II", "V1", "V5")] == ["V1", "II"]
     assert "SIMULATED" in labels(drawn.svg)
+
+
+def test_it_writes_the_intervals_of_good_signal_alone(result: Result) -> None:
+    rhythm = result.rhythm
+    poor = replace(rhythm, clear=rhythm.clear & (rhythm.times_s < 24))
+    drawn = replace(result, rhythm=poor).plot(20, 8)
+    at = rhythm.times_s
+    expected = [
+        f"{1000 * rr:.0f}"
+        for begin, end, rr in zip(at[:-1], at[1:], rhythm.rr_s[1:], strict=True)
+        if begin >= 20 and end < 24 and rr == rr
+    ]
+    assert len(expected) > 1
+    assert [text for text in labels(drawn.svg) if re.fullmatch(r"\d+", text)] == expected
 
 
 def test_time_as_people_write_it(result: Result) -> None:

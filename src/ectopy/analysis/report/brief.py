@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ectopy.analysis.report.first_page import LOST
 from ectopy.analysis.report.page import template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
@@ -22,9 +23,12 @@ def text(result: Result) -> str:
     began = Clock(result.start, result.duration_s).began
     leads = ", ".join(lead.name for lead in summary.leads)
     head = f"{result.name}: {duration(result.duration_s)} of {leads} at {result.fs_hz:g} Hz"
+    said = [f"warning: {warning}" for warning in summary.warnings]
+    first = int(summary.pacing.since_s is not None)  # a paced rhythm is told before all else
     lines = [
         f"{'SIMULATED ' if summary.simulated else ''}{head}{f', from {began}' if began else ''}",
         f"{counted(summary.beats, 'beat')}: {_counts(result)}; {summary.uncertain:,} uncertain",
+        *said[:first],
         f"VEB {_ectopy(summary.veb, summary.classes['V'].percent)}",
         f"SVEB {_ectopy(summary.sveb, summary.classes['S'].percent)}",
     ]
@@ -34,8 +38,12 @@ def text(result: Result) -> str:
         if rate.lowest is not None and rate.highest is not None:
             span = f" ({rate.lowest.bpm:.0f} to {rate.highest.bpm:.0f})"
         pauses = counted(summary.pauses.count, "pause")
+        if summary.pauses.longest is not None:
+            pauses += f", longest {summary.pauses.longest.duration_s:.1f} s"
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
-    lines += [f"warning: {warning}" for warning in summary.warnings]
+    if lost := sum(summary.signal_seconds[state] for state in LOST):
+        lines.append(f"{duration(lost)} of no use: flat or missing")
+    lines += said[first:]
     by = summary.labelled_by
     if by.setting is None:
         lines.append(f"beats and classes from {by.name}; not a medical device")
@@ -51,6 +59,8 @@ def _counts(result: Result) -> str:
 
 
 def _ectopy(part: Ectopy, percent: float | None) -> str:
+    if part.certain is None:
+        return str(part.withheld)
     told = [
         f"{getattr(part, kind):,} {kind if getattr(part, kind) != 1 else kind.removesuffix('s')}"
         for kind in _EPISODES

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Event, Rhythm
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
 
-WIDTH, LEFT, RIGHT = 960, 56, 12
+WIDTH, LEFT, RIGHT = 960, 62, 12
 COLUMNS: Final = 288
 """Columns of a chart: five minutes each in a day."""
 HIGHEST_BPM: Final = 260
@@ -26,13 +26,17 @@ QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
 """From good to missing: darker is worse, also in grey."""
 
 
-def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str:
-    """Draw heart rate, ectopic beats, doubt and signal quality on one time axis.
+def overview(
+    rhythm: Rhythm, events: Sequence[Event], states: npt.NDArray[np.uint8], clock: Clock
+) -> str:
+    """Draw heart rate, ectopic beats, runs and pauses, doubt and quality on one time axis.
 
     Parameters
     ----------
     rhythm : Rhythm
         Beats and intervals.
+    events : sequence of Event
+        Its events; certain runs and pauses are marked.
     states : ndarray of uint8, shape (n_seconds,)
         Quality of the leading lead.
     clock : Clock
@@ -43,19 +47,39 @@ def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
     parts = [
-        _rates(rhythm, column, columns, top=24, height=170),
-        _ectopy(rhythm, column, columns, top=222, height=90),
-        _doubt(rhythm, column, columns, top=340, height=10),
-        _quality(states, columns, top=378, height=14),
-        _time_axis(clock, top=396),
+        _rates(rhythm, column, columns, top=18, height=84),
+        _ectopy(rhythm, column, columns, top=124, height=40),
+        _events(events, duration_s, top=172),
+        _doubt(rhythm, column, columns, top=213, height=8),
+        _quality(states, columns, top=226, height=8, legend=118),
+        _time_axis(clock, top=238),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 424" role="img" '
-        'class="chart" '
-        'aria-label="Heart rate, ectopic and uncertain beats, and signal quality over time">'
-        + "".join(parts)
-        + "</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 260" role="img" '
+        'class="chart" aria-label="Heart rate, ectopic and uncertain beats, runs and pauses, and '
+        'signal quality over time">' + "".join(parts) + "</svg>"
     )
+
+
+def _events(events: Sequence[Event], duration_s: float, top: int) -> str:
+    """Mark where certain runs and pauses begin; those that fall on one another are one mark."""
+    out = []
+    for row, (name, of, kind, colour) in enumerate(
+        (
+            ("V runs", "VEB", "run", COLOURS[AAMI.index("V")]),
+            ("S runs", "SVEB", "run", COLOURS[AAMI.index("S")]),
+            ("pauses", "RR", "pause", "#333"),
+        )
+    ):
+        y = top + 13 * row
+        at = [e.start_s for e in events if e.of == of and e.kind == kind and e.certain]
+        places = sorted({round(2 * _x(s / max(duration_s, 1e-9), 1)) / 2 for s in at})
+        path = "".join(f"M{x:g} {y}v10" for x in places)
+        out.append(_text(LEFT - 6, y + 9, name, anchor="end"))
+        out.append(_line(LEFT, y + 10, WIDTH - RIGHT, y + 10, "#ddd"))
+        if path:
+            out.append(f'<path d="{path}" stroke="{colour}" stroke-width="1.5" fill="none"/>')
+    return "".join(out)
 
 
 def _x(column: float, columns: int) -> float:
@@ -201,7 +225,7 @@ def _doubt(
     share = np.bincount(column[rhythm.beats.uncertain], minlength=columns) / total
     wide = _x(1, columns) - _x(0, columns)
     out = [
-        _text(LEFT + 4, top - 5, "uncertain beats (the darker, the more):"),
+        _text(LEFT - 6, top + 8, "uncertain", anchor="end"),
         f'<rect x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{height}" '
         'fill="none" stroke="#ddd"/>',
     ]
@@ -213,7 +237,9 @@ def _doubt(
     return "".join(out)
 
 
-def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int) -> str:
+def _quality(
+    states: npt.NDArray[np.uint8], columns: int, top: int, height: int, legend: int
+) -> str:
     """Show the worst state that holds for at least a tenth of each column."""
     if not len(states):
         return ""
@@ -227,12 +253,14 @@ def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int)
             f'width="{_x(1, columns) - _x(0, columns) + 0.3:.1f}" height="{height}" '
             f'fill="{QUALITY_COLOURS[worst]}"/>'
         )
-    out.append(_text(LEFT + 4, top - 5, "signal quality:"))
-    x = LEFT + 92
+    out.append(_text(LEFT - 6, top + 8, "quality", anchor="end"))
+    x = LEFT + 290
+    out.append(_text(x, legend, "uncertain: the darker, the more;  quality:"))
+    x += 232
     for state, colour in zip(STATES, QUALITY_COLOURS, strict=True):
         out.append(
-            f'<rect x="{x}" y="{top - 14}" width="10" height="10" fill="{colour}"/>'
-            + _text(x + 14, top - 5, state)
+            f'<rect x="{x}" y="{legend - 9}" width="10" height="10" fill="{colour}"/>'
+            + _text(x + 14, legend, state)
         )
         x += 30 + 7 * len(state)
     return "".join(out)

@@ -20,6 +20,7 @@ MAJOR_MM: Final = 5
 UNITS: Final = 100  # drawing units a millimetre: whole numbers keep the file small
 PULSE_MM: Final = 15  # paper before the trace: the pulse is 5 mm (0.2 s) wide, as recorders draw it
 _LABEL_MM: Final = 7  # row above the first lead for the beat labels
+_RR_MM, _RR_SIZE_MM = 3, 2.5  # row above the labels for the intervals, and the height of its text
 _AXIS_MM: Final = 9  # rows below the last lead for the time and the scale
 _LEAST_MM: Final = 50  # paper of the shortest strip: its lead name and scale need that much
 _LEAD_MM: Final = (20, 60)  # least and most paper given to a lead; beyond the most it is clipped
@@ -36,6 +37,7 @@ def ecg_strip(
     beats: npt.ArrayLike = (),
     classes: npt.ArrayLike | None = None,
     uncertain: npt.ArrayLike | None = None,
+    rr_s: npt.ArrayLike | None = None,
     names: Sequence[str] = AAMI,
     clock: Clock = Clock(),  # noqa: B008 (frozen)
     simulated: bool = False,
@@ -60,6 +62,9 @@ def ecg_strip(
     uncertain : array of bool, shape (n_beats,), optional
         True for a beat whose class should not be relied on: its label is hollow and grey and has
         a question mark.
+    rr_s : array, shape (n_beats,), optional
+        Interval from the beat before, in s, which is written in ms between the two; NaN for one
+        that is not to be relied on.
     names : sequence of str
         Class names, in the order that gives each its colour.
     clock : Clock
@@ -104,10 +109,13 @@ def ecg_strip(
     doubt = np.zeros(len(peaks), bool) if uncertain is None else np.asarray(uncertain, dtype=bool)
     if len(doubt) != len(peaks):
         raise ConfigError(f"{len(doubt)} marks of uncertainty for {len(peaks)} beats")
+    intervals = np.full(len(peaks), np.nan) if rr_s is None else np.asarray(rr_s, dtype=float)
+    if len(intervals) != len(peaks):
+        raise ConfigError(f"{len(intervals)} RR intervals for {len(peaks)} beats")
 
     seconds = signal.shape[1] / fs_hz
     width = width_mm(seconds)
-    head = (5 if simulated else 0) + _LABEL_MM
+    head = (5 if simulated else 0) + (0 if rr_s is None else _RR_MM) + _LABEL_MM
     parts: list[str] = []
     top = head
     for number, lead in enumerate(signal):
@@ -117,6 +125,8 @@ def ecg_strip(
     inside = (peaks >= 0) & (peaks < signal.shape[1])
     places = PULSE_MM + peaks[inside] / fs_hz * MM_PER_S
     parts.append(beat_marks(places, labels[inside], doubt[inside], names, head, top, width))
+    if rr_s is not None:
+        parts.append(_intervals(places, intervals[inside], head - _LABEL_MM - 0.3))
     parts.append(_axis(clock, start_s, seconds, top, width))
     if simulated:
         parts.append(
@@ -246,6 +256,19 @@ def beat_marks(
                 fill=GREY if hollow else text_on(colour),
             )
         )
+    return "".join(pieces)
+
+
+def _intervals(
+    places: npt.NDArray[np.float64], rr_s: npt.NDArray[np.float64], bottom: float
+) -> str:
+    """Write each interval in ms half-way between its beats, where there is room for it."""
+    pieces = [text(0, bottom, "RR, ms", size=_RR_SIZE_MM, fill=GREY)]
+    for before, x, rr in zip(places[:-1].tolist(), places[1:].tolist(), rr_s[1:], strict=True):
+        words = f"{1000 * rr:.0f}"
+        if np.isfinite(rr) and x - before > 0.6 * _RR_SIZE_MM * len(words):
+            middle = (before + x) / 2
+            pieces.append(text(middle, bottom, words, size=_RR_SIZE_MM, fill=GREY, anchor="middle"))
     return "".join(pieces)
 
 

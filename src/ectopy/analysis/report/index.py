@@ -54,18 +54,19 @@ class Row:
     hr_mean: float | None
     hr_lowest: float | None
     hr_highest: float | None
-    veb: int
+    pacing: str
+    veb: int | None
     veb_percent: float | None
     veb_per_hour: float | None
-    veb_couplets: int
-    veb_runs: int
+    veb_couplets: int | None
+    veb_runs: int | None
     veb_longest_run_beats: int | None
     veb_fastest_run_bpm: float | None
-    sveb: int
+    sveb: int | None
     sveb_percent: float | None
     sveb_per_hour: float | None
-    sveb_couplets: int
-    sveb_runs: int
+    sveb_couplets: int | None
+    sveb_runs: int | None
     sveb_longest_run_beats: int | None
     sveb_fastest_run_bpm: float | None
     pauses: int
@@ -100,6 +101,7 @@ class Row:
             hr_mean=rate.mean,
             hr_lowest=rate.lowest.bpm if rate.lowest else None,
             hr_highest=rate.highest.bpm if rate.highest else None,
+            pacing=summary.pacing.verdict,
             **ectopic,
             pauses=pauses.count,
             longest_pause_s=pauses.longest.duration_s if pauses.longest else None,
@@ -196,11 +198,14 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
     for name, summary in summaries.items():
         reasons: list[str] = []
         weight = 0.0
+        if summary.pacing.since_s is not None:
+            reasons.append(f"{'paced' if summary.pacing.beats else 'perhaps a paced'} rhythm")
+            weight += 1.0
         for short, part, factor in (("VE", summary.veb, 1000.0), ("SVE", summary.sveb, 10.0)):
             if part.runs:
                 reasons.append(_runs(short, part))
                 longest = part.longest_run.beats if part.longest_run else 0
-                weight += factor * (part.tachycardias + longest / 5) + part.runs
+                weight += factor * ((part.tachycardias or 0) + longest / 5) + part.runs
         if summary.pauses.longest:
             longest_s = summary.pauses.longest.duration_s
             pauses = counted(summary.pauses.count, "pause")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Rhythm
-from ectopy.analysis.summary.statistics import FEWEST_NN
+from ectopy.analysis.summary.variability import FEWEST_NN
 from ectopy.classes import AAMI, COLOURS
 
 if TYPE_CHECKING:

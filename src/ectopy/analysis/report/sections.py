@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
+from ectopy.analysis.events import ECTOPIC
+from ectopy.analysis.report import first_page, hours
 from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
+from ectopy.analysis.report.episodes import lists
 from ectopy.analysis.report.poincare import rr_pairs
-from ectopy.analysis.report.strip_choice import choose
+from ectopy.analysis.report.strip_choice import Strip, choose
 from ectopy.analysis.report.strips import strip
 from ectopy.analysis.report.template_section import beat_templates
 from ectopy.analysis.report.twelve_leads import twelve_leads
-from ectopy.analysis.report.wording import duration, named
 from ectopy.analysis.result import Result
-from ectopy.analysis.summary.statistics import KINDS
+from ectopy.analysis.summary.model import VariabilityOf
+from ectopy.analysis.summary.spectrum import WHOLE_DAY_H
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, AAMI_NAMES, COLOURS
 from ectopy.recordings.clock import Clock
@@ -27,6 +31,12 @@ from ectopy.recordings.clock import Clock
 MARGIN_MM: Final = 9
 PAPER_MM: Final = 210 - 2 * MARGIN_MM
 """Width between the margins of A4, the narrower of A4 and Letter; a wider strip is scaled."""
+
+CHART_S: Final = 120
+"""Length from which there is a chart over time; strips show all of a shorter recording."""
+
+DAY_AND_MORE_S: Final = 26 * 3600
+"""Length up to which a recording is one of a day: recorders run on for a while."""
 
 Shown = dict[str, Any]
 """What a template is filled with, besides ``summary`` and ``clock``, which each one has."""
@@ -50,6 +60,13 @@ class Reported:
     clock: Clock
     scores: dict[str, Any] | None = None
 
+    @cached_property
+    def strips(self) -> list[Strip]:
+        """What the strips show, in order: strip 1 is the first."""
+        result, settings = self.result, self.result.summary.settings
+        chosen = choose(result.rhythm, result.events, result.duration_s, settings)
+        return [one for one in chosen if (one.stop_s - one.start_s) * result.fs_hz >= 1]
+
 
 @dataclass(frozen=True)
 class Section:
@@ -67,20 +84,31 @@ class Section:
     show: Callable[[Reported], Shown | None]
 
 
-def _header(of: Reported) -> Shown:
-    summary = of.result.summary
+def _first_page(of: Reported) -> Shown:
+    """Answer what is asked first; figures are those of the summary."""
+    result, summary, clock = of.result, of.result.summary, of.clock
+    busiest = None
+    if len(summary.hours) > 1 and summary.veb.withheld is None:
+        busiest = [_busiest(result, letter) for letter in ECTOPIC]
+    drawn = ""
+    if result.duration_s >= CHART_S:
+        states = result.quality.states[result.leading]
+        drawn = overview(result.rhythm, result.events, states, clock)
     return {
-        "leads": named([lead.name for lead in summary.leads]),
-        "duration": duration(summary.duration_s),
+        "recording": list(first_page.recording(summary, clock)),
+        "rhythm": list(first_page.rhythm(summary, clock)),
+        "doubts": list(first_page.doubts(summary)),
+        "ectopy": (summary.veb, summary.sveb),
+        "busiest": busiest,
+        "overview": drawn,
     }
 
 
-def _warnings(of: Reported) -> Shown | None:
-    return {} if of.result.summary.warnings or of.result.summary.notes else None
-
-
-def _key_figures(_: Reported) -> Shown:
-    return {}
+def _busiest(result: Result, letter: str) -> dict[str, float] | None:
+    """Give the hour with most certain beats of a class, if there are any."""
+    most = max(result.summary.hours, key=lambda hour: hour.certain[letter])
+    count = most.certain[letter]
+    return {"count": count, "start_s": hours.HOUR_S * most.hour} if count else None
 
 
 def _scores(of: Reported) -> Shown | None:
@@ -90,12 +118,6 @@ def _scores(of: Reported) -> Shown | None:
 def _twelve_leads(of: Reported) -> Shown | None:
     drawn = twelve_leads(of.result)
     return None if drawn is None else {"drawn": drawn}
-
-
-def _overview(of: Reported) -> Shown:
-    result = of.result
-    drawn = overview(result.rhythm, result.quality.states[result.leading], of.clock)
-    return {"overview": drawn}
 
 
 def class_keys(result: Result) -> list[dict[str, Any]]:
@@ -112,36 +134,49 @@ def class_keys(result: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _classes(of: Reported) -> Shown:
-    return {"classes": class_keys(of.result)}
-
-
-def _ectopy(of: Reported) -> Shown:
-    return {"ectopy": (of.result.summary.veb, of.result.summary.sveb), "kinds": KINDS}
+def _episodes(of: Reported) -> Shown | None:
+    """List runs, pauses and couplets."""
+    result = of.result
+    listed = list(lists(result, of.strips))
+    return {"lists": listed, "name": result.name} if listed else None
 
 
 def _strips(of: Reported) -> Shown | None:
     """Draw the chosen strips."""
     result, clock = of.result, of.clock
-    recording, settings = result.signal(), result.summary.settings
     drawn = []
-    for chosen in choose(result.rhythm, result.events, recording.duration_s, settings):
-        seconds = chosen.stop_s - chosen.start_s
-        if seconds * recording.fs_hz < 1:
-            continue
+    for i, chosen in enumerate(of.strips, 1):
         title = f"{chosen.title} (strip from {clock.text(chosen.start_s)})"
-        made = strip(result, chosen.start_s, seconds, title=title)
+        made = strip(result, chosen.start_s, chosen.stop_s - chosen.start_s, title=title)
         scaled = width_mm(made.seconds) > PAPER_MM
-        drawn.append({"title": title, "svg": made.svg, "scaled": scaled})
+        drawn.append({"number": i, "title": title, "svg": made.svg, "scaled": scaled})
     return {"strips": drawn, "classes": class_keys(result)} if drawn else None
 
 
 def _hours(of: Reported) -> Shown | None:
-    return {"letters": AAMI} if len(of.result.summary.hours) > 1 else None
+    if len(of.result.summary.hours) < 2:
+        return None
+    return {"tables": hours.tables(of.result, of.clock), "whole": hours.whole(of.result)}
 
 
-def _quality(_: Reported) -> Shown:
-    return {"states": STATES}
+def _variability(of: Reported) -> Shown | None:
+    """Show the whole recording if it has enough to tell, day and night where it has both."""
+    told, settings = of.result.summary.variability, of.result.summary.settings
+    if told.sdnn_ms is None:
+        return None
+    day_long = told.nn_hours >= WHOLE_DAY_H and of.result.duration_s <= DAY_AND_MORE_S
+    columns: list[tuple[str, VariabilityOf]] = [("24 h" if day_long else "Whole recording", told)]
+    if told.day and told.night and told.day.nn_intervals and told.night.nn_intervals:
+        columns += [("Day", told.day), ("Night", told.night)]
+    night = [
+        f"{int(hour):02d}:{round(60 * (hour % 1)):02d}"
+        for hour in (settings.night_begins_h, settings.night_ends_h)
+    ]
+    return {"columns": columns, "night": night}
+
+
+def _quality(of: Reported) -> Shown:
+    return {"states": STATES, "classes": class_keys(of.result)}
 
 
 def _settings(of: Reported) -> Shown:
@@ -149,18 +184,15 @@ def _settings(of: Reported) -> Shown:
 
 
 SECTIONS: Final = (
-    Section("header", _header),
-    Section("warnings", _warnings),
-    Section("key_figures", _key_figures),
+    Section("first_page", _first_page),
     Section("scores", _scores),
     Section("twelve_leads", _twelve_leads),
-    Section("overview", _overview),
-    Section("classes", _classes),
-    Section("ectopy", _ectopy),
+    Section("hours", _hours),
+    Section("episodes", _episodes),
+    Section("strips", _strips),
     Section("templates", beat_templates),
     Section("rr_pairs", rr_pairs),
-    Section("strips", _strips),
-    Section("hours", _hours),
+    Section("variability", _variability),
     Section("quality", _quality),
     Section("settings", _settings),
 )

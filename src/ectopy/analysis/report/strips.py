@@ -143,6 +143,7 @@ def strip(
         beats=beats.samples[here] - begin,
         classes=beats.classes[here],
         uncertain=beats.uncertain[here],
+        rr_s=np.where(result.rhythm.clear, result.rhythm.rr_s, np.nan)[here],
         clock=clock,
         simulated=recording.simulated,
         title=title,

@@ -26,6 +26,8 @@ def named(leads: Sequence[str]) -> str:
 def duration(seconds: float) -> str:
     """Write a length of time in words."""
     hours, minutes = int(seconds // 3600), int(seconds // 60 % 60)
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h {minutes} min"
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {int(seconds % 60)} s" if minutes else f"{seconds:.1f} s"
