@@ -81,7 +81,7 @@ def test_a_stream_leaves_pulses_out_as_the_whole_file_does(signal: np.ndarray) -
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["ludb/1", "ludb/51", "ludb/67", "mitdb/101", "mitdb/207"])
+@pytest.mark.parametrize("name", ["ludb/1", "ludb/51", "ludb/67", "mitdb/101", "mitdb/124"])
 @pytest.mark.parametrize("where", ["start", "middle", "end"])
 def test_pulses_put_into_real_records(data_dir, name, where):
     from ectopy.recordings.open import open_recording
