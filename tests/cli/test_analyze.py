@@ -62,7 +62,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 
 def results(folder: Path, *names: str) -> None:
     """Check that a folder holds these recordings' results, whole, and nothing else."""
-    wanted = sorted(f"{name}.{ending}" for name in names for ending in ENDINGS)
+    over_all = ["index.html", "recordings.csv"] if len(names) > 1 else []
+    wanted = sorted([*over_all, *(f"{name}.{ending}" for name in names for ending in ENDINGS)])
     assert sorted(path.name for path in folder.iterdir()) == wanted
     assert all(path.stat().st_size for path in folder.iterdir())
 
@@ -187,7 +188,8 @@ def test_an_unexpected_error_costs_one_file_and_one_sentence(
         "and please report it",
         "ectopy: 1 of 3 files could not be analyzed",
     ]
-    assert len(told.splitlines()) == 2
+    over_all = ["out/index.html", "out/recordings.csv"]
+    assert [line.split(":")[0] for line in told.splitlines()] == ["a", "c", *over_all]
     results(tmp_path / "out", "a", "c")
     code, _, errors = run("analyze", "data", "--out", "out", "--debug")
     assert "Traceback" in errors
@@ -239,12 +241,13 @@ def test_a_folder_of_recordings(run: Run, tmp_path: Path) -> None:
     code, told, errors = run("analyze", "data", "--out", "data")
     assert code == 0
     assert "ectopy: skipped 1 file that holds no recording: README.md" in errors
-    assert [line.split(":")[0] for line in told.splitlines()] == ["one", "two"]
+    over_all = ["data/index.html", "data/recordings.csv"]
+    assert [line.split(":")[0] for line in told.splitlines()] == ["one", "two", *over_all]
     # Our own results beside them are no recordings the second time.
     code, again, errors = run("analyze", "data/*", "--out", "data")
     assert (code, again) == (0, told)
     code, again, errors = run("analyze", *sorted((tmp_path / "data").glob("*.csv")), "--out", "r")
-    assert len(again.splitlines()) == 2
+    assert len(again.splitlines()) == 4
 
 
 @pytest.mark.parametrize(

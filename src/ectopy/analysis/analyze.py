@@ -13,6 +13,7 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
+from ectopy.analysis.templates import grouped
 from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
@@ -79,7 +80,8 @@ def analyze(
             if progress:
                 progress(piece.done_s, piece.of_s)
     recording, labeller, settings = work.recording, work.labeller, request.settings
-    beats, quality = LabelledBeats.join(parts), Quality.join(qualities, len(recording.leads))
+    beats = grouped(LabelledBeats.join(parts))
+    quality = Quality.join(qualities, len(recording.leads))
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
     pulses = sorted(work.pulses, key=lambda pulse: (pulse.lead, pulse.start))
     instead = of_all_leads(pulses, labeller.found_on)

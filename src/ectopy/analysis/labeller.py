@@ -22,6 +22,7 @@ from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
+from ectopy.beats.features.outlines import LEADS, outline
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import Setting
 from ectopy.runtime.classifier import BeatClassifier, SeenBeats
@@ -90,6 +91,7 @@ class Waiting:
 
     peaks: Peaks
     quality: npt.NDArray[np.uint8]
+    outlines: npt.NDArray[np.int8]
     beats: SeenBeats | None = None
     """None where there are none."""
 
@@ -183,7 +185,8 @@ class Labeller:
         """Give what `label` does where there is no beat."""
         if self.setting == "past":
             return LabelledBeats.empty()
-        return Waiting(Peaks.join([]), np.zeros(0, dtype=np.uint8))
+        none = LabelledBeats.empty()
+        return Waiting(Peaks.join([]), none.quality, none.outlines)
 
     def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
         """Tell the seconds in which at least one lead that beats are found on is there."""
@@ -209,6 +212,7 @@ class Labeller:
         fs_hz = self.detector.fs_hz
         if not len(own.samples):
             return self.none()
+        outlines = outline(signal[self.found_on[:LEADS]], fs_hz, own.samples - offset)
         if isinstance(self.classifier, GivenLabels):
             # What a reader stated holds, however bad the signal.
             stated = self.classifier.between(*keep)
@@ -219,11 +223,11 @@ class Labeller:
                 stated.uncertain,
                 own.strength,
                 quality,
-                _pacing(stated),
+                outlines,
             )
         if self.setting == "past":
             labels = self.classifier.classify(signal[self.leads], fs_hz, peaks.samples - offset)
-            return table(own, quality, labels, inside)
+            return table(own, quality, outlines, labels, inside)
         assert isinstance(self.classifier, BeatClassifier)
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
@@ -236,16 +240,17 @@ class Labeller:
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
-        return Waiting(own, quality, beats)
+        return Waiting(own, quality, outlines, beats)
 
 
 def table(
     peaks: Peaks,
     quality: npt.NDArray[np.uint8],
+    outlines: npt.NDArray[np.int8],
     labels: BeatLabelsLike,
     of: slice | npt.NDArray[np.bool_],
 ) -> LabelledBeats:
-    """Put peaks, the signal's quality there, and which of the labels are theirs, together."""
+    """Put peaks, quality and outlines there, and which of the labels are theirs, together."""
     return LabelledBeats(
         samples=peaks.samples,
         classes=np.asarray(labels.classes, dtype=np.int64)[of],
@@ -254,6 +259,7 @@ def table(
         uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
         strength=peaks.strength,
         quality=quality,
+        outlines=outlines,
         pacing=_pacing(labels)[of],
     )
 

@@ -20,7 +20,10 @@ from ectopy.recordings.annotations import Annotations, write_annotations
 EXTENSION: Final = "ect"
 """Extension of our annotations: `atr` is the reference's, and is never written."""
 
-FORMATS: Final = tuple(ENDINGS)
+ON_REQUEST: Final = ("disclosure",)
+"""Formats that are written only where they are named: the signal of a day is some 10 MB."""
+
+FORMATS: Final = tuple(key for key in ENDINGS if key not in ON_REQUEST)
 
 
 def write(
@@ -42,7 +45,7 @@ def write(
         Made if it is not there.
     formats : tuple of str, or str
         Any of `FORMATS`, or one of them: WFDB annotations, beats and events as Parquet and CSV,
-        summary, report.
+        summary, report; or of `ON_REQUEST`: the full disclosure, all signal of the leading lead.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.
@@ -73,9 +76,8 @@ def write(
     ['simulated.ect', 'simulated.summary.json']
     """
     formats = (formats,) if isinstance(formats, str) else tuple(formats)
-    unknown = set(formats) - set(FORMATS)
-    if unknown:
-        raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    if unknown := set(formats) - set(ENDINGS):
+        raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(ENDINGS)}")
     name = result.name
     made: dict[str, Path] = {}
     source = _source_of(result, folder)
@@ -142,6 +144,11 @@ def _write_aside(
 
             made["html"] = folder / f"{name}{ENDINGS['html']}"
             made["html"].write_text(page(result, scores), encoding="utf-8")
+        if "disclosure" in formats:
+            from ectopy.analysis.report.disclosure import disclose
+
+            made["disclosure"] = folder / f"{name}{ENDINGS['disclosure']}"
+            disclose(result, made["disclosure"])
         return made | tables.result()
 
 

@@ -243,7 +243,7 @@ class Work:
             for stretch, part, quality in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
-                beats = table(part.peaks, part.quality, labels, of)
+                beats = table(part.peaks, part.quality, part.outlines, labels, of)
                 yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

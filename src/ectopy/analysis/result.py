@@ -19,7 +19,9 @@ from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Beats, Events, Hours
+from ectopy.analysis.templates import Templates, templates
 from ectopy.beats.conditioning.quality import Quality
+from ectopy.beats.features.outlines import LEADS, NUMBERS
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 
     from ectopy.analysis.report.strips import EcgStrip
 
-VERSION: Final = 1
-"""Of the file; one that is higher was written by a later ectopy."""
+VERSION: Final = 2
+"""Of the file; one that is higher was written by a later ectopy, a lower one holds less."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -97,6 +99,11 @@ class Result:
     def beats(self) -> Beats:
         """Every beat: arrays, and their table."""
         return Beats(self.rhythm)
+
+    @property
+    def templates(self) -> Templates:
+        """Beats of each class that look alike: a list, and its table."""
+        return templates(self)
 
     @property
     def hourly(self) -> Hours:
@@ -208,7 +215,7 @@ class Result:
         folder : path
             Made if it is not there.
         formats : tuple of str, or str, optional
-            Any of `ectopy.analysis.outputs.FORMATS`, or one of them; by default all.
+            Any of `ectopy.analysis.outputs.FORMATS` (by default all) or `ON_REQUEST`, or one.
         overwrite : bool
             Whether to overwrite annotations that were edited, or another recording's results.
 
@@ -266,7 +273,7 @@ class Result:
         DataNotFoundError
             If there is no such file.
         DataFormatError
-            If it is none of ours, damaged, or of a later version.
+            If it is none of ours, damaged, or of another version.
         """
         if not Path(path).is_file():
             raise DataNotFoundError(f"{path} not found, expected a saved result")
@@ -274,10 +281,11 @@ class Result:
             with zipfile.ZipFile(path) as archive:
                 about = json.loads(archive.read("result.json"))
                 version = about["version"]
-                if version > VERSION:
+                if version != VERSION:
+                    way = "analyze the recording again, or " if version < VERSION else ""
                     raise DataFormatError(
-                        f"{path} has version {version}, expected {VERSION} or lower; read it with "
-                        "the version of ectopy that wrote it"
+                        f"{path} has version {version}, expected {VERSION}; {way}read it with the "
+                        "version of ectopy that wrote it"
                     )
                 return _read(about, lambda name: _from_bytes(archive.read(f"{name}.parquet")))
         except DataFormatError:
@@ -294,10 +302,16 @@ def _tables(result: Result) -> dict[str, pa.Table]:
 
     beats, rhythm, quality = result.beats, result.rhythm, result.quality
     columns: dict[str, Any] = {
-        one.name: getattr(beats, one.name) for one in fields(beats) if one.name != "probabilities"
+        one.name: getattr(beats, one.name)
+        for one in fields(beats)
+        if one.name not in ("probabilities", "outlines")
     }
     columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
     columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
+    form = pa.binary(LEADS * NUMBERS)
+    columns["outlines"] = pa.Array.from_buffers(
+        form, len(beats), [None, pa.py_buffer(np.ascontiguousarray(beats.outlines))]
+    )
     # A long recording has more seconds than events, and columns of each lead.
     seconds = {
         f"{one.name}_{lead}": row
@@ -318,7 +332,10 @@ def _tables(result: Result) -> dict[str, pa.Table]:
 
 def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> Result:
     """Put a result together from its parts."""
-    found = {name: column.to_numpy() for name, column in _columns(table("beats"))}
+    rows = table("beats")
+    outlines = np.frombuffer(b"".join(rows["outlines"].to_pylist()), np.int8)
+    found = {name: row.to_numpy() for name, row in _columns(rows.drop_columns("outlines"))}
+    found["outlines"] = outlines.reshape(-1, LEADS * NUMBERS)
     probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
     rr_s, clear = found.pop("rr_s"), found.pop("clear")
     beats = LabelledBeats(probabilities=probabilities, **found)

@@ -59,6 +59,13 @@ def analyze(
             metavar="FILE|DIR",
         ),
     ] = None,
+    disclosure: Annotated[
+        bool,
+        typer.Option(
+            "--disclosure",
+            help="Write the full disclosure as well: all of the leading lead, an hour a page.",
+        ),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option(
@@ -86,7 +93,7 @@ def analyze(
     else:
         wanted["annotations"] = annotations
     debug = bool(ctx.find_root().params.get("debug"))
-    analyze_all(files, out, stated, wanted, force=force, debug=debug)
+    analyze_all(files, out, stated, wanted, disclosure=disclosure, force=force, debug=debug)
 
 
 def analyze_all(
@@ -95,6 +102,7 @@ def analyze_all(
     stated: Mapping[str, Any] = MappingProxyType({}),
     wanted: Mapping[str, Any] = MappingProxyType({}),
     *,
+    disclosure: bool = False,
     force: bool = False,
     debug: bool = False,
 ) -> None:
@@ -108,6 +116,8 @@ def analyze_all(
         Folder for the results.
     stated, wanted : mapping
         What `ectopy.recordings.open.open_recording` and `ectopy.analysis.analyze.analyze` are told.
+    disclosure : bool
+        Whether to write the full disclosure as well.
     force : bool
         Whether to overwrite what cannot be made again, see `ectopy.analysis.overwrite`.
     debug : bool
@@ -133,7 +143,9 @@ def analyze_all(
     done: set[str] = set()
     for file in found.files:
         try:
-            result, page = _analyze_one(file, out, stated, wanted, done, force=force)
+            result, pages = _analyze_one(
+                file, out, stated, wanted, done, disclosure=disclosure, force=force
+            )
         except Exception as error:  # one file never stops the others
             if debug:
                 traceback.print_exc()
@@ -145,7 +157,7 @@ def analyze_all(
         for kind, said in (("note", result.summary.notes), ("warning", result.summary.warnings)):
             for text in said:
                 _say(f"{kind} on {result.name}: {text}")
-        typer.echo(f"{_line(result)} -> {page}")
+        typer.echo(f"{_line(result)} -> {pages}")
     if len(found.files) == 1 and failed:
         raise EctopyError(failed[str(found.files[0])])
     for path in write_index(out, failed) if done else []:
@@ -161,11 +173,12 @@ def _analyze_one(
     wanted: Mapping[str, Any],
     done: set[str],
     *,
+    disclosure: bool,
     force: bool,
-) -> tuple[Result, Path]:
-    """Analyze a file and write its results; give them and the page."""
+) -> tuple[Result, str]:
+    """Analyze a file and write its results; give them and where their pages are."""
     from ectopy.analysis.analyze import analyze
-    from ectopy.analysis.outputs import write
+    from ectopy.analysis.outputs import FORMATS, ON_REQUEST, write
     from ectopy.analysis.overwrite import check_overwrite, fingerprint
     from ectopy.errors import ConfigError
     from ectopy.files import sha256
@@ -187,8 +200,10 @@ def _analyze_one(
         check_overwrite(out, recording.name, identity, annotations_sha256=known)
     with _bar(recording.name) as progress:
         result = analyze(recording, progress=progress, **wanted)
-    made = write(result, out, recording_sha256=identity, overwrite=force)
-    return result, made["html"]
+    formats = FORMATS + ON_REQUEST if disclosure else FORMATS
+    made = write(result, out, formats=formats, recording_sha256=identity, overwrite=force)
+    pages = [str(made[key]) for key in ("html", *ON_REQUEST) if key in made]
+    return result, " and ".join(pages)
 
 
 def _annotations_of(name: str, given: Path | None) -> Path | None:

@@ -139,6 +139,23 @@ def pacing(
     typer.echo(table(rows))
 
 
+@app.command("templates")
+def templates(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "default",
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+) -> None:
+    """Tell whether the beats of a template are of one reference class, and how many hold most."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.templates import score_templates, table
+
+    names = None if records is None else records_named(records)
+    typer.echo(table(score_templates(folder, names, weights=weights)))
+
+
 @app.command("compare")
 def compare(
     run_a: Annotated[Path, typer.Argument(help="Folder of a finished study.")],

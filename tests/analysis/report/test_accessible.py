@@ -55,13 +55,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("nothing", flat, 250, ("II",)),
     ):
         recording = ectopy.Recording.from_array(signal, fs_hz, leads, name=name)
-        ectopy.analyze(recording, setting="past").write(folder, formats=("json", "html"))
+        ectopy.analyze(recording, setting="past").write(
+            folder, formats=("json", "html", "disclosure")
+        )
     write_index(folder, {"bad.edf": "bad.edf is cut off: 4 bytes, not even an EDF header"})
     return folder
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["minutes", "hours", "strip", "nothing", "index"])
+@pytest.mark.parametrize(
+    "name",
+    ["minutes", "hours", "strip", "nothing", "index", "hours.disclosure", "nothing.disclosure"],
+)
 def test_axe_finds_nothing(browser: Any, pages: Path, name: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from ectopy.analysis.analyze import analyze
+from ectopy.analysis.report.disclosure import disclose
 from ectopy.analysis.report.page import page
+from ectopy.analysis.report.strips import shown_leads
 from ectopy.analysis.result import Result
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import Summary
@@ -197,6 +199,35 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
                 apart = (other.left + other.right - one.left - one.right) / 2 / POINTS_PER_MM
                 assert apart == pytest.approx(25, abs=0.1)
     assert strips > 10
+
+    # Two leads of a template are 0.8 s wide each, and 2 mm apart.
+    pair = tuple(analysis.summary.leads[lead].name for lead in shown_leads(analysis))
+    leads = [w for sheet in pages for w in sheet if w.text in pair]
+    apart = [
+        (other.left - one.left) / POINTS_PER_MM
+        for one, other in pairwise(leads)
+        if (one.text, other.text) == pair and abs(one.top - other.top) < 1
+    ]
+    assert len(apart) >= 3
+    assert apart == [pytest.approx(22, abs=0.1)] * len(apart)
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_an_hour_of_the_full_disclosure_is_a_page(
+    analysis: Result, size: str, tmp_path: Path
+) -> None:
+    disclose(analysis, tmp_path / "all.html")
+    pages, (width, height) = printed((tmp_path / "all.html").read_text(), size, tmp_path)
+    assert len(pages) == 2
+    for hour, sheet in enumerate(pages):
+        assert all(w.left > 0 and w.right < width and w.bottom < height for w in sheet)
+        times = [w for w in sheet if re.fullmatch(rf"{hour}:[0-5]\d", w.text) and w.right < 100]
+        lines_ = [w for w in times if w.top > times[0].bottom] if hour else times[1:]
+        minutes = sorted({w.text for w in lines_})
+        assert minutes[0] == f"{hour}:00"
+        assert minutes[-1] == ("0:59", "1:49")[hour]
+        tops = sorted(w.top for w in lines_)
+        assert np.diff(tops) == pytest.approx(27 * 0.15 * POINTS_PER_MM, abs=0.05)
 
 
 def _seconds(word: Word) -> int:

@@ -83,5 +83,12 @@ def test_best_ten_seconds_are_shown(result: Result) -> None:
 
 
 def test_names_of_leads() -> None:
-    found = standard_leads(["MDC_ECG_LEAD_AVR", "lead ii", "ECG V1", "avf", "Resp", "V1"])
+    found = standard_leads(["AVR", "lead ii", "ECG V1", "avf", "Resp", "V1", "V7"])
     assert found == {"aVR": 0, "II": 1, "V1": 2, "aVF": 3}
+
+
+def test_eight_stored_leads_make_twelve(result: Result) -> None:
+    stored = tuple(name for name in NAMES if name not in ("III", "aVR", "aVL", "aVF"))
+    drawn = twelve_leads(ectopy.analyze(strip(names=stored)))
+    assert drawn is not None
+    assert drawn.derived == ("III", "aVR", "aVL", "aVF")

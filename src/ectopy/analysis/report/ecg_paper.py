@@ -266,11 +266,13 @@ def text_on(colour: str) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
 
 
-def grid(width: int, height: int, step: int, colour: str, stroke: int) -> str:
-    """Draw the lines of ECG paper, ``step`` mm apart."""
-    lines = "".join(f"M{x * UNITS} 0v{height * UNITS}" for x in range(0, width + 1, step))
-    lines += "".join(f"M0 {y * UNITS}h{width * UNITS}" for y in range(0, height + 1, step))
-    return f'<path d="{lines}" stroke="{colour}" stroke-width="{stroke}" fill="none"/>'
+def grid(
+    width: int, height: int, step: int, colour: str, stroke: float, per_mm: int = UNITS
+) -> str:
+    """Draw the lines of ECG paper, ``step`` mm apart, in so many drawing units a mm."""
+    lines = "".join(f"M{x * per_mm} 0v{height * per_mm}" for x in range(0, width + 1, step))
+    lines += "".join(f"M0 {y * per_mm}h{width * per_mm}" for y in range(0, height + 1, step))
+    return f'<path d="{lines}" stroke="{colour}" stroke-width="{stroke:g}" fill="none"/>'
 
 
 def text(x: float, y: float, words: str, *, size: float, fill: str = INK, **style: Any) -> str:

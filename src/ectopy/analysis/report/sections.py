@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
+from ectopy.analysis.report.poincare import rr_pairs
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import strip
+from ectopy.analysis.report.template_section import beat_templates
 from ectopy.analysis.report.twelve_leads import twelve_leads
 from ectopy.analysis.report.wording import duration, named
 from ectopy.analysis.result import Result
@@ -155,6 +157,8 @@ SECTIONS: Final = (
     Section("overview", _overview),
     Section("classes", _classes),
     Section("ectopy", _ectopy),
+    Section("templates", beat_templates),
+    Section("rr_pairs", rr_pairs),
     Section("strips", _strips),
     Section("hours", _hours),
     Section("quality", _quality),

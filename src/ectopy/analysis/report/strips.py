@@ -121,8 +121,7 @@ def strip(
         )
     leads = (leads,) if isinstance(leads, str) else leads
     if leads is None:
-        order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
-        shown = order[:SHOWN]
+        shown = shown_leads(result)
     else:
         shown = [recording.lead_index(lead) for lead in leads]
         if not shown:
@@ -150,6 +149,13 @@ def strip(
         title=title,
     )
     return EcgStrip(title, length, drawn)
+
+
+def shown_leads(result: Result) -> list[int]:
+    """Give the leads that are drawn where none are named: the leading one, and one more in use."""
+    leads = result.summary.leads
+    order = sorted(range(len(leads)), key=lambda i: (i != result.leading, not leads[i].used))
+    return order[:SHOWN]
 
 
 def seconds_of(time: str) -> float:

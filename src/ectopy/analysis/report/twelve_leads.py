@@ -33,6 +33,7 @@ from ectopy.analysis.result import Result
 from ectopy.beats.conditioning.quality import GOOD
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
+from ectopy.recordings.limb_leads import limb_lead, with_limb_leads
 
 Float64 = npt.NDArray[np.float64]
 
@@ -46,6 +47,8 @@ FEWEST_BEATS: Final = 3
 
 BEAT_S: Final = (0.28, 0.48)
 """Of a median beat: before and after its R peak; together 19 mm."""
+
+_CHEST: Final = re.compile(r"^(?:(?:ecg|lead)[ _-]*)?v([1-6])$", re.IGNORECASE)
 
 _LEFT_MM: Final = 10  # the pulse: 2 mm, 5 mm of 1 mV, 3 mm
 _ROW_MM: Final = 25
@@ -102,7 +105,7 @@ def twelve_leads(result: Result) -> TwelveLeads | None:
         If the recording is not at hand.
     """
     stored = result.signal()
-    recording = stored
+    recording = with_limb_leads(stored)
     place = standard_leads(recording.leads)
     order = [lead for column in COLUMNS for lead in column]
     if any(lead not in place for lead in order):
@@ -180,12 +183,12 @@ def twelve_leads(result: Result) -> TwelveLeads | None:
 
 def standard_leads(names: Sequence[str]) -> dict[str, int]:
     """Give the place of each of the twelve standard leads that is among these names."""
-    known = {lead.casefold(): lead for column in COLUMNS for lead in column}
     found: dict[str, int] = {}
     for place, name in enumerate(names):
-        short = re.sub(r"^(mdc_ecg_lead_|ecg[ _]|lead[ _])", "", name.strip().casefold())
-        if short in known:
-            found.setdefault(known[short], place)
+        chest = _CHEST.match(name.strip())
+        standard = f"V{chest[1]}" if chest else limb_lead(name)
+        if standard is not None:
+            found.setdefault(standard, place)
     return found
 
 
