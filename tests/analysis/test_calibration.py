@@ -78,3 +78,30 @@ def test_a_stream_leaves_pulses_out_as_the_whole_file_does(signal: np.ndarray) -
     assert np.array_equal(beats.samples, whole.samples)
     assert np.array_equal(beats.classes, whole.classes)
     assert not ((beats.samples > 20 * FS) & (beats.samples < 20.7 * FS)).any()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["ludb/1", "ludb/51", "ludb/67", "mitdb/101", "mitdb/124"])
+@pytest.mark.parametrize("where", ["start", "middle", "end"])
+def test_pulses_put_into_real_records(data_dir, name, where):
+    from ectopy.recordings.open import open_recording
+
+    opened = open_recording(data_dir / f"{name}.hea")
+    signal, fs_hz = opened.read(0, round(60 * opened.fs_hz)), opened.fs_hz
+    without = analyze(signal, fs_hz=fs_hz).beats
+    n = signal.shape[1]
+    middle = int(without.samples[len(without) // 2 - 1 : len(without) // 2 + 1].mean())
+    at = {"start": 0, "middle": middle, "end": n}[where]
+    pulse = np.zeros(round(EMPTY_S * fs_hz), dtype=np.float32)
+    pulse[round(0.3 * fs_hz) : round(0.5 * fs_hz)] = 1
+    level = signal[:, min(at, n - 1)][:, None]
+    found = analyze(
+        np.concatenate([signal[:, :at], pulse + level, signal[:, at:]], axis=1), fs_hz=fs_hz
+    )
+    samples = found.beats.samples
+    assert not ((samples >= at) & (samples < at + len(pulse))).any()
+    back = np.where(samples >= at, samples - len(pulse), samples)
+    near = np.abs(back[:, None] - without.samples).min(axis=0)
+    assert (near <= 0.06 * fs_hz).all()
+    assert len(samples) == len(without)
+    assert found.summary.calibration[0].height_mv == pytest.approx(1, abs=0.05)

@@ -28,7 +28,6 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, bad: tuple[int, ...] = 
         np.array([letter.islower() for letter in letters]),
         np.ones(n, dtype=np.float32),
         np.zeros(n, dtype=np.uint8),
-        np.zeros(n, dtype=np.uint8),
     )
     states = np.zeros(int(samples[-1] / FS) + 2, dtype=np.uint8)
     states[list(bad)] = 3

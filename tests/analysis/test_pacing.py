@@ -91,7 +91,9 @@ def test_the_command_line_says_so_too(tmp_path: Path) -> None:
 def test_what_is_outside_the_paced_rhythm_is_told() -> None:
     joined = np.concatenate([drawn(PACED), drawn(OWN, 400)], axis=1)
     own = analyze(drawn(OWN, 400), fs_hz=FS).summary
-    summary = analyze(joined, fs_hz=FS).summary
+    result = analyze(joined, fs_hz=FS)
+    summary = result.summary
+    assert " % outside the paced rhythm: " in str(result)
     assert summary.pacing.verdict == "paced"
     assert summary.pacing.until_s is not None
     assert 118 < summary.pacing.until_s < 118 + 64 * 1.5  # half of 128 beats later at most

@@ -32,14 +32,14 @@ class LabelledBeats:
         How sure the detector is that there is a beat, about 1 for a clear one.
     quality : ndarray of uint8, shape (n_beats,)
         State of the signal there, an index into `ectopy.beats.conditioning.quality.STATES`.
-    pacing : ndarray of uint8, shape (n_beats,)
-        Whether the rhythm is paced there, an index into
-        `ectopy.beats.detection.paced_rhythm.PACING`; 0 where nobody looked.
     outlines : ndarray of int8, shape (n_beats, LEADS * NUMBERS), optional
         What it looks like, see `ectopy.beats.features.outlines`; zeros where nobody looked.
     template : ndarray of int16, shape (n_beats,), optional
         Which of the templates of its class it is of, 1 for the largest; 0 in none, and in pieces
         and streams, since templates are of a whole recording.
+    pacing : ndarray of uint8, shape (n_beats,), optional
+        Whether the rhythm is paced there, an index into
+        `ectopy.beats.detection.paced_rhythm.PACING`; 0 where nobody looked.
 
     Examples
     --------
@@ -55,15 +55,15 @@ class LabelledBeats:
     uncertain: npt.NDArray[np.bool_]
     strength: Float32
     quality: npt.NDArray[np.uint8]
-    pacing: npt.NDArray[np.uint8]
     outlines: npt.NDArray[np.int8] = field(
         default_factory=lambda: np.zeros((0, LEADS * NUMBERS), np.int8)
     )
     template: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
+    pacing: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
     def __post_init__(self) -> None:
         """Fill in zeros for what was not given."""
-        for name in ("outlines", "template"):
+        for name in ("outlines", "template", "pacing"):
             given = getattr(self, name)
             if not len(given):
                 none = np.zeros((len(self.samples), *given.shape[1:]), given.dtype)
@@ -92,7 +92,6 @@ class LabelledBeats:
             np.zeros((0, len(AAMI)), dtype=np.float32),
             none.astype(bool),
             none.astype(np.float32),
-            none.astype(np.uint8),
             none.astype(np.uint8),
         )
 

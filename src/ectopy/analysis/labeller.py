@@ -228,7 +228,6 @@ class Labeller:
                 stated.uncertain,
                 own.strength,
                 quality,
-                _pacing(stated),
                 outlines,
             )
         if not self.waits:
@@ -265,8 +264,8 @@ def table(
         uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
         strength=peaks.strength,
         quality=quality,
-        pacing=_pacing(labels)[of],
         outlines=outlines,
+        pacing=_pacing(labels)[of],
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.conditioning.canonical import RATE_HZ
-from ectopy.beats.detection.pacing import paced
+from ectopy.beats.detection.paced_rhythm import PACED
 from ectopy.beats.features import groups
 from ectopy.beats.features.context import CHAIN_AHEAD, CHAIN_BEHIND, Seen, describe
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS
@@ -23,6 +23,7 @@ from ectopy.runtime.networks import Member
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
+UInt8 = npt.NDArray[np.uint8]
 
 NEAR_BEATS: Final = 256
 """Beats before and after one among which the patient's usual ones are looked for: some minutes, so
@@ -57,6 +58,12 @@ class Look:
     marks: Float64 | None
     factors: Float64 | None
     labels: BeatLabels
+
+    @property
+    def pacing(self) -> UInt8:
+        """Whether the rhythm is paced at each beat (`ectopy.beats.detection.paced_rhythm`)."""
+        none = np.zeros(len(self.spiked), dtype=np.uint8)
+        return none if self.labels.pacing is None else self.labels.pacing
 
     @classmethod
     def of(cls, classifier: BeatClassifier, setting: Setting, parts: Sequence[SeenBeats]) -> Look:
@@ -146,7 +153,7 @@ def question(
         for member in classifier.members(setting)
     ]
     chosen = classifier.bundle.manifest[setting]
-    made = bool(look.spiked[beat] and paced(look.spiked)[beat])
+    made = bool(look.spiked[beat] and look.pacing[beat] == PACED)
     told = Usual(usual, normal, sides[0][beat - first], sides[0][usual - first])
     if look.marks is not None and len(sides) == 1:  # the one side reads the whole recording
         told = replace(told, own=_past(told.own[None])[0], those=_past(told.those))

@@ -25,7 +25,6 @@ def rhythm(times_s: np.ndarray, states: np.ndarray) -> Rhythm:
         np.zeros(n, dtype=bool),
         np.ones(n, dtype=np.float32),
         np.zeros(n, dtype=np.uint8),
-        np.zeros(n, dtype=np.uint8),
     )
     return measure(beats, FS, states, 250, Settings())
 

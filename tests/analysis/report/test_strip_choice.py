@@ -22,8 +22,7 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, noisy: tuple[int, ...] 
     probabilities = 0.9 * np.eye(5, dtype=np.float32)[classes]
     uncertain = np.array([letter.islower() for letter in letters])
     strength = np.ones(n, dtype=np.float32)
-    pacing = np.zeros(n, dtype=np.uint8)
-    beats = LabelledBeats(samples, classes, probabilities, uncertain, strength, quality, pacing)
+    beats = LabelledBeats(samples, classes, probabilities, uncertain, strength, quality)
     states = np.zeros(int(samples[-1] / FS) + 2, dtype=np.uint8)
     return measure(beats, FS, states, 250, Settings())
 

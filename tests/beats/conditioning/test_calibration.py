@@ -59,6 +59,15 @@ def test_a_row_of_pulses_is_found_and_what_an_electrode_does_is_not() -> None:
         assert find_pulses(lead[None].astype(np.float32), 250) == []
 
 
+def test_a_wrong_size_in_one_of_several_leads_has_to_come_twice() -> None:
+    flat, pulse = np.zeros(500), strip(250, 3.1, 0.2)
+    assert find_pulses(np.float32([flat, pulse]), 250) == []
+    assert len(find_pulses(np.float32([pulse, pulse]), 250)) == 2
+    row = np.float32([np.r_[flat, flat], np.r_[pulse, pulse]])
+    assert len(find_pulses(row, 250)) == 2
+    assert len(find_pulses(np.float32([pulse]), 250)) == 1
+
+
 def test_missing_samples_and_hardly_any() -> None:
     lead = strip(250, 1, 0.2)
     lead[:60] = np.nan

@@ -14,7 +14,7 @@ from ectopy.analysis.explanation.model import BeatExplanation, LeadAlone, Reason
 from ectopy.analysis.result import Result
 from ectopy.beats.conditioning.canonical import ratio
 from ectopy.beats.conditioning.quality import GOOD, STATES
-from ectopy.beats.detection.pacing import paced
+from ectopy.beats.detection.paced_rhythm import NOT_PACED, PACED
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.explain.contributions import PLAYERS, Question, contributions, decided
@@ -208,8 +208,11 @@ def _doubts(
             "which it is relied on"
         )
     look, place = looked.of(beat)
-    if paced(look.spiked)[place] and not look.spiked[place]:
+    pacing = look.pacing[place]
+    if pacing == PACED and not look.spiked[place]:
         found.append("the rhythm is paced, and no spike stands before this beat")
+    elif pacing not in (PACED, NOT_PACED):
+        found.append("pacing spikes are suspected around it")
     if len({lead.label for lead in leads}) > 1:
         said = ", ".join(f"{lead.lead} alone says {lead.label}" for lead in leads)
         found.append(f"the leads disagree: {said}")

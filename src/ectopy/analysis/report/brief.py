@@ -67,6 +67,7 @@ def _ectopy(part: Ectopy, percent: float | None) -> str:
         if getattr(part, kind)
     ]
     share = "–" if percent is None else f"{percent:.1f} %"
+    share += " outside the paced rhythm" if part.withheld else ""
     return f"{share}: {', '.join(told)}" if told else share
 
 

@@ -97,8 +97,10 @@ def warning(found: Pacing, n_beats: int, clock: Clock) -> str | None:
         return None
     since, until = clock.text(found.since_s), clock.text(found.until_s)
     if found.verdict == "paced":
+        some = f"{found.beats:,} of {n_beats:,} beats, between {since} and {until}"
+        where = f"all {n_beats:,} beats" if found.beats == n_beats else some
         return (
-            f"paced rhythm ({found.beats:,} of {n_beats:,} beats, between {since} and {until}): "
+            f"paced rhythm ({where}): "
             "beats with a pacing spike are called Q, the others there are uncertain, and "
             "ventricular and supraventricular figures are withheld there"
         )

@@ -30,7 +30,7 @@ ENOUGH: Final = 10
 SHARE: Final = 0.4
 """Beats with a spike among `AROUND_BEATS` that make them paced: `ENOUGH`; where there are fewer
 beats, `SHARE` of them, but at least `FEWEST`. MIT-BIH's paced records have 11 at their poorest, its
-DS1 never more than 1; ten-second strips of ludb have 55 % and 36 % at the utmost."""
+DS1 one at most; ten-second strips of ludb have 55 % or more, or 10 % at most."""
 NEAR_BEATS: Final = 8
 NEAR_FEWEST: Final = 2
 """Half of the nearest `NEAR_BEATS`, and at least so many, make pacing suspected."""

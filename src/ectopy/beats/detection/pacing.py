@@ -36,16 +36,16 @@ FINE_S: Final = 0.002
 FINE_REACH_S: Final = 0.008
 
 ALONE: Final = 3.5
-"""Times the sharpest of the rest of the beat. Median of the paced beats of MIT-BIH's four records
-in their better lead: 4.0 (107) to 13.6 (104); R waves of its other records: 3.5 at most."""
+"""Times the sharpest of the rest of the beat. Medians of the paced beats of MIT-BIH's four records
+in their better lead: 4.0 (107) to 13.6 (104); of the beats of its DS1, 3.5 at most (114)."""
 CALM_S: Final = (0.06, 0.015)
 CALM: Final = 0.2
 """Of the sharpness: how much the signal moves before the spike, from 60 to 15 ms. Paced: 0.03 to
-0.13 in the median; an R wave rises more slowly, and moves by 0.3 to 5."""
+0.13 in the median; an R wave rises more slowly, and the medians of DS1 are 0.16 to 6."""
 SLOW_S: Final = (0.025, 0.145)
 SLOW: Final = 0.6
 """Of the sharpness: how much the signal moves after it, in the QRS that the spike made. Paced: 0.56
-to 3.4 in the median; after a narrow QRS 0.1 to 0.8."""
+to 3.4 in the median; after a narrow QRS 0.1 to 0.9."""
 FIRST: Final = 0.7  # of the sharpest: an edge as sharp as this, and earlier, begins the spike
 FLOOR_MV: Final = 0.004  # of sharpness: one step of an 8-bit recorder
 
