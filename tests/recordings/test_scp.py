@@ -251,15 +251,6 @@ def test_what_cannot_be_is_one_sentence(
     assert str(said.value).startswith(str(path))
 
 
-def test_a_calibration_pulse_at_the_end_is_left_out(tmp_path: Path) -> None:
-    strip = np.random.default_rng(0).integers(-40, 40, size=(3, 1100))
-    strip[:, 1000:] = 0
-    strip[:, 1025:1075] = 200  # 1 mV for 200 ms
-    recording = open_recording(write(tmp_path / "a.scp", Scp(strip, ["I", "II", "V1"])))
-    assert recording.n_samples == 1000
-    assert "calibration pulse, which reads as 1.00 mV" in recording.notes[0]
-
-
 def test_stated_gain_goes_before_the_file(tmp_path: Path) -> None:
     path = scp_files.known(tmp_path)
     read = open_recording(path, gain=100).read()

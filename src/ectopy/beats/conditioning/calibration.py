@@ -31,6 +31,10 @@ REST_S: Final = 0.06  # before and after the pulse, where the level holds as wel
 STEADY: Final = 0.12  # of the height: how far a level may stray from a straight line
 SLOPED: Final = 0.2  # of the height: how far it may run within `2 * LOOK_S`
 ALONE_S: Final = 0.5  # to the nearest jump that is no pulse's
+SHARED_LEADS: Final = 3
+"""Leads that have a pulse at once, and more than half of all, for it to be one of all of them."""
+ALIKE_S: Final = 1.0  # to either side of a pulse of all leads, where they may be one flat line
+ALIKE: Final = 0.05  # of the height: how far leads may be apart there
 SAME: Final = 0.2  # of the height: how far its two edges may differ
 
 
@@ -102,12 +106,41 @@ def find_pulses(leads: Float32, fs_hz: float) -> list[Pulse]:
         return found
     # A recorder writes a pulse of a wrong size more than once; an electrode jumps by any height.
     heights = np.array([pulse.height_mv for pulse in found])
-    return [
+    kept = [
         pulse
         for pulse in found
         if pulse.expected
         or np.count_nonzero(np.abs(heights / pulse.height_mv - 1) <= TOLERANCE) > 1
     ]
+    return kept if len(leads) < SHARED_LEADS else _of_most_leads(kept, leads, fs_hz)
+
+
+def _of_most_leads(found: list[Pulse], leads: Float32, fs_hz: float) -> list[Pulse]:
+    """Make a pulse that most leads have at one time a pulse of all, with the flat lines beside it.
+
+    A recorder that ends a strip with its pulses draws the same in all leads, from the step with
+    which a lead leaves its ECG, and which may hide the pulse.
+    """
+    made: list[Pulse] = []
+    left = sorted(found, key=lambda pulse: pulse.start)
+    while left:
+        first = left[0]
+        alike = [x for x in left if x.start - first.start <= first.stop - first.start]
+        left = left[len(alike) :]
+        if len({x.lead for x in alike}) < max(SHARED_LEADS, len(leads) // 2 + 1):
+            made += alike
+            continue
+        height = round(float(np.median([x.height_mv for x in alike])), 4)
+        start, stop = min(x.start for x in alike), max(x.stop for x in alike)
+        reach = round(ALIKE_S * fs_hz)
+        begin, end = max(start - reach, 0), min(stop + reach, leads.shape[1])
+        apart = np.ptp(leads[:, begin:end], axis=0) > ALIKE * height  # false where samples miss
+        before = np.flatnonzero(apart[: start - begin])
+        after = np.flatnonzero(apart[stop - begin :])
+        start = begin + int(before[-1]) + 1 if len(before) else begin
+        stop += int(after[0]) if len(after) else end - stop
+        made += [Pulse(lead, start, stop, height) for lead in range(len(leads))]
+    return made
 
 
 def without_pulses(leads: Float32, pulses: list[Pulse]) -> Float32:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.calibration import find_pulse
 from ectopy.recordings.formats.common import Signal, Stated, choose_leads, lead_names, to_mv
 from ectopy.recordings.formats.resample import resampled
 from ectopy.recordings.recording import Float32, Recording
@@ -93,7 +92,7 @@ def recording_of(
     Returns
     -------
     Recording
-        Without the calibration pulse that the strip may begin or end with.
+        In mV.
 
     Raises
     ------
@@ -132,12 +131,6 @@ def recording_of(
     signal = np.full((len(rows), n_samples), np.nan, dtype=np.float32)
     for place, row in zip(signal, rows, strict=True):
         place[: len(row)] = row
-    pulse = find_pulse(signal, fs_hz) if recorded is None else None
-    if pulse is not None:
-        notes.append(pulse.note(fs_hz))
-        cut = pulse.last if pulse.first == 0 else 0
-        signal = signal[:, cut : None if cut else pulse.first]
-        start = start + timedelta(seconds=cut / fs_hz) if start is not None else None
     made = Recording.from_array(
         signal,
         fs_hz,
