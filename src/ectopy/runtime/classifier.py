@@ -306,9 +306,7 @@ class BeatClassifier:
         return np.asarray(total / len(members))
 
 
-def decide(
-    logits: Float64, chosen: dict[str, Any], doubt: Float64 | None = None
-) -> BeatLabels:
+def decide(logits: Float64, chosen: dict[str, Any], doubt: Float64 | None = None) -> BeatLabels:
     """Turn logits into labels by the settings' prior correction, temperature and threshold.
 
     Noise hides P waves, so that beats that are S come out as N, and surely. Classes and
