@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.segments import segments
-from ectopy.beats.features.context import Seen
+from ectopy.beats.features.context import CHUNK, Seen
 from ectopy.beats.features.shape import BEFORE, P_DIFFERENCE, QRS, P
 
 Float32 = npt.NDArray[np.float32]
@@ -36,6 +37,12 @@ _RANK: Final = 2
 
 _DIFFERENCES: Final = np.diff(np.eye(P.stop - P.start, dtype=np.float32), 4, axis=0).T
 """Fourth differences of the samples before the QRS: a high-pass at about 20 Hz."""
+
+
+_CENTRED: Final = np.eye(QRS.stop - QRS.start, dtype=np.float32) - np.float32(
+    1 / (QRS.stop - QRS.start)
+)
+"""Takes its mean from the QRS."""
 
 
 def noise_at(signal: Float32, seen: Seen) -> Float32:
@@ -63,12 +70,16 @@ def noise_at(signal: Float32, seen: Seen) -> Float32:
     """
     first = np.floor(seen.at).astype(np.int64) - BEFORE + P.start
     told = np.empty((2, len(signal), len(seen)), np.float32)
-    for number, lead in enumerate(signal):
-        near = segments(lead, first, QRS.stop - P.start)
-        rough = near[:, : P.stop - P.start] @ _DIFFERENCES
-        height = 2.5 * near[:, QRS.start - P.start :].std(axis=1) + 1e-3
-        told[0, number] = np.sqrt(np.einsum("ij,ij->i", rough, rough) / rough.shape[1]) / height
-        told[1, number] = seen.measured[0, number, P_DIFFERENCE]
+    told[1] = seen.measured[0, :, P_DIFFERENCE]
+    with one_thread:
+        for number, lead in enumerate(signal):
+            for start in range(0, len(seen), CHUNK):
+                here = slice(start, start + CHUNK)
+                near = segments(lead, first[here], QRS.stop - P.start)
+                rough = near[:, : P.stop - P.start] @ _DIFFERENCES
+                qrs = near[:, QRS.start - P.start :] @ _CENTRED
+                height = 2.5 * _rms(qrs) + np.float32(1e-3)
+                told[0, number, here] = _rms(rough) / height
     told = np.log(told + np.float32(1e-4))
     on = seen.on[0] | ~seen.on[0].any(axis=0)
     return np.asarray(np.where(on, told, 0).sum(axis=1) / on.sum(axis=0), dtype=np.float32)
@@ -93,3 +104,7 @@ def doubt(noise: Float32) -> Float64:
     recent = np.partition(sliding_window_view(before, RECENT, axis=1), _RANK, axis=-1)
     above = recent[..., _RANK] - NOISY_FROM
     return np.asarray(SHIFT * above.max(axis=0).clip(0), dtype=np.float64)
+
+
+def _rms(rows: Float32) -> Float32:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows) / rows.shape[1]))

@@ -49,7 +49,7 @@ class Annotated:
     @property
     def beat(self) -> npt.NDArray[np.bool_]:
         """Which of the annotations are beats."""
-        return to_classes(self.reference.symbols) != NOT_A_BEAT
+        return np.asarray(to_classes(self.reference.symbols) != NOT_A_BEAT)
 
     def training(self) -> TrainingRecord:
         """Bring the record to the form that the model is trained on."""
