@@ -241,8 +241,7 @@ class Work:
                 scores.append(scored)
                 done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
                 yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
-            spiked = np.concatenate([np.zeros(0, dtype=bool), *(part.spiked for part in parts)])
-            labels, at = classifier.decide(scores, spiked, "whole"), 0
+            labels, at = classifier.decide(scores, parts, "whole"), 0
             for stretch, part, quality in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))

@@ -14,6 +14,7 @@ from ectopy.beats.detection.paced_rhythm import PACED
 from ectopy.beats.features import groups
 from ectopy.beats.features.context import CHAIN_AHEAD, CHAIN_BEHIND, Seen, describe
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS
+from ectopy.beats.features.noise import doubt
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.explain.contributions import Asked, Question
 from ectopy.runtime.bundle import Setting
@@ -51,6 +52,8 @@ class Look:
         How much likelier each class is than usual, where the setting believes it.
     labels : BeatLabels
         What the classifier makes of them.
+    noise : ndarray of float64, shape (n_beats,)
+        How far noise moves the odds of S (`ectopy.beats.features.noise.doubt`).
     """
 
     seen: Seen
@@ -58,6 +61,7 @@ class Look:
     marks: Float64 | None
     factors: Float64 | None
     labels: BeatLabels
+    noise: Float64
 
     @property
     def pacing(self) -> UInt8:
@@ -88,7 +92,8 @@ class Look:
             spiked,
             marks(seen.at / RATE_HZ) if setting == "whole" else None,
             believed(np.concatenate(scores)) if believes else None,
-            classifier.decide(scores, spiked, setting),
+            classifier.decide(scores, parts, setting),
+            doubt(np.concatenate([part.noise for part in parts], axis=1)),
         )
 
 

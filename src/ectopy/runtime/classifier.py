@@ -29,6 +29,7 @@ from ectopy.beats.features.context import (
     look,
 )
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS
+from ectopy.beats.features.noise import doubt, noise_at
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
@@ -101,10 +102,13 @@ class SeenBeats:
         Places and measures.
     spiked : ndarray of bool, shape (n_beats,)
         Where a pacing spike stands before the beat.
+    noise : ndarray of float32, shape (2, n_beats)
+        From `ectopy.beats.features.noise.noise_at`.
     """
 
     seen: Seen
     spiked: npt.NDArray[np.bool_]
+    noise: Float32
 
     def __len__(self) -> int:
         """Count the beats."""
@@ -197,9 +201,9 @@ class BeatClassifier:
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
         if not len(peaks):
-            return self.decide([], np.zeros(0, dtype=bool), setting)
+            return self.decide([], [], setting)
         seen = self.look(signal, fs_hz, peaks, setting)
-        return self.decide(list(self.score([seen], setting)), seen.spiked, setting)
+        return self.decide(list(self.score([seen], setting)), [seen], setting)
 
     def look(
         self,
@@ -236,7 +240,11 @@ class BeatClassifier:
         clean = canonical(signal, fs_hz)
         seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own)
         moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
-        return SeenBeats(replace(seen, at=seen.at + moved), spikes(signal, fs_hz, r_peaks[own]))
+        return SeenBeats(
+            replace(seen, at=seen.at + moved),
+            spikes(signal, fs_hz, r_peaks[own]),
+            noise_at(clean, seen),
+        )
 
     def score(
         self, parts: Sequence[SeenBeats], setting: Setting, side_by_side: SideBySide = map
@@ -281,14 +289,16 @@ class BeatClassifier:
         yield from side_by_side(some, range(0, n, CHUNK))
 
     def decide(
-        self, scores: Sequence[Float64], spiked: npt.NDArray[np.bool_], setting: Setting
+        self, scores: Sequence[Float64], parts: Sequence[SeenBeats], setting: Setting
     ) -> BeatLabels:
-        """Turn the scores of a recording's beats into labels, given where pacing spikes are."""
+        """Turn the scores of a recording's beats, which `look` saw in parts, into labels."""
         if not scores:
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
-        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
+        noise = np.concatenate([part.noise for part in parts], axis=1)
+        spiked = np.concatenate([part.spiked for part in parts])
+        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen, doubt(noise))
         return mark_paced(labels, spiked, whole=setting == "whole")
 
     def weigh(self, seen: Seen, setting: Setting, whole: Float64 | None) -> Float64:
@@ -307,14 +317,24 @@ class BeatClassifier:
         return np.asarray(total / len(members))
 
 
-def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
-    """Turn logits into labels by the settings' prior correction, temperature and threshold."""
+def decide(logits: Float64, chosen: dict[str, Any], doubt: Float64 | None = None) -> BeatLabels:
+    """Turn logits into labels by the settings' prior correction, temperature and threshold.
+
+    Noise hides P waves, so that beats that are S come out as N, and surely. Classes and
+    probabilities are left as they are; but a beat is uncertain unless its class would be as
+    likely as the threshold asks with the odds of S moved by ``doubt``, shape (n_beats,).
+    """
     corrected = (logits + np.asarray(chosen["bias"])) / chosen["temperature"]
     probabilities = np.exp(log_softmax(corrected))
+    classes = probabilities.argmax(axis=1)
+    sure = probabilities
+    if doubt is not None and doubt.any():
+        corrected[:, AAMI.index("S")] += doubt
+        sure = np.exp(log_softmax(corrected))
     return BeatLabels(
         probabilities.astype(np.float32),
-        probabilities.argmax(axis=1).astype(np.int64),
-        probabilities.max(axis=1) < chosen["uncertain_below"],
+        classes.astype(np.int64),
+        sure[np.arange(len(sure)), classes] < chosen["uncertain_below"],
     )
 
 

@@ -213,6 +213,8 @@ def _doubts(
         found.append("the rhythm is paced, and no spike stands before this beat")
     elif pacing not in (PACED, NOT_PACED):
         found.append("pacing spikes are suspected around it")
+    if look.noise[place] > 0:
+        found.append("noise where the P wave lies makes an S beat and a normal one look alike")
     if len({lead.label for lead in leads}) > 1:
         said = ", ".join(f"{lead.lead} alone says {lead.label}" for lead in leads)
         found.append(f"the leads disagree: {said}")
