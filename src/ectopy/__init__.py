@@ -30,6 +30,7 @@ __all__ = [
     "Stream",
     "__version__",
     "analyze",
+    "compare_annotations",
     "detect",
     "evaluate",
     "load_dataset",
@@ -41,6 +42,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ectopy.analysis.analyze import analyze
+    from ectopy.analysis.annotators import compare_annotations
     from ectopy.analysis.evaluate import evaluate
     from ectopy.analysis.pieces import pieces
     from ectopy.analysis.request import Request
@@ -73,6 +75,7 @@ else:
             "Settings": "ectopy.analysis.settings",
             "Stream": "ectopy.analysis.stream",
             "analyze": "ectopy.analysis.analyze",
+            "compare_annotations": "ectopy.analysis.annotators",
             "detect": "ectopy.beats.detection.r_peaks",
             "evaluate": "ectopy.analysis.evaluate",
             "load_dataset": "ectopy.datasets.registry:load",

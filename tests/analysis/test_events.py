@@ -9,7 +9,6 @@ from ectopy.analysis.summary.statistics import (
     ectopy,
     heart_rate,
     pauses,
-    variability,
 )
 from ectopy.classes import AAMI
 
@@ -94,27 +93,10 @@ def test_heart_rate_over_rows_of_intervals() -> None:
     assert rate.mean == pytest.approx(60 / np.nanmean(beats.rr_s), abs=0.05)
 
 
-def test_variability_by_its_definitions() -> None:
-    rng = np.random.default_rng(3)
-    intervals = np.round((0.8 + rng.normal(0, 0.03, 900)) * FS) / FS
-    letters = list("N" * 901)
-    letters[400] = "V"
-    beats = rhythm("".join(letters), intervals)
-    told = variability(beats, 900, Settings())
-    nn = 1000 * np.delete(intervals, [399, 400])
-    assert told.nn_intervals == 898
-    assert told.sdnn_ms == pytest.approx(nn.std(ddof=1), abs=0.06)
-    change = 1000 * np.diff(intervals)
-    change = np.delete(change, [398, 399, 400])
-    assert told.rmssd_ms == pytest.approx(np.sqrt(np.mean(change**2)), abs=0.06)
-    assert told.pnn50_percent == pytest.approx(100 * np.mean(np.abs(change) > 50), abs=0.06)
-
-
 def test_a_rhythm_without_beats() -> None:
     none = measure(LabelledBeats.empty(), FS, np.zeros(0, dtype=np.uint8), 250, Settings())
     assert find_events(none, Settings()) == []
     assert heart_rate(none, Settings()).mean is None
-    assert variability(none, 0, Settings()).nn_intervals == 0
     assert ectopy(none, [], "V", 0, Settings()).certain == 0
     assert ectopy(none, [], "V", 0, Settings()).per_hour is None
     assert {count.percent for count in count_classes(none).values()} == {None}
@@ -181,33 +163,3 @@ def test_a_rate_per_hour_is_of_usable_signal_and_not_made_of_seconds() -> None:
     assert ectopy(beats, [], "V", 59.9, Settings()).per_hour is None
     assert ectopy(beats, [], "V", 80, Settings()).per_hour == pytest.approx(50 * 3600 / 80)
     assert ectopy(beats, [], "V", 7200, Settings()).per_hour == 25
-
-
-def test_spread_is_not_told_of_a_handful_of_intervals() -> None:
-    steps = 0.8 + 0.02 * (np.arange(60) % 3)
-    few, more = rhythm("N" * 30, steps[:29]), rhythm("N" * 32, steps[:31])
-    told = variability(few, 30, Settings())
-    assert (told.nn_intervals, told.sdnn_ms, told.rmssd_ms, told.pnn50_percent) == (29, *[None] * 3)
-    assert told.mean_nn_ms is not None
-    told = variability(more, 30, Settings())
-    assert told.nn_intervals == 31
-    assert None not in (told.sdnn_ms, told.rmssd_ms, told.pnn50_percent)
-    # Enough intervals, but none of them side by side.
-    apart = rhythm("NNV" * 40, 0.8)
-    told = variability(apart, 96, Settings())
-    assert told.nn_intervals == 40
-    assert (told.rmssd_ms, told.pnn50_percent) == (None, None)
-
-
-def test_five_minute_measures_are_of_whole_parts() -> None:
-    def told(seconds: int) -> tuple[float | None, float | None]:
-        n = int(seconds / 0.8)
-        steps = np.round((0.8 + np.random.default_rng(2).normal(0, 0.02, n)) * FS) / FS
-        measured = variability(rhythm("N" * (n + 1), steps), seconds, Settings())
-        return measured.sdnn_index_ms, measured.sdann_ms
-
-    assert told(120) == told(299) == (None, None)
-    index, sdann = told(400)
-    assert index == pytest.approx(20, abs=3)
-    assert sdann is None
-    assert None not in told(601)

@@ -25,6 +25,22 @@ def table(path: Path, n: int = 500) -> None:
     np.savetxt(path, np.sin(np.arange(n) / 9), header="II", comments="", fmt="%.4f")
 
 
+def test_matlab_files_of_something_else_are_left_out_and_damaged_ones_are_not(
+    tmp_path: Path,
+) -> None:
+    from scipy.io import savemat
+
+    savemat(tmp_path / "trace.mat", {"ecg": np.sin(np.arange(500.0)), "fs": 250})
+    savemat(tmp_path / "settings.mat", {"threshold": 0.5, "peaks": np.arange(9)})
+    whole = (tmp_path / "trace.mat").read_bytes()
+    (tmp_path / "cut.mat").write_bytes(whole[:900])
+    (tmp_path / "old.mat").write_bytes(bytes(20) + b"of version 4")
+    (tmp_path / "line.txt").write_text(" ".join(["0.1", "0.25"] * 400))
+    found = find_recordings([tmp_path])
+    assert [path.name for path in found.files] == ["cut.mat", "line.txt", "trace.mat"]
+    assert {path.name for path in found.skipped} == {"old.mat", "settings.mat"}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Give a folder as people and databases leave them."""

@@ -62,7 +62,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 
 def results(folder: Path, *names: str) -> None:
     """Check that a folder holds these recordings' results, whole, and nothing else."""
-    wanted = sorted(f"{name}.{ending}" for name in names for ending in ENDINGS)
+    over_all = ["index.html", "recordings.csv"] if len(names) > 1 else []
+    wanted = sorted([*over_all, *(f"{name}.{ending}" for name in names for ending in ENDINGS)])
     assert sorted(path.name for path in folder.iterdir()) == wanted
     assert all(path.stat().st_size for path in folder.iterdir())
 
@@ -187,7 +188,8 @@ def test_an_unexpected_error_costs_one_file_and_one_sentence(
         "and please report it",
         "ectopy: 1 of 3 files could not be analyzed",
     ]
-    assert len(told.splitlines()) == 2
+    over_all = ["out/index.html", "out/recordings.csv"]
+    assert [line.split(":")[0] for line in told.splitlines()] == ["a", "c", *over_all]
     results(tmp_path / "out", "a", "c")
     code, _, errors = run("analyze", "data", "--out", "out", "--debug")
     assert "Traceback" in errors
@@ -239,12 +241,13 @@ def test_a_folder_of_recordings(run: Run, tmp_path: Path) -> None:
     code, told, errors = run("analyze", "data", "--out", "data")
     assert code == 0
     assert "ectopy: skipped 1 file that holds no recording: README.md" in errors
-    assert [line.split(":")[0] for line in told.splitlines()] == ["one", "two"]
+    over_all = ["data/index.html", "data/recordings.csv"]
+    assert [line.split(":")[0] for line in told.splitlines()] == ["one", "two", *over_all]
     # Our own results beside them are no recordings the second time.
     code, again, errors = run("analyze", "data/*", "--out", "data")
     assert (code, again) == (0, told)
     code, again, errors = run("analyze", *sorted((tmp_path / "data").glob("*.csv")), "--out", "r")
-    assert len(again.splitlines()) == 2
+    assert len(again.splitlines()) == 4
 
 
 @pytest.mark.parametrize(
@@ -310,3 +313,22 @@ def test_what_a_killed_run_left_is_gone_after_the_next(run: Run, tmp_path: Path)
     assert left.name.startswith(".ectopy-")
     assert run("analyze", "one.csv", "--out", "out")[0] == 0
     results(tmp_path / "out", "one")
+
+
+def test_who_it_is_of_is_left_out_of_every_output_when_asked_for(run: Run, tmp_path: Path) -> None:
+    from wfdb import wrsamp
+
+    recording, _ = simulate(24, rng=np.random.default_rng(1), leads=("II",), fs_hz=250)
+    signal = recording.read().T.astype(np.float64)
+    said = ["<age>: 61 <sex>: F"]
+    wrsamp("r", 250, ["mV"], ["II"], signal, fmt=["16"], comments=said, write_dir=str(tmp_path))
+    code, _, _ = run("analyze", "r.hea", "--out", "told")
+    assert code == 0
+    assert "female, 61 years" in (tmp_path / "told" / "r.html").read_text()
+    code, out, err = run("analyze", "r.hea", "--out", "hidden", "--anonymous")
+    assert code == 0
+    assert "female" not in out + err
+    assert "left out, as was asked for" in (tmp_path / "hidden" / "r.html").read_text()
+    assert json.loads((tmp_path / "hidden" / "r.summary.json").read_text())["subject"] is None
+    for path in (tmp_path / "hidden").iterdir():
+        assert b"female" not in path.read_bytes()

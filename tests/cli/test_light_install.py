@@ -16,7 +16,7 @@ from ectopy.analysis.outputs import FORMATS
 
 EXTRAS = (
     "keras", "tensorflow", "sklearn", "imblearn", "onnx", "tf2onnx", "matplotlib", "scipy", "PIL",
-    "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "sleepecg", "neurokit2",
+    "pandas", "tomli_w", "wfdb", "aiohttp", "fsspec", "soundfile", "h5py", "sleepecg", "neurokit2",
     "ecgdatakit", "pooch", "requests", "urllib3",
 )  # fmt: skip
 _RUN = """
@@ -104,18 +104,23 @@ def test_downloading_names_its_extra(tmp_path: Path) -> None:
 
 
 def test_files_of_every_usual_kind_are_labelled(tmp_path: Path) -> None:
-    """WFDB in one file, in segments and with leads of two rates, EDF, a table, an array."""
+    """WFDB in one file, segments and two rates, EDF, a table, an array, recorders' XML."""
     made = [
         files.wfdb_record(tmp_path, "212"), files.wfdb_segments(tmp_path), files.edf(tmp_path),
         files.EVERY["csv"](tmp_path), files.npz(tmp_path), mixed_rates(tmp_path),
+        files.aecg(tmp_path), files.muse(tmp_path), files.philips(tmp_path),
+        files.cardiosoft(tmp_path), files.schiller(tmp_path),
     ]  # fmt: skip
     flac = files.wfdb_record(tmp_path, "516")
     lines = [f"analyze {path} --out {tmp_path}/{i}" for i, path in enumerate(made)]
+    why = f"explain {made[0]} --at 2 --out {tmp_path}/why"
     lines.append(f"analyze {flac} --out {tmp_path}/flac")
-    *labelled, refused = told(tmp_path, *lines).values()
+    *labelled, refused, explained = told(tmp_path, *lines, why).values()
     for i, (code, _out, err) in enumerate(labelled):
         assert code == 0, (lines[i], err)
         assert len(list((tmp_path / str(i)).glob("*.beats.parquet"))) == 1
+    assert explained[0] == 0, explained
+    assert len(list((tmp_path / "why").glob("*.html"))) == 1
     code, _out, err = refused
     assert code == 2
     assert err.endswith('install what does with: pip install "ectopy[formats]"\n')

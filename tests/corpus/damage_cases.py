@@ -12,7 +12,8 @@ import recording_files
 from cases import Case, changed, valid
 
 # To a reader the same as another but for the numbers, and `test_malformed` opens them too.
-ALIKE = ("wfdb-24", "wfdb-32", "wfdb-61", "wfdb-160", "wfdb-508", "edf")
+ALIKE = ("wfdb-24", "wfdb-32", "wfdb-61", "wfdb-160", "wfdb-508", "edf",
+         "mat5-packed", "scp-subtracted")  # fmt: skip
 KINDS = tuple(kind for kind in recording_files.EVERY if kind not in ALIKE)
 CUTS = (0.02, 0.1, 0.35, 0.65, 0.97)
 """Shares of a file that are left of it."""

@@ -12,6 +12,7 @@ import holter_cases
 import signal_cases
 import table_cases
 import wfdb_cases
+import xml_cases
 from cases import Case
 
 
@@ -21,7 +22,10 @@ def _families() -> dict[str, Callable[[], list[Case]]]:
         f"damaged {kind}": functools.partial(damage_cases.of_kind, kind)
         for kind in damage_cases.KINDS
     }
-    for room in (signal_cases, table_cases, array_cases, wfdb_cases, edf_cases, holter_cases):
+    rooms = (
+        signal_cases, table_cases, array_cases, wfdb_cases, edf_cases, holter_cases, xml_cases,
+    )  # fmt: skip
+    for room in rooms:
         for name, cases in room.cases().items():
             makers[name] = functools.partial(list, cases)
     return makers

@@ -1,10 +1,9 @@
-"""Files of recorders and hospitals with odd fields: ISHNE, MFER, DICOM, aECG, MUSE, Kardia."""
+"""Files of recorders and hospitals with odd fields: ISHNE, MFER, DICOM, Kardia."""
 
 from __future__ import annotations
 
 import functools
 import json
-import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -73,87 +72,6 @@ def _ishne() -> dict[str, Callable[[Path], Path]]:
         "odd.ann", b"ANN  1.0" + valid("ishne")[1]["holter.ecg"][8:522] + b"NN\x80\0" * 50
     )
     return made
-
-
-WORDS = (
-    "",
-    "0",
-    "-1",
-    "nan",
-    "inf",
-    "1e308",
-    "1e-308",
-    "x",
-    "99999999999",
-    MARKUP.replace("<", "&lt;"),
-)
-
-
-def _texts(kind: str, fields: dict[str, str]) -> dict[str, Callable[[Path], Path]]:
-    """Put odd words into what patterns with one group find: in the first place, or everywhere."""
-    made = {}
-    for name, pattern in fields.items():
-        for i, word in enumerate(WORDS):
-            change = functools.partial(_put, pattern=pattern, word=word, count=i % 2)
-            made[f"{name} {word[:12]!r}"] = changed(kind, change)
-    return made
-
-
-def _put(raw: bytes, pattern: str, word: str, count: int) -> bytes:
-    def other(match: re.Match[str]) -> str:
-        return match[0].replace(match[1], word) if match[1] else match[0]
-
-    text, n = re.subn(pattern, other, raw.decode(), count=count)
-    assert n, f"{pattern} is not there to change"
-    return text.encode()
-
-
-def _xml() -> dict[str, Callable[[Path], Path]]:
-    aecg = {
-        "increment": r'increment value="([^"]*)"',
-        "time unit": r'increment value="[^"]*" unit="(s)"',
-        "start": r'head value="([^"]*)"',
-        "scale": r'scale value="([^"]*)"',
-        "unit": r'value="5" unit="(uV)"',
-        "lead": r'code="(MDC_ECG_LEAD_\w+)"',
-        "digits": r"<digits>([^<]*)<",
-    }
-    muse = {
-        "rate": r"<SampleBase>([^<]*)<",
-        "exponent": r"<SampleExponent>([^<]*)<",
-        "resolution": r"<LeadAmplitudeUnitsPerBit>([^<]*)<",
-        "unit": r"<LeadAmplitudeUnits>([^<]*)<",
-        "lead": r"<LeadID>([^<]*)<",
-        "size": r"<LeadSampleSize>([^<]*)<",
-        "samples": r"<WaveFormData>([^<]*)<",
-    }
-    made = {f"aECG {k}": m for k, m in _texts("aecg", aecg).items()}
-    made |= {f"MUSE {k}": m for k, m in _texts("muse", muse).items()}
-    for kind in ("aecg", "muse"):
-        whole: dict[str, Callable[[bytes], bytes]] = {
-            "a bomb": lambda raw: raw.replace(b"?>", _BOMB, 1).replace(b">II<", b">&e;<"),
-            "an outside entity": lambda raw: raw.replace(b"?>", _OUTSIDE, 1).replace(
-                b">II<", b">&x;<"
-            ),
-            "UTF-16": lambda raw: raw.decode().replace("UTF-8", "UTF-16").encode("utf-16"),
-            "said to be UTF-16": lambda raw: raw.replace(b"?>", b' encoding="UTF-16"?>', 1),
-            "a mark": lambda raw: raw.decode().encode("utf-8-sig"),
-            "two roots": lambda raw: raw + raw[raw.index(b"?>") + 2 :],
-            "no root": lambda raw: raw[: raw.index(b"?>") + 2],
-            "comment first": lambda raw: raw.replace(b"?>", b"?><!-- " + b"x" * 9000 + b" -->", 1),
-            "closed early": lambda raw: raw.replace(b"</", b"<", 1),
-            "zero bytes": lambda raw: raw.replace(b"><", b">\0<", 1),
-        }
-        made |= {f"{kind} {k}": changed(kind, change) for k, change in whole.items()}
-    return made
-
-
-_BOMB = (
-    b"?><!DOCTYPE x [<!ENTITY a '0123456789'>"
-    + b"".join(f"<!ENTITY {x} '{f'&{chr(ord(x) - 1)};' * 10}'>".encode() for x in "bcde")
-    + b"]>"
-)
-_OUTSIDE = b"?><!DOCTYPE x [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"
 
 
 def _json() -> dict[str, Callable[[Path], Path]]:
@@ -314,7 +232,6 @@ def cases() -> dict[str, list[Case]]:
     """Give the families of files that recorders and hospitals write."""
     families = {
         "ishne": _ishne(),
-        "xml": _xml(),
         "json": _json(),
         "mfer": _mfer(),
         "dicom": _dicom(),

@@ -102,6 +102,44 @@ def npz_beside(folder: Path) -> Path:
     return path
 
 
+def matlab_bomb(folder: Path) -> Path:
+    """300 kB of MATLAB that unpack to 300 MB of zeros."""
+    from scipy.io import savemat
+
+    path = folder / "a.mat"
+    savemat(path, {"ecg": np.zeros(38_000_000), "fs": FS_HZ}, do_compression=True)
+    return path
+
+
+def matlab73_bomb(folder: Path) -> Path:
+    """Chunks of zeros that are not even stored."""
+    import h5py
+
+    path = folder / "a.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file.create_dataset("ecg", shape=(1 << 30, 2), dtype="f8", chunks=(1 << 16, 2))
+        file["fs"] = [[float(FS_HZ)]]
+    return path
+
+
+def scp_of_days(folder: Path) -> Path:
+    import scp_files
+
+    made = scp_files.Scp(beats(), files.LEADS, promised=[4_000_000_000, 5000])
+    return scp_files.write(folder / "a.scp", made)
+
+
+def hours_in_a_line(folder: Path) -> Path:
+    """A lead of four hours as one line."""
+    path = folder / "hours.txt"
+    line = " ".join(f"{x / files.GAIN:g}" for x in beats()[0])
+    with path.open("w") as stream:
+        stream.write(f"fs: {FS_HZ} Hz\nII: ")
+        for _ in range(720):
+            stream.write(line + " ")
+    return path
+
+
 def npz_of_objects(folder: Path) -> Path:
     np.savez(folder / "a.npz", signal=np.array([print, 1], dtype=object), fs=FS_HZ)
     return folder / "a.npz"
@@ -145,6 +183,17 @@ def laughs(folder: Path) -> Path:
         f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "1 ">{entities}]>'
         "<AnnotatedECG>&a9;</AnnotatedECG>"
     )
+    return folder / "a.xml"
+
+
+def elements(folder: Path) -> Path:
+    """Some 40 MB of elements with nothing in them, which would be some GB in memory."""
+    (folder / "a.xml").write_text(f"<AnnotatedECG>{'<component/>' * 3_000_000}</AnnotatedECG>")
+    return folder / "a.xml"
+
+
+def nested(folder: Path) -> Path:
+    (folder / "a.xml").write_text("<AnnotatedECG>" + "<component>" * 1_000_000)
     return folder / "a.xml"
 
 
@@ -240,9 +289,15 @@ CASES: dict[str, tuple[Maker, str]] = {
     "npz of 3 GB": (lambda f: npz_that_unpacks_to(f, 3_000_000_000), "save long recordings"),
     "npz beside much": (npz_beside, ""),
     "npz of objects": (npz_of_objects, "signal (object, shape (2,))"),
+    "packed MATLAB": (matlab_bomb, "unpacks to more than"),
+    "packed MATLAB 7.3": (matlab73_bomb, "unpacks to more than"),
+    "SCP-ECG of days": (scp_of_days, "is damaged: its 2 leads should have 4000000000 samples"),
+    "four hours in one line": (hours_in_a_line, ""),
     "deflated DICOM": (dicom_bomb, "unpacks to more than"),
-    "compressed Philips XML": (philips_bomb, "bytes of memory"),
-    "XML entities": (laughs, "cannot be read"),
+    "compressed Philips XML": (philips_bomb, "unpack to more than"),
+    "XML entities": (laughs, "declares XML entities"),
+    "XML elements": (elements, "XML elements"),
+    "XML, one in another": (nested, "within each other"),
     "100 kHz": (lambda f: sparse_wfdb(f, "100000", length=True), "100000 Hz, expected"),
     "3 GiB without a length": (lambda f: sparse_wfdb(f, "100", length=False), "promises 93 days"),
     "table with a gap": (table_with_gap, "gaps of more than"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import gzip
 import json
 import struct
 import warnings
@@ -10,7 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
 
+import dicom_files
 import numpy as np
+import vendor_files
 
 FS_HZ = 250
 LEADS = ("II", "V1")
@@ -161,6 +163,30 @@ def table(folder: Path, name: str = "plain.csv", **options: object) -> Path:
     return path
 
 
+def table_in_gzip(folder: Path) -> Path:
+    plain = table(folder, time="{t:.3f}", header=["time,II,V1"])
+    path = folder / "plain.csv.gz"
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path
+
+
+def one_line(folder: Path) -> Path:
+    path = folder / "line.txt"
+    words = " ".join(f"{x:.3f}" for x in millivolts()[0])
+    path.write_text(f"sampling rate: {FS_HZ} Hz\nlead: {LEADS[0]}\nunit: mV\n{words}\n")
+    return path
+
+
+def lines(folder: Path) -> Path:
+    rows = [
+        f"{name}: {' '.join(f'{x:.3f}' for x in row)}"
+        for name, row in zip(LEADS, millivolts(), strict=True)
+    ]
+    path = folder / "lines.txt"
+    path.write_text("\n".join([f"sampling rate: {FS_HZ} Hz", "unit: mV", *rows]) + "\n")
+    return path
+
+
 def npy(folder: Path) -> Path:
     np.save(folder / "a.npy", millivolts())
     return folder / "a.npy"
@@ -169,6 +195,48 @@ def npy(folder: Path) -> Path:
 def npz(folder: Path) -> Path:
     np.savez_compressed(folder / "a.npz", signal=millivolts().T, fs=FS_HZ, leads=np.array(LEADS))
     return folder / "a.npz"
+
+
+def mat5(folder: Path, *, packed: bool = False) -> Path:
+    from scipy.io import savemat
+
+    path = folder / ("packed.mat" if packed else "a.mat")
+    held = {"ecg": millivolts(), "fs": FS_HZ, "leads": np.array(LEADS, dtype=object)}
+    savemat(path, held, do_compression=packed)
+    return path
+
+
+def mat73(folder: Path) -> Path:
+    """As MATLAB writes with -v7.3: HDF5 after 512 bytes of text, columns first, cells as links."""
+    import h5py
+
+    path = folder / "new.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+
+        def put(where: h5py.Group, name: str, values: np.ndarray, kind: str) -> h5py.Dataset:
+            made = where.create_dataset(name, data=np.atleast_2d(values))
+            made.attrs["MATLAB_class"] = np.bytes_(kind)
+            return made
+
+        def word(where: h5py.Group, name: str, text: str) -> h5py.Dataset:
+            return put(where, name, np.array([[ord(c)] for c in text], dtype="u2"), "char")
+
+        put(file, "ecg", millivolts().T, "single")
+        put(file, "fs", np.array([[float(FS_HZ)]]), "double")
+        put(file, "nothing", np.zeros(2, dtype="u8"), "double").attrs["MATLAB_empty"] = 1
+        who = file.create_group("patient")
+        who.attrs["MATLAB_class"] = np.bytes_("struct")
+        word(who, "sex", "female")
+        hidden = file.create_group("#refs#")
+        cells = [word(hidden, name, name).ref for name in LEADS]
+        names = file.create_dataset("leads", (len(cells), 1), dtype=h5py.ref_dtype)
+        for i, cell in enumerate(cells):
+            names[i, 0] = cell
+        names.attrs["MATLAB_class"] = np.bytes_("cell")
+    text = b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM"
+    raw = path.read_bytes()
+    path.write_bytes(text.ljust(512, b"\0") + raw[512:])
+    return path
 
 
 def parquet(folder: Path) -> Path:
@@ -201,49 +269,31 @@ def ishne(folder: Path) -> Path:
 
 
 def aecg(folder: Path) -> Path:
-    def sequence(name: str, row: np.ndarray) -> str:
-        digits = " ".join(map(str, row))
-        return (
-            f'<component><sequence><code code="MDC_ECG_LEAD_{name}"/><value xsi:type="SLIST_PQ">'
-            f'<origin value="0" unit="uV"/><scale value="5" unit="uV"/><digits>{digits}</digits>'
-            "</value></sequence></component>"
-        )
-
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><AnnotatedECG xmlns="urn:hl7-org:v3" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><component><series>'
-        '<code code="RHYTHM"/><component><sequenceSet><component><sequence>'
-        '<code code="TIME_ABSOLUTE"/><value><head value="20240506093000"/>'
-        f'<increment value="{1 / FS_HZ}" unit="s"/></value></sequence></component>'
-        + "".join(sequence(n, r) for n, r in zip(LEADS, digital(), strict=True))
-        + "</sequenceSet></component></series></component></AnnotatedECG>"
+    return vendor_files.aecg(
+        folder / "aecg.xml", [vendor_files.sequence_set(LEADS, digital(), FS_HZ)]
     )
-    path = folder / "aecg.xml"
-    path.write_text(text)
-    return path
 
 
 def muse(folder: Path) -> Path:
-    def lead(name: str, row: np.ndarray) -> str:
-        payload = row.astype("<i2").tobytes()
-        return (
-            f"<LeadData><LeadByteCountTotal>{len(payload)}</LeadByteCountTotal>"
-            "<LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit>"
-            "<LeadAmplitudeUnits>MICROVOLTS</LeadAmplitudeUnits>"
-            f"<LeadID>{name}</LeadID><LeadSampleSize>2</LeadSampleSize>"
-            f"<WaveFormData>{base64.b64encode(payload).decode()}</WaveFormData></LeadData>"
-        )
+    strip = vendor_files.muse_strip(LEADS, digital(), FS_HZ)
+    return vendor_files.muse(folder / "muse.xml", [strip], encoding="utf-8")
 
-    text = (
-        '<?xml version="1.0"?><RestingECG><TestDemographics/><Waveform>'
-        "<WaveformType>Rhythm</WaveformType>"
-        f"<SampleBase>{FS_HZ}</SampleBase><SampleExponent>0</SampleExponent>"
-        + "".join(lead(n, r) for n, r in zip(LEADS, digital(), strict=True))
-        + "</Waveform></RestingECG>"
+
+def philips(folder: Path, coding: str = "XLI", encoding: str = "utf-16") -> Path:
+    return vendor_files.philips(
+        folder / "philips.xml", LEADS, digital(), FS_HZ, coding=coding, encoding=encoding
     )
-    path = folder / "muse.xml"
-    path.write_text(text)
-    return path
+
+
+def cardiosoft(folder: Path) -> Path:
+    return vendor_files.cardiosoft(
+        folder / "cardiosoft.xml", [vendor_files.cardiosoft_strip(LEADS, digital(), FS_HZ)]
+    )
+
+
+def schiller(folder: Path) -> Path:
+    strip = vendor_files.schiller_strip(LEADS, digital(), FS_HZ)
+    return vendor_files.schiller(folder / "schiller.xml", [strip])
 
 
 def kardia(folder: Path) -> Path:
@@ -274,46 +324,14 @@ def mfer(folder: Path) -> Path:
 
 
 def dicom(folder: Path) -> Path:
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.sequence import Sequence
-    from pydicom.uid import ExplicitVRLittleEndian
+    return dicom_files.general_ecg(folder / "a.dcm", LEADS, digital(), FS_HZ)
 
-    item = Dataset()
-    item.WaveformOriginality = "ORIGINAL"
-    item.NumberOfWaveformChannels = 2
-    item.NumberOfWaveformSamples = SECONDS * FS_HZ
-    item.SamplingFrequency = FS_HZ
-    item.WaveformBitsAllocated = 16
-    item.WaveformSampleInterpretation = "SS"
-    item.WaveformData = digital().T.astype("<i2").tobytes()
-    channels = []
-    for name, code in zip(LEADS, ("2:2", "2:3"), strict=True):
-        source = Dataset()
-        source.CodeValue, source.CodingSchemeDesignator = code, "MDC"
-        source.CodeMeaning = f"Lead {name}"
-        unit = Dataset()
-        unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "uV", "UCUM", "microvolt"
-        channel = Dataset()
-        channel.ChannelSourceSequence = Sequence([source])
-        channel.ChannelSensitivity = 5
-        channel.ChannelSensitivityUnitsSequence = Sequence([unit])
-        channel.ChannelSensitivityCorrectionFactor = 1
-        channel.ChannelBaseline = 0
-        channel.WaveformBitsStored = 16
-        channels.append(channel)
-    item.ChannelDefinitionSequence = Sequence(channels)
-    whole = Dataset()
-    whole.SOPClassUID = "1.2.840.10008.5.1.4.1.1.9.1.2"  # general ECG
-    whole.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
-    whole.Modality = "ECG"
-    whole.WaveformSequence = Sequence([item])
-    whole.file_meta = FileMetaDataset()
-    whole.file_meta.MediaStorageSOPClassUID = whole.SOPClassUID
-    whole.file_meta.MediaStorageSOPInstanceUID = whole.SOPInstanceUID
-    whole.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    path = folder / "a.dcm"
-    whole.save_as(path, enforce_file_format=True)
-    return path
+
+def _scp(kind: str, folder: Path) -> Path:
+    import scp_files  # which takes the known signal from here
+
+    made: Path = getattr(scp_files, kind)(folder)
+    return made
 
 
 EVERY: dict[str, Callable[[Path], Path]] = {
@@ -331,12 +349,22 @@ EVERY: dict[str, Callable[[Path], Path]] = {
     "edf+d": edf_interrupted,
     "bdf": lambda folder: edf(folder, "bdf"),
     "csv": lambda folder: table(folder, time="{t:.3f}", header=["time,II,V1"]),
+    "lines": lines,
     "npy": npy,
     "npz": npz,
+    "mat5": mat5,
+    "mat5-packed": lambda folder: mat5(folder, packed=True),
+    "mat73": mat73,
     "parquet": parquet,
     "ishne": ishne,
+    "scp": lambda folder: _scp("known", folder),
+    "scp-subtracted": lambda folder: _scp("subtracted", folder),
     "aecg": aecg,
     "muse": muse,
+    "philips": philips,
+    "philips-plain": lambda folder: philips(folder, "Plain", "utf-8"),
+    "cardiosoft": cardiosoft,
+    "schiller": schiller,
     "kardia": kardia,
     "mfer": mfer,
     "dicom": dicom,

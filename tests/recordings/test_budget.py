@@ -28,8 +28,8 @@ from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runtime.bundle import SETTINGS, Setting
 
-MOST_MIB = {"compressed Philips XML": budget.MOST_PARSING >> 20}
-"""More memory than before, of those cases that are stopped by it; 512 for all others."""
+MOST_MIB = 512
+"""More memory than before."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_ends_in_a_sentence_or_a_result(case: str, outcomes: dict[str, dict[str,
     else:
         assert json.loads(said)["beats"] > 20
     assert float(str(outcome["processor_s"])) < hostile.PROCESSOR_S
-    assert int(str(outcome["more_mib"])) < MOST_MIB.get(case, 512)
+    assert int(str(outcome["more_mib"])) < MOST_MIB
 
 
 @pytest.mark.parametrize(

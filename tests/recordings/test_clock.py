@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ectopy.errors import ConfigError
 from ectopy.recordings.clock import Clock
 
 MORNING = datetime(2026, 11, 26, 10, 12)
@@ -59,3 +60,43 @@ def test_ticks_stand_on_round_times(clock: Clock, step: int, labels: list[str]) 
     ticks = clock.ticks(0, clock.duration_s, step)
     assert [label for _, label in ticks] == labels
     assert all(0 <= at <= clock.duration_s for at, _ in ticks)
+
+
+@given(
+    st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)),
+    st.integers(1, 30 * 86400),
+    st.floats(0, 1),
+)
+def test_a_time_that_is_written_is_read_again(
+    start: datetime | None, duration: int, share: float
+) -> None:
+    clock = Clock(start, duration)
+    second = share * duration
+    assert abs(clock.seconds(clock.text(second)) - second) <= 1 + 1e-5
+
+
+def test_times_are_read_as_people_write_them() -> None:
+    within, over = Clock(MORNING, 3600), Clock(MORNING, 30 * 3600)
+    assert within.seconds("10:12:46") == 46
+    assert within.seconds(" 10:12:46.5 ") == 46.5
+    assert within.seconds("46.5") == within.seconds("0:00:46.5 elapsed") == 46.5
+    assert within.seconds("1:05 elapsed") == Clock().seconds("1:05") == 65
+    assert over.seconds("day 2 00:12:00") == over.seconds("00:12:00") == 14 * 3600
+    assert Clock().seconds("25:00:01") == 90_001
+
+
+@pytest.mark.parametrize(
+    ("clock", "text", "message"),
+    [
+        (Clock(None, 90), "noon", r"'noon' is no time .* as in '0:00:45 elapsed'"),
+        (Clock(MORNING, 3600), "10:61:00", r"no time in a recording"),
+        (Clock(MORNING, 3600), "", r"no time in a recording"),
+        (Clock(MORNING, 3600), "09:00:00", r"which runs from 10:12:00 to 11:12:00; time that has"),
+        (Clock(MORNING, 30 * 3600), "11:00:00", r"on 2 days .* as in 'day 1 11:00:00'"),
+        (Clock(MORNING, 30 * 3600), "day 3 11:00:00", r"is outside the recording"),
+        (Clock(None, 3600), "day 2 11:00:00", r"names a day, but .* does not say when it began"),
+    ],
+)
+def test_what_is_no_time_of_a_recording_is_refused(clock: Clock, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        clock.seconds(text)

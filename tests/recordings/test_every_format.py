@@ -20,7 +20,7 @@ from ectopy.recordings.recording import Recording
 
 KINDS = sorted(files.EVERY)
 SAYS_NO_RATE = {"npy"}
-CUT_ANYWHERE = {"csv"}
+CUT_ANYWHERE = {"csv", "lines"}
 """Kinds whose file is whole wherever it ends: a table of text has no length of its own."""
 
 

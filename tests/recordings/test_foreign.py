@@ -35,8 +35,14 @@ def tarred() -> bytes:
 
 
 MADE = {
-    "a.mat": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\1IM", "save its samples"),
-    "b.mat": (b"MATLAB 7.3 MAT-file, Platform".ljust(512) + b"\x89HDF\r\n\x1a\n", "MATLAB file"),
+    "a.mat": (
+        b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\1IM",
+        "has no variable that can be told for the samples: it has none; call it ecg or val",
+    ),
+    "b.mat": (
+        b"MATLAB 7.3 MAT-file, Platform".ljust(512) + b"\x89HDF\r\n\x1a\n",
+        "is cut off or damaged: it is no whole MATLAB file of version 7.3",
+    ),
     "old.mat": (bytes(20) + b"\1\2\3", "MATLAB file"),
     "a.h5": (b"\x89HDF\r\n\x1a\n" + bytes(99), "HDF5 file; save|HDF5 file"),
     "lone.dat": (bytes(range(256)) * 8, r"lone\.hea, the header .* not beside it"),

@@ -168,7 +168,7 @@ def test_other_formats_say_what_to_install(tmp_path: Path, monkeypatch: pytest.M
         return None if name == "ecgdatakit" else find_spec(name)
 
     monkeypatch.setattr("importlib.util.find_spec", without)
-    for kind in ("ishne", "aecg", "muse", "mfer", "dicom"):
+    for kind in ("ishne", "mfer", "dicom"):
         with pytest.raises(DataFormatError, match=r"pip install 'ectopy\[formats\]'"):
             open_made(kind, tmp_path)
 

@@ -27,22 +27,30 @@ def wave(fs_hz: float, seconds: float = SECONDS) -> np.ndarray:
     return sum(np.cos(2 * np.pi * 1.25 * k * (t - 0.3)) for k in range(1, 16)) / 15
 
 
-def edf_of_rates(folder: Path, rates: dict[str, int], gap_s: float = 0.0) -> Path:
+def edf_of_rates(
+    folder: Path,
+    rates: dict[str, int],
+    gap_s: float = 0.0,
+    *,
+    bdf: bool = False,
+    record_s: float = 1,
+) -> Path:
+    made_of, of_signals = (edfio.Bdf, edfio.BdfSignal) if bdf else (edfio.Edf, edfio.EdfSignal)
     signals = [
-        edfio.EdfSignal(
+        of_signals(
             wave(fs), fs, label=name, physical_dimension="mV", physical_range=(-2, 2),
         )
         for name, fs in rates.items()
     ]  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = edfio.Edf(
+        made = made_of(
             signals,
             recording=edfio.Recording(startdate=datetime(2024, 5, 6).date()),
             annotations=[edfio.EdfAnnotation(0, None, "x")] if gap_s else None,
-            data_record_duration=1,
+            data_record_duration=record_s,
         )
-    path = folder / "rates.edf"
+    path = folder / ("rates.bdf" if bdf else "rates.edf")
     made.write(path)
     if gap_s:
         raw = bytearray(path.read_bytes())
@@ -67,6 +75,58 @@ def test_slower_lead_of_an_edf_is_resampled_and_said_so(tmp_path: Path) -> None:
     inner = slice(256, -256)
     np.testing.assert_allclose(signal[0, inner], wave(512)[inner], atol=2e-3)
     assert np.isfinite(signal).all()
+
+
+@pytest.mark.parametrize("record_s", [1, 0.25, 10])
+@pytest.mark.parametrize("bdf", [False, True])
+def test_rates_of_a_bdf_and_data_records_of_any_length(
+    tmp_path: Path, bdf: bool, record_s: float
+) -> None:
+    rates = {"ECG II": 512, "Resp": 32, "ECG V1": 256, "Temp": 4}
+    recording = open_recording(edf_of_rates(tmp_path, rates, bdf=bdf, record_s=record_s))
+    assert (recording.fs_hz, recording.leads) == (512, ("II", "V1"))
+    signal = recording.read()
+    inner = slice(256, -256)
+    for row in signal:
+        np.testing.assert_allclose(row[inner], wave(512)[inner], atol=2e-3)
+    stated = open_recording(tmp_path / f"rates.{'bdf' if bdf else 'edf'}", fs_hz=500)
+    assert stated.fs_hz == 500  # of the fastest lead, which the others follow
+    np.testing.assert_array_equal(stated.read(), signal)
+
+
+def wfdb_of_rates(folder: Path, name: str, frame_hz: float, rates: dict[str, int]) -> Path:
+    wfdb.wrsamp(
+        name, fs=frame_hz, units=["mV"] * len(rates), sig_name=list(rates),
+        e_p_signal=[wave(fs) for fs in rates.values()], fmt=["16"] * len(rates),
+        samps_per_frame=[round(fs / frame_hz) for fs in rates.values()], write_dir=str(folder),
+    )  # fmt: skip
+    return folder / f"{name}.hea"
+
+
+def test_wfdb_frames_of_a_second_are_no_rate(tmp_path: Path) -> None:
+    path = wfdb_of_rates(tmp_path, "slow", 1, {"II": 250, "Resp": 25, "V1": 125})
+    recording = open_recording(path)
+    assert (recording.fs_hz, recording.leads) == (250, ("II", "V1"))
+    inner = slice(200, -200)
+    for row in recording.read():
+        np.testing.assert_allclose(row[inner], wave(250)[inner], atol=2e-3)
+    assert open_recording(path, fs_hz=500).fs_hz == 500  # of the leads, not of the frames
+
+
+def test_wfdb_segments_of_different_rates(tmp_path: Path) -> None:
+    wfdb_of_rates(tmp_path, "fast", 125, {"II": 250, "V1": 125})
+    wfdb_of_rates(tmp_path, "slow", 125, {"II": 125})
+    n = 125 * SECONDS
+    (tmp_path / "both.hea").write_text(f"both/3 2 125 {3 * n}\nslow {n}\nfast {n}\nslow {n}\n")
+    recording = open_recording(tmp_path / "both")
+    assert (recording.fs_hz, recording.n_samples) == (250, 6 * n)
+    assert "segments of a lower rate, resampled to 250 Hz: slow" in recording.notes
+    signal = recording.read()
+    for begin in range(0, 6 * n, 2 * n):
+        inner = slice(begin + 200, begin + 2 * n - 200)
+        np.testing.assert_allclose(signal[0, inner], wave(250)[200:-200], atol=2e-3)
+    assert np.isnan(signal[1, : 2 * n]).all()
+    np.testing.assert_array_equal(recording.read(4990, 10_010), signal[:, 4990:10_010])
 
 
 def test_pieces_are_the_whole(tmp_path: Path) -> None:
@@ -114,7 +174,7 @@ def test_leads_of_another_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return record
 
     monkeypatch.setattr(FileParser, "parse", slower)
-    recording = open_recording(files.aecg(tmp_path))
+    recording = open_recording(files.mfer(tmp_path))
     assert recording.leads == files.LEADS
     assert recording.n_samples == files.millivolts().shape[1]
     assert any("resampled from 125 Hz to 250 Hz" in note for note in recording.notes)

@@ -14,7 +14,7 @@ from ectopy.report.figures import registry
 from ectopy.report.html import render
 from ectopy.report.outputs import write_study_outputs
 from ectopy.report.results import Results
-from ectopy.report.schema import Ec57Class, Ec57Row, Estimate, OneRecord, RunFiles
+from ectopy.report.schema import Certain, Ec57Class, Ec57Row, Estimate, OneRecord, RunFiles
 
 Run = Callable[..., Path]
 
@@ -118,11 +118,16 @@ def test_ec57_tables_are_told_with_spread_and_role(make_run: Run) -> None:
         beats=None,
         by_record={"203": OneRecord(SVEB_f1=None, VEB_f1=figure, accuracy=figure)},
     )
-    results = Results.load(make_run(ec57=(row, row.model_copy(update={"condition": "gain 10"}))))
+    share = Estimate(mean=0.876, sd=0.001, values=(0.875, 0.877))
+    sure = Certain(share=share, SVEB=found, VEB=found, accuracy=figure)
+    other = row.model_copy(update={"condition": "gain 10", "certain": sure})
+    results = Results.load(make_run(ec57=(row, other)))
     page, text = render("report.html", results), render("model_card.md", results)
     assert page.count("0.785 ± 0.007<small>0.47 to 0.91</small>") == 2  # F1 of SVEB in two rows
     assert "left-out ds1: left out in turn" in page
     assert "reference, gain 10" in page
+    for where in (page, text):
+        assert where.count("0.876 ± 0.001") == 1, "the share of certain beats, where it is told"
     assert "<td>203</td>" in page
     (told,) = (line for line in text.splitlines() if "reference |" in line)
     assert told.count("0.785 ± 0.007") == 6  # and accuracy with four places, no F1 of VEB

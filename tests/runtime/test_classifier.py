@@ -147,6 +147,37 @@ def test_decide_corrects_the_prior_and_abstains():
     assert found.uncertain.tolist() == [True, False]
 
 
+def test_noise_leaves_labels_as_they_are_and_makes_beats_uncertain():
+    logits = np.log([[0.97, 0.02, 0.01, 1e-9, 1e-9], [0.3, 0.7, 1e-3, 1e-9, 1e-9]] * 2)
+    chosen = {"bias": [0, 0, 0, 0, 0], "temperature": 1.0, "uncertain_below": 0.9}
+    clean, noisy = decide(logits, chosen), decide(logits, chosen, np.array([2.0, 2.0, 0.0, 0.0]))
+    assert np.array_equal(clean.probabilities, noisy.probabilities)
+    assert clean.classes.tolist() == noisy.classes.tolist() == [0, 1, 0, 1]
+    assert clean.uncertain.tolist() == [False, True, False, True]
+    # What is called N might be S whose P wave is hidden; what is called S is all the surer.
+    assert noisy.uncertain.tolist() == [True, False, False, True]
+    assert decide(logits[:1], chosen, np.array([6.0])).uncertain.all(), "likelier S than N"
+
+
+def test_a_noisy_stretch_is_uncertain_in_a_piece_as_in_the_whole(monkeypatch):
+    classifier = BeatClassifier.load("default")  # the others are sure of so regular a rhythm
+    signal, peaks, _ = made(1, 900)
+    begin, end = int(400 * FS_HZ), int(500 * FS_HZ)
+    noise = np.random.default_rng(0).normal(0, 0.3, (2, end - begin))
+    signal[:, begin:end] += noise.astype(np.float32)
+    whole = classifier.classify(signal, FS_HZ, peaks)
+    start = begin - int(classifier.behind_s * FS_HZ)
+    stop = end + int(classifier.ahead_s * FS_HZ)
+    near = (peaks >= start) & (peaks < stop)
+    piece = classifier.classify(signal[:, start:stop], FS_HZ, peaks[near] - start)
+    own = (peaks[near] >= begin) & (peaks[near] < end)
+    assert (whole.uncertain[near] == piece.uncertain)[own].mean() > 0.98
+    monkeypatch.setattr("ectopy.runtime.classifier.doubt", lambda noise: np.zeros(noise.shape[1]))
+    unaware = classifier.classify(signal, FS_HZ, peaks)
+    assert np.array_equal(unaware.probabilities, whole.probabilities)
+    assert whole.uncertain[near][own].sum() > unaware.uncertain[near][own].sum() + 10
+
+
 def test_adapting_follows_the_recording():
     doubtful = np.log([0.45, 0.45, 0.08, 0.01, 0.01])
     normal = np.log([0.97, 0.01, 0.01, 0.005, 0.005])

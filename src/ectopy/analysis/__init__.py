@@ -6,6 +6,8 @@ from ectopy.lazy import lazy
 
 __all__ = [
     "Beats",
+    "Comparison",
+    "ComparisonOptions",
     "Event",
     "Events",
     "Hours",
@@ -23,6 +25,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from ectopy.analysis.annotators import Comparison, ComparisonOptions
     from ectopy.analysis.events import Event, Rhythm, find_events
     from ectopy.analysis.inputs import find_recordings
     from ectopy.analysis.labelled_beats import LabelledBeats
@@ -38,6 +41,8 @@ else:
         __name__,
         {
             "Beats": "ectopy.analysis.tables",
+            "Comparison": "ectopy.analysis.annotators",
+            "ComparisonOptions": "ectopy.analysis.annotators",
             "Event": "ectopy.analysis.events",
             "Events": "ectopy.analysis.tables",
             "Hours": "ectopy.analysis.tables",

@@ -13,6 +13,8 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
+from ectopy.analysis.templates import grouped
+from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
@@ -78,9 +80,12 @@ def analyze(
             if progress:
                 progress(piece.done_s, piece.of_s)
     recording, labeller, settings = work.recording, work.labeller, request.settings
-    beats, quality = LabelledBeats.join(parts), Quality.join(qualities, len(recording.leads))
+    beats = grouped(LabelledBeats.join(parts))
+    quality = Quality.join(qualities, len(recording.leads))
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
-    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings)
+    pulses = sorted(work.pulses, key=lambda pulse: (pulse.lead, pulse.start))
+    instead = of_all_leads(pulses, labeller.found_on)
+    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead)
     events = find_events(rhythm, settings)
     return Result(
         name=recording.name,
@@ -91,7 +96,7 @@ def analyze(
         events=Events(events),
         quality=quality,
         summary=summarise(
-            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by
+            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by, pulses
         ),
         leading=labeller.leads[0],
         recording=recording,

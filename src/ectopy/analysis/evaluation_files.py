@@ -1,4 +1,4 @@
-"""The files of an evaluation: ``evaluation.json``, and ``evaluation.csv`` with a line a record."""
+"""The files of an evaluation or a comparison: JSON, and CSV with a line a record."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ import csv
 import io
 import json
 import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from ectopy.errors import ConfigError
 from ectopy.files import atomic_path
 
-NAMES: Final = ("evaluation.json", "evaluation.csv")
+ENDINGS: Final = (".json", ".csv", ".differences.csv")
+"""How the files are called, after ``evaluation`` or ``comparison``."""
+
+DIFFERENCE: Final = ("record", "time_s", "sample", "a", "b", "a_uncertain", "b_uncertain")
+"""Columns of the table of differences: a beat that one annotator lacks is empty there."""
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, stem: str = "evaluation") -> None:
     """Find out whether a folder can take the files, before the work; leave no trace.
 
     Parameters
     ----------
     folder : Path
         It need not exist; then the nearest folder above it that does is tried.
+    stem : str
+        What the files are called.
 
     Raises
     ------
@@ -29,7 +37,7 @@ def check_folder(folder: Path) -> None:
         If nothing can be written there, or something else has the name of one of the files.
     """
     try:
-        for name in NAMES:
+        for name in (f"{stem}{ending}" for ending in ENDINGS):
             if (folder / name).is_dir():
                 raise ConfigError(
                     f"{folder / name} is a folder, expected a file or none; name another folder "
@@ -45,32 +53,44 @@ def check_folder(folder: Path) -> None:
         raise _cannot_write(folder, error) from error
 
 
-def write(report: dict[str, Any], folder: Path) -> list[Path]:
-    """Write both files, or neither.
+def write(
+    report: dict[str, Any],
+    folder: Path,
+    stem: str = "evaluation",
+    differences: Sequence[Mapping[str, Any]] | None = None,
+) -> list[Path]:
+    """Write all files, or none.
 
     Parameters
     ----------
     report : dict
-        Of `ectopy.analysis.evaluate.Evaluation`.
+        Of `ectopy.analysis.evaluate.Evaluation` or `ectopy.analysis.annotators.Comparison`.
     folder : Path
         Made if it is not there.
+    stem : str
+        What the files are called.
+    differences : sequence of mapping, optional
+        Rows of a table of the beats in which two annotators differ.
 
     Returns
     -------
     list of Path
-        `NAMES` in the folder.
+        The files.
 
     Raises
     ------
     ConfigError
         If they cannot be written.
     """
-    paths = [folder / name for name in NAMES]
-    texts = (json.dumps(report, indent=1) + "\n", _csv(report))
+    texts = [json.dumps(report, indent=1) + "\n", _csv(report)]
+    if differences is not None:
+        texts.append(_rows(differences))
+    paths = [folder / f"{stem}{ending}" for ending in ENDINGS[: len(texts)]]
     try:
-        with atomic_path(paths[0]) as first, atomic_path(paths[1]) as second:
-            first.write_bytes(texts[0].encode())
-            second.write_bytes(texts[1].encode())
+        with ExitStack() as stack:
+            held = [stack.enter_context(atomic_path(path)) for path in paths]
+            for path, text in zip(held, texts, strict=True):
+                path.write_bytes(text.encode())
     except OSError as error:
         raise _cannot_write(folder, error) from error
     return paths
@@ -82,6 +102,14 @@ def _cannot_write(folder: Path, error: OSError) -> ConfigError:
         "make room or name another folder",
         change="out",
     )
+
+
+def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(DIFFERENCE)
+    writer.writerows([row[name] for name in DIFFERENCE] for row in rows)
+    return text.getvalue()
 
 
 def _csv(report: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.quality import FLAT, GOOD
+from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 
 Int64 = npt.NDArray[np.int64]
@@ -64,6 +66,21 @@ class Rhythm:
         np.cumsum(self.beats.uncertain, out=before[1:])
         return before
 
+    @cached_property
+    def paced(self) -> Int64:
+        """Number of beats in a paced rhythm, or one that may be, as `doubt` counts them."""
+        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        np.cumsum(self.beats.pacing > NOT_PACED, out=before[1:])
+        return before
+
+    def paced_within(self, event: Event) -> bool:
+        """Tell whether any beat of an event is in a paced rhythm, or one that may be."""
+        return bool(self.paced[event.last + 1] > self.paced[event.first])
+
+    def told(self, events: Sequence[Event]) -> list[Event]:
+        """Leave out the ectopic events of a paced rhythm, which are withheld."""
+        return [e for e in events if e.kind == "pause" or not self.paced_within(e)]
+
 
 @dataclass(frozen=True)
 class Event:
@@ -83,7 +100,8 @@ class Event:
         How many of its beats are uncertain.
     certain : bool
         Whether it can be counted: enough of its beats are certain to make such an event, and more
-        than half of them. A pause rests on the signal alone, and is always certain.
+        than half of them, and none is in a paced rhythm. A pause rests on the signal alone, and is
+        always certain.
     rate_bpm : float or None
         Mean rate within a run.
 
@@ -112,7 +130,12 @@ class Event:
 
 
 def measure(
-    beats: LabelledBeats, fs_hz: float, lost: npt.NDArray[np.uint8], second: int, settings: Settings
+    beats: LabelledBeats,
+    fs_hz: float,
+    lost: npt.NDArray[np.uint8],
+    second: int,
+    settings: Settings,
+    pulses: Int64 | None = None,
 ) -> Rhythm:
     """Measure RR intervals, leaving out those across lost signal.
 
@@ -128,6 +151,8 @@ def measure(
         Samples in a grid second.
     settings : Settings
         Limits of an interval.
+    pulses : ndarray of int64, optional
+        Samples where the recorder wrote calibration pulses instead of the heart, ascending.
     """
     rr = np.full(len(beats), np.nan)
     clear = np.zeros(len(beats), dtype=bool)
@@ -139,6 +164,9 @@ def measure(
         across = gone[at[1:] + 1] - gone[at[:-1]] > 0
         clear[1:] = poor[at[1:] + 1] - poor[at[:-1]] == 0
         odd = (rr[1:] < settings.shortest_rr_s) | (rr[1:] > settings.longest_rr_s)
+        if pulses is not None:
+            within = np.searchsorted(pulses, beats.samples)
+            across |= within[1:] > within[:-1]
         rr[1:][across | odd] = np.nan
     return Rhythm(beats, fs_hz, rr, clear)
 
@@ -222,4 +250,7 @@ def _event(rhythm: Rhythm, kind: Kind, of: str, first: int, last: int, needed: i
     uncertain = int(rhythm.doubt[last + 1] - rhythm.doubt[first])
     sure = last - first + 1 - uncertain
     certain = needed == 0 or (sure >= needed and sure > uncertain)
-    return Event(kind, of, first, last, start, duration, uncertain, certain, rate)
+    event = Event(kind, of, first, last, start, duration, uncertain, certain, rate)
+    if certain and needed and rhythm.paced_within(event):
+        return replace(event, certain=False)
+    return event

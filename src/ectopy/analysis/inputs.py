@@ -13,11 +13,17 @@ from typing import Final
 
 from ectopy.analysis.overwrite import ENDINGS
 from ectopy.errors import ConfigError, DataNotFoundError, EctopyError
-from ectopy.recordings.formats import FORMATS, Format, csv_table
+from ectopy.recordings.formats import FORMATS, Format
 from ectopy.recordings.open import open_recording
 
 _OWN_ENDINGS: Final = tuple(ending for key, ending in ENDINGS.items() if key != "html")
 """Names of our results; a page is one only beside its summary."""
+_OVER_SEVERAL: Final = (
+    ("evaluation.json", "evaluation.csv"),
+    ("comparison.json", "comparison.csv", "comparison.differences.csv"),
+    ("index.html", "recordings.csv"),
+)
+"""Names of our results over several recordings, which stand together."""
 _LIST: Final = re.compile(
     r"\..*|(records|annotators)([-_]\w+)?|(sha\d+|md5)sums(\.txt)?|.*\.(md5|sha1|sha256)", re.I
 )
@@ -244,13 +250,13 @@ def _named_in(header: Path) -> tuple[bool, list[str]]:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell our results by their names; a page or an evaluation by what is beside it."""
+    """Tell our results by their names; a page, and what is over several, by what is beside it."""
     if path.name.endswith(_OWN_ENDINGS):
         return True
-    if path.suffix == ".html":
-        return _is(path.with_suffix(".summary.json"), Path.is_file)
-    pair = ("evaluation.csv", "evaluation.json")
-    return path.name in pair and all(path.with_name(name).is_file() for name in pair)
+    for together in _OVER_SEVERAL:
+        if path.name in together and all(path.with_name(name).is_file() for name in together):
+            return True
+    return path.suffix == ".html" and _is(path.with_suffix(".summary.json"), Path.is_file)
 
 
 def _format_of(path: Path) -> Format | None:
@@ -266,12 +272,12 @@ def _format_of(path: Path) -> Format | None:
 def _is_recording(path: Path) -> bool:
     """Tell recordings from other files; one that is damaged counts, so that this is said of it."""
     found = _format_of(path)
-    if found is csv_table.FORMAT:  # many a list or text has numbers too
+    if found is not None and found.no_recording is not None:
         try:
             return open_recording(path, fs_hz=_PROBE_HZ).n_samples >= _FEWEST_SAMPLES
-        except EctopyError:
-            return False
-    others = (known for known in FORMATS if known is not csv_table.FORMAT)
+        except EctopyError as error:  # many a list or text has numbers too
+            return not isinstance(error, found.no_recording)
+    others = (known for known in FORMATS if known.no_recording is None)
     return found is not None or any(path.suffix.lower() in known.extensions for known in others)
 
 

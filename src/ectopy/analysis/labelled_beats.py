@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.features.outlines import LEADS, NUMBERS
 from ectopy.classes import AAMI
 
 Int64 = npt.NDArray[np.int64]
@@ -31,6 +32,14 @@ class LabelledBeats:
         How sure the detector is that there is a beat, about 1 for a clear one.
     quality : ndarray of uint8, shape (n_beats,)
         State of the signal there, an index into `ectopy.beats.conditioning.quality.STATES`.
+    outlines : ndarray of int8, shape (n_beats, LEADS * NUMBERS), optional
+        What it looks like, see `ectopy.beats.features.outlines`; zeros where nobody looked.
+    template : ndarray of int16, shape (n_beats,), optional
+        Which of the templates of its class it is of, 1 for the largest; 0 in none, and in pieces
+        and streams, since templates are of a whole recording.
+    pacing : ndarray of uint8, shape (n_beats,), optional
+        Whether the rhythm is paced there, an index into
+        `ectopy.beats.detection.paced_rhythm.PACING`; 0 where nobody looked.
 
     Examples
     --------
@@ -46,6 +55,19 @@ class LabelledBeats:
     uncertain: npt.NDArray[np.bool_]
     strength: Float32
     quality: npt.NDArray[np.uint8]
+    outlines: npt.NDArray[np.int8] = field(
+        default_factory=lambda: np.zeros((0, LEADS * NUMBERS), np.int8)
+    )
+    template: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
+    pacing: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    def __post_init__(self) -> None:
+        """Fill in zeros for what was not given."""
+        for name in ("outlines", "template", "pacing"):
+            given = getattr(self, name)
+            if not len(given):
+                none = np.zeros((len(self.samples), *given.shape[1:]), given.dtype)
+                object.__setattr__(self, name, none)
 
     def __len__(self) -> int:
         """Count the beats."""

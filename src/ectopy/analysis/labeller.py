@@ -13,14 +13,17 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
+from ectopy.beats.conditioning.calibration import Pulse, find_pulses, without_pulses
 from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
 from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withheld
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
+from ectopy.beats.features.outlines import LEADS, outline
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import Setting
 from ectopy.runtime.classifier import BeatClassifier, SeenBeats
@@ -63,10 +66,24 @@ DETECTOR_LEADS = 8
 
 @dataclass(frozen=True)
 class Found:
-    """Peaks of a piece, and the quality of its seconds."""
+    """Peaks of a piece, the quality of its seconds, and what was looked at.
+
+    Attributes
+    ----------
+    peaks : Peaks
+        R peaks, as samples of the recording.
+    quality : Quality
+        Of the seconds between the two samples asked for.
+    signal : ndarray of float32, shape (n_leads, n_samples)
+        The signal that was given, without its calibration pulses.
+    pulses : list of Pulse
+        Calibration pulses that begin between the two samples, as samples of the recording.
+    """
 
     peaks: Peaks
     quality: Quality
+    signal: Float32
+    pulses: list[Pulse]
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,7 @@ class Waiting:
 
     peaks: Peaks
     quality: npt.NDArray[np.uint8]
+    outlines: npt.NDArray[np.int8]
     beats: SeenBeats | None = None
     """None where there are none."""
 
@@ -94,14 +112,16 @@ class Labeller:
         the first of them that is good; the classifier gets as many as it uses.
     settings : Settings
         Quality thresholds.
-    classifier : Classifier
-        Labels the beats.
+    classifier : Classifier or GivenLabels
+        Labels the beats, or knows their labels.
     detector : Detector
         Finds them.
     setting : {"past", "whole"}, optional
         What labels may depend on; by default the whole recording, if the classifier can.
     r_peaks : ndarray of int64, optional
         The beats, where they are known.
+    look_only : bool
+        Look at the beats and label none, whatever the setting.
 
     Raises
     ------
@@ -113,10 +133,12 @@ class Labeller:
         self,
         order: tuple[int, ...],
         settings: Settings,
-        classifier: Classifier,
+        classifier: Classifier | GivenLabels,
         detector: Detector,
         setting: Setting | None = None,
         r_peaks: Int64 | None = None,
+        *,
+        look_only: bool = False,
     ) -> None:
         self.leads = list(order[: max(1, classifier.leads_used)])
         self.found_on = list(order[:DETECTOR_LEADS])
@@ -133,14 +155,19 @@ class Labeller:
                 change="setting",
             )
         self.setting: Setting = setting or ("whole" if ours else "past")
+        self.look_only, self.waits = look_only, look_only or self.setting == "whole"
         self.behind_s, self.ahead_s = classifier.behind_s, classifier.ahead_s
-        if self.setting == "whole":
+        if self.waits:
             # A piece begins on the canonical grid: at most so many samples later.
             self.behind_s = LOOK_BEHIND_S + RATIO_DENOMINATOR // self.second + 1
             self.ahead_s = LOOK_AHEAD_S
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal."""
+        pulses = find_pulses(signal, self.detector.fs_hz)
+        signal = without_pulses(signal, pulses)
+        pulses = [one.moved(offset) for one in pulses]
+        pulses = [one for one in pulses if keep[0] <= one.start < keep[1]]
         bands = list(band_pass(signal, self.second))
         quality = assess(signal, self.second, self.settings, bands)
         begin = (keep[0] - offset) // self.second
@@ -148,14 +175,15 @@ class Labeller:
         here = quality.between(begin, end)
         if self.given is not None:
             samples = self.given[slice(*np.searchsorted(self.given, keep))]
-            return Found(Peaks(samples, np.ones(len(samples), dtype=np.float32)), here)
+            known = Peaks(samples, np.ones(len(samples), dtype=np.float32))
+            return Found(known, here, signal, pulses)
         seen = [bands[lead] for lead in self.found_on]
         states = quality.states[self.found_on]
         peaks = self.detector.piece(signal[self.found_on], offset, keep, seen, states)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
-        return Found(peaks.select(usable[at]), here)
+        return Found(peaks.select(usable[at]), here, signal, pulses)
 
     def nothing(self, n_leads: int, n_samples: int) -> tuple[Found, Float32]:
         """Give what `find` would of so many missing samples: no peak, every second missing."""
@@ -163,13 +191,14 @@ class Labeller:
         none = np.zeros((n_leads, seconds), dtype=np.float32)
         states = np.full((n_leads, seconds), MISSING, dtype=np.uint8)
         empty = np.zeros((n_leads, 0), dtype=np.float32)
-        return Found(Peaks.join([]), Quality(states, none, none, none)), empty
+        return Found(Peaks.join([]), Quality(states, none, none, none), empty, []), empty
 
     def none(self) -> LabelledBeats | Waiting:
         """Give what `label` does where there is no beat."""
-        if self.setting == "past":
+        if not self.waits:
             return LabelledBeats.empty()
-        return Waiting(Peaks.join([]), np.zeros(0, dtype=np.uint8))
+        none = LabelledBeats.empty()
+        return Waiting(Peaks.join([]), none.quality, none.outlines)
 
     def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
         """Tell the seconds in which at least one lead that beats are found on is there."""
@@ -193,17 +222,30 @@ class Labeller:
         if not len(own.samples):
             return self.none()
         fs_hz, near = self.detector.fs_hz, peaks.samples - offset
+        outlines = outline(signal[self.found_on[:LEADS]], fs_hz, near[inside])
         states = states[self.leads]
         quality = beat_states(states, near[inside], self.second).min(axis=0)
+        if isinstance(self.classifier, GivenLabels):
+            # What a reader stated holds, however bad the signal.
+            stated = self.classifier.between(*keep)
+            return LabelledBeats(
+                own.samples,
+                stated.classes,
+                stated.probabilities,
+                stated.uncertain,
+                own.strength,
+                quality,
+                outlines,
+            )
         votes = LeadVotes.of(states, near, self.second)
         lost, signal = votes.lost[inside], signal[self.leads]
         if not isinstance(self.classifier, BeatClassifier):
             labels = self.classifier.classify(signal, fs_hz, near)
-            return table(own, quality, lost, labels, inside)
+            return table(own, quality, lost, outlines, labels, inside)
         signal = withheld(signal, states, self.second)
-        if self.setting == "past":
+        if not self.waits:
             seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
-            return table(own, quality, lost, seen, inside)
+            return table(own, quality, lost, outlines, seen, inside)
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
         there = near >= begin - offset
@@ -211,22 +253,23 @@ class Labeller:
             signal[:, begin - offset :],
             fs_hz,
             near[there] - (begin - offset),
-            "whole",
+            self.setting,
             votes[there],
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
-        return Waiting(own, quality, beats)
+        return Waiting(own, quality, outlines, beats)
 
 
 def table(
     peaks: Peaks,
     quality: npt.NDArray[np.uint8],
     lost: npt.NDArray[np.bool_],
+    outlines: npt.NDArray[np.int8],
     labels: BeatLabelsLike,
     of: slice | npt.NDArray[np.bool_],
 ) -> LabelledBeats:
-    """Put together peaks, the best lead's quality there, and which of the labels are theirs.
+    """Put together peaks, quality and outlines there, and which of the labels are theirs.
 
     Where signal was ``lost`` since the beat before, nobody knows whether the beat is early.
     """
@@ -238,10 +281,18 @@ def table(
         uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD) | lost,
         strength=peaks.strength,
         quality=quality,
+        outlines=outlines,
+        pacing=_pacing(labels)[of],
     )
 
 
-def name_of(classifier: Classifier) -> str:
+def _pacing(labels: BeatLabelsLike) -> npt.NDArray[np.uint8]:
+    """Give what is known of each beat's pacing; a classifier of one's own need not look for it."""
+    known = getattr(labels, "pacing", None)
+    return np.zeros(len(labels.classes), dtype=np.uint8) if known is None else np.asarray(known)
+
+
+def name_of(classifier: Classifier | GivenLabels) -> str:
     """Give the name that a classifier has, or that of its class."""
     name = getattr(classifier, "name", None)
     return str(name or f"{type(classifier).__module__}.{type(classifier).__qualname__}")

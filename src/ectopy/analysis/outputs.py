@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ectopy.analysis.given_labels import UNCERTAIN_SUBTYPE
 from ectopy.analysis.overwrite import ENDINGS, check_overwrite
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Written
@@ -19,10 +20,10 @@ from ectopy.recordings.annotations import Annotations, write_annotations
 EXTENSION: Final = "ect"
 """Extension of our annotations: `atr` is the reference's, and is never written."""
 
-UNCERTAIN_SUBTYPE: Final = 1
-"""Subtype of a beat whose class should not be relied on; 0 for the others."""
+ON_REQUEST: Final = ("disclosure",)
+"""Formats that are written only where they are named: the signal of a day is some 10 MB."""
 
-FORMATS: Final = tuple(ENDINGS)
+FORMATS: Final = tuple(key for key in ENDINGS if key not in ON_REQUEST)
 
 
 def write(
@@ -44,7 +45,7 @@ def write(
         Made if it is not there.
     formats : tuple of str, or str
         Any of `FORMATS`, or one of them: WFDB annotations, beats and events as Parquet and CSV,
-        summary, report.
+        summary, report; or of `ON_REQUEST`: the full disclosure, all signal of the leading lead.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.
@@ -75,11 +76,15 @@ def write(
     ['simulated.ect', 'simulated.summary.json']
     """
     formats = (formats,) if isinstance(formats, str) else tuple(formats)
-    unknown = set(formats) - set(FORMATS)
-    if unknown:
-        raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    if unknown := set(formats) - set(ENDINGS):
+        raise ConfigError(f"unknown output {', '.join(unknown)}; there are {', '.join(ENDINGS)}")
     name = result.name
     made: dict[str, Path] = {}
+    source = _source_of(result, folder)
+    if source is not None:
+        # What a reader left there says more than beats and classes; and it stays the reader's, so
+        # that the next labelling of the recording still refuses to overwrite it.
+        formats = tuple(one for one in formats if one != "ect")
     try:
         with aside(folder) as temporary:
             if "ect" in formats:
@@ -101,13 +106,21 @@ def write(
             made |= _write_aside(result, temporary, formats, scores, written)
             # The summary first: it tells the next run which annotations are ours.
             order = sorted(made, key=list(ENDINGS).index)
-            return {name: made[name].replace(folder / made[name].name) for name in order}
+            written_to = {name: made[name].replace(folder / made[name].name) for name in order}
+            return written_to if source is None else {"ect": source} | written_to
     except OSError as error:
         raise ConfigError(
             f"the results cannot be written to {folder} ({error.strerror or error}); make room or "
             "name another folder",
             change="out",
         ) from error
+
+
+def _source_of(result: Result, folder: Path) -> Path | None:
+    """Give the annotations in the folder that a result was made from; None where it was not."""
+    by, there = result.summary.labelled_by, folder / f"{result.name}{ENDINGS['ect']}"
+    made_from = by.setting is None and there.is_file() and sha256(there) == by.sha256
+    return there if made_from else None
 
 
 def _write_aside(
@@ -131,6 +144,11 @@ def _write_aside(
 
             made["html"] = folder / f"{name}{ENDINGS['html']}"
             made["html"].write_text(page(result, scores), encoding="utf-8")
+        if "disclosure" in formats:
+            from ectopy.analysis.report.disclosure import disclose
+
+            made["disclosure"] = folder / f"{name}{ENDINGS['disclosure']}"
+            disclose(result, made["disclosure"])
         return made | tables.result()
 
 

@@ -21,6 +21,7 @@ ENDINGS: Final = {
     "events_parquet": ".events.parquet",
     "events_csv": ".events.csv",
     "html": ".html",
+    "disclosure": ".disclosure.html",
 }
 """How the files of each format are called, after the name of the recording."""
 _HEAD_BYTES: Final = 1 << 20

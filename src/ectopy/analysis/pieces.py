@@ -8,17 +8,20 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
 from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
+from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, ranked, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
@@ -26,7 +29,7 @@ from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 
 Float32 = npt.NDArray[np.float32]
 
@@ -130,6 +133,8 @@ class Work:
     ----------
     request : Request
         What to label.
+    look_only : bool
+        Look at the beats and label none, see `seen`; where nothing was recorded there are none.
 
     Attributes
     ----------
@@ -141,6 +146,8 @@ class Work:
         How each lead looks.
     labeller : Labeller
         Labels pieces of it.
+    pulses : list of Pulse
+        Calibration pulses in what was read so far, in any order.
 
     Raises
     ------
@@ -148,11 +155,14 @@ class Work:
         If the recording cannot be opened, it has no such lead, or there are no such weights.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, look_only: bool = False) -> None:
         self.recording = recording = request.open()
         if not recording.leads:
             raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
-        given = request.r_peaks
+        labels = None
+        if request.annotations is not None:
+            labels = GivenLabels.read(Path(request.annotations), recording)
+        given = request.r_peaks if labels is None else labels.samples
         if (
             given is not None
             and len(given)
@@ -171,6 +181,7 @@ class Work:
             detector = Detector(recording.fs_hz, self.bundle.detector)
         except ConfigError as error:
             raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
+        self.pulses: list[Pulse] = []
         self.survey: list[LeadQuality] = survey(recording, request.settings)
         order = ranked(self.survey)
         if request.lead is not None:
@@ -179,16 +190,20 @@ class Work:
         self.labeller = Labeller(
             tuple(order),
             request.settings,
-            classifier or BeatClassifier(self.bundle),
+            labels or classifier or BeatClassifier(self.bundle),
             detector,
             request.setting,
             given,
+            look_only=look_only,
         )
 
     @property
     def labelled_by(self) -> LabelledBy:
         """Tell what labels it."""
         labeller = self.labeller
+        if isinstance(labeller.classifier, GivenLabels):
+            given = labeller.classifier
+            return LabelledBy(name=given.name, sha256=given.sha256, setting=None, r_peaks="given")
         ours = isinstance(labeller.classifier, BeatClassifier)
         return LabelledBy(
             name=name_of(labeller.classifier),
@@ -226,15 +241,34 @@ class Work:
                 scores.append(scored)
                 done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
                 yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
-            spiked = np.concatenate([np.zeros(0, dtype=bool), *(part.spiked for part in parts)])
-            labels, at = classifier.decide(scores, spiked, "whole"), 0
+            labels, at = classifier.decide(scores, parts, "whole"), 0
             for stretch, part, quality in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
-                beats = table(part.peaks, part.quality, part.lost, labels, of)
+                beats = table(part.peaks, part.quality, part.lost, part.outlines, labels, of)
                 yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def seen(self, threads: int | None = None) -> list[list[SeenBeats]]:
+        """Look at all beats, of a request that was made with ``look_only``, and label none.
+
+        Returns
+        -------
+        list of list of SeenBeats
+            Between stretches in which nothing was recorded; the setting ``past`` does not look
+            across those.
+        """
+        workers = threads or min(4, os.cpu_count() or 1)
+        runs: list[list[SeenBeats]] = [[]]
+        with one_thread, ThreadPoolExecutor(workers) as pool:
+            for stretch, found, _ in self._read(pool, workers, None):
+                assert isinstance(found, Waiting)
+                if not stretch.recorded:
+                    runs.append([])
+                elif found.beats is not None:
+                    runs[-1].append(found.beats)
+        return [run for run in runs if run]
 
     def _read(
         self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
@@ -242,7 +276,8 @@ class Work:
         """Read the stretches in order, find the beats, and label them or have them wait."""
         recording, labeller = self.recording, self.labeller
         second = labeller.second
-        if labeller.given is not None:  # beats were seen there, whatever the file says
+        if labeller.given is not None and not labeller.look_only:
+            # Beats were seen there, whatever the file says.
             recording = replace(recording, recorded=None)
         parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
         ends = [part.end for part in parts]
@@ -257,7 +292,8 @@ class Work:
                 signal = recording.read(start, stretch.end + AHEAD_S * second)
             with one_thread:  # stretches are worked on side by side already
                 found = labeller.find(signal, start, (stretch.begin, stretch.end))
-            return found, signal[:, stretch.begin - start : stretch.end - start]
+            self.pulses += found.pulses
+            return found, found.signal[:, stretch.begin - start : stretch.end - start]
 
         def label(
             number: int, around: dict[int, tuple[Found, Float32]]

@@ -33,6 +33,7 @@ class RequestOptions(TypedDict, total=False):
     settings: Settings
     classifier: Classifier | None
     r_peaks: npt.NDArray[np.int64] | None
+    annotations: str | Path | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ class Request:
         A classifier of your own, in place of that of the weights.
     r_peaks : ndarray of int, shape (n_beats,), optional
         Samples of the beats to label, ascending, in place of those that would be detected.
+    annotations : path, optional
+        An annotation file of this recording, as in ``results/200.ect`` after a reader corrected
+        it: nothing is labelled, its beats and classes are taken as they are.
 
     Examples
     --------
@@ -85,6 +89,7 @@ class Request:
     settings: Settings = field(default_factory=Settings)
     classifier: Classifier | None = None
     r_peaks: npt.NDArray[np.int64] | None = field(default=None, compare=False)
+    annotations: str | Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant; wrap samples, so that requests compare and travel alike."""
@@ -92,6 +97,14 @@ class Request:
             raise ConfigError(
                 f"setting is {self.setting!r}, expected {' or '.join(SETTINGS)}", change="setting"
             )
+        if self.annotations is not None:
+            others = ("setting", "classifier", "r_peaks")
+            if stated := [name for name in others if getattr(self, name) is not None]:
+                raise ConfigError(
+                    f"annotations were given, and {', '.join(stated)} besides: nothing is labelled "
+                    "where labels are given; leave one of them out",
+                    change="annotations",
+                )
         if self.r_peaks is not None:
             given = np.asarray(self.r_peaks)
             whole = given.dtype.kind in "iu" or not given.size

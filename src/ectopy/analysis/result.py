@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from io import BytesIO
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from pydantic import ValidationError
-
-from ectopy.analysis.events import Event, Rhythm
-from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.events import Rhythm
+from ectopy.analysis.result_file import read_file, write_file
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Beats, Events, Hours
+from ectopy.analysis.templates import Templates, templates
 from ectopy.beats.conditioning.quality import Quality
-from ectopy.classes import AAMI
-from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
-from ectopy.files import atomic_path
+from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from ectopy.analysis.explanation.looked import Looks
+    from ectopy.analysis.explanation.model import BeatExplanation
     from ectopy.analysis.report.strips import EcgStrip
-
-VERSION: Final = 1
-"""Of the file; one that is higher was written by a later ectopy."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -99,6 +90,11 @@ class Result:
         return Beats(self.rhythm)
 
     @property
+    def templates(self) -> Templates:
+        """Beats of each class that look alike: a list, and its table."""
+        return templates(self)
+
+    @property
     def hourly(self) -> Hours:
         """Beats, heart rate and usable signal hour by hour: a list, and its table."""
         return Hours(self.summary.hours)
@@ -110,7 +106,7 @@ class Result:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the recording behind."""
-        return self.__dict__ | {"recording": None}
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"recording": None}
 
     def with_recording(self, recording: Recording) -> Result:
         """Give the same result with its recording, which strips are drawn from.
@@ -194,6 +190,41 @@ class Result:
 
         return strip(self, start, seconds, leads=leads)
 
+    def explain(
+        self, at: float | str, *, weights: str | os.PathLike[str] | None = None
+    ) -> BeatExplanation:
+        """Tell why a beat has its label: what was found, and what of it decided.
+
+        Parameters
+        ----------
+        at : float or str
+            When it is, in seconds or as reports write it: ``"12:31:05"``, ``"day 2 00:12:30"``,
+            ``"0:12:30 elapsed"``, see `ectopy.analysis.explanation.build.find_beat`.
+        weights : str or path, optional
+            What labelled the result, where that is not a packaged bundle.
+
+        Raises
+        ------
+        ConfigError
+            If the recording is not at hand, no beat is then, or other weights labelled it.
+
+        Examples
+        --------
+        >>> recording, _ = ectopy.simulate(120, rng=np.random.default_rng(3))
+        >>> ectopy.analyze(recording).explain("0:00:25").label
+        'N'
+        """
+        from ectopy.analysis.explanation.build import explain
+
+        return explain(self, at, weights)
+
+    @cached_property
+    def looked(self) -> Looks:
+        """What is seen of the recording again, to explain it: once, for all questions."""
+        from ectopy.analysis.explanation.looked import Looks
+
+        return Looks(self)
+
     def write(
         self,
         folder: str | os.PathLike[str],
@@ -208,7 +239,7 @@ class Result:
         folder : path
             Made if it is not there.
         formats : tuple of str, or str, optional
-            Any of `ectopy.analysis.outputs.FORMATS`, or one of them; by default all.
+            Any of `ectopy.analysis.outputs.FORMATS` (by default all) or `ON_REQUEST`, or one.
         overwrite : bool
             Whether to overwrite annotations that were edited, or another recording's results.
 
@@ -240,21 +271,7 @@ class Result:
 
         The file is a zip of Parquet tables and one JSON document.
         """
-        about = {
-            "version": VERSION,
-            "name": self.name,
-            "fs_hz": self.fs_hz,
-            "n_samples": self.n_samples,
-            "start": self.start.isoformat() if self.start else None,
-            "leading": self.leading,
-            "n_leads": len(self.quality.states),
-            "signal_sha256": self.signal_sha256,
-            "summary": self.summary.model_dump(mode="json"),
-        }
-        with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-            archive.writestr("result.json", json.dumps(about), zipfile.ZIP_DEFLATED)
-            for name, table in _tables(self).items():
-                archive.writestr(f"{name}.parquet", _to_bytes(table))
+        write_file(self, Path(path))
         return Path(path)
 
     @classmethod
@@ -266,96 +283,6 @@ class Result:
         DataNotFoundError
             If there is no such file.
         DataFormatError
-            If it is none of ours, damaged, or of a later version.
+            If it is none of ours, damaged, or of another version.
         """
-        if not Path(path).is_file():
-            raise DataNotFoundError(f"{path} not found, expected a saved result")
-        try:
-            with zipfile.ZipFile(path) as archive:
-                about = json.loads(archive.read("result.json"))
-                version = about["version"]
-                if version > VERSION:
-                    raise DataFormatError(
-                        f"{path} has version {version}, expected {VERSION} or lower; read it with "
-                        "the version of ectopy that wrote it"
-                    )
-                return _read(about, lambda name: _from_bytes(archive.read(f"{name}.parquet")))
-        except DataFormatError:
-            raise
-        except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, ValidationError) as e:
-            raise DataFormatError(
-                f"{path} is no saved result, or damaged ({type(e).__name__}); save it again"
-            ) from e
-
-
-def _tables(result: Result) -> dict[str, pa.Table]:
-    """Lay out all arrays, without loss."""
-    import pyarrow as pa
-
-    beats, rhythm, quality = result.beats, result.rhythm, result.quality
-    columns: dict[str, Any] = {
-        one.name: getattr(beats, one.name) for one in fields(beats) if one.name != "probabilities"
-    }
-    columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
-    columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
-    # A long recording has more seconds than events, and columns of each lead.
-    seconds = {
-        f"{one.name}_{lead}": row
-        for one in fields(quality)
-        for lead, row in enumerate(getattr(quality, one.name))
-    }
-    return {
-        "beats": pa.table(columns),
-        "events": pa.table(
-            {
-                one.name: [getattr(event, one.name) for event in result.events]
-                for one in fields(Event)
-            }
-        ),
-        "seconds": pa.table(seconds),
-    }
-
-
-def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> Result:
-    """Put a result together from its parts."""
-    found = {name: column.to_numpy() for name, column in _columns(table("beats"))}
-    probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
-    rr_s, clear = found.pop("rr_s"), found.pop("clear")
-    beats = LabelledBeats(probabilities=probabilities, **found)
-    seconds = dict(_columns(table("seconds")))
-    quality = Quality(
-        *(
-            np.stack([seconds[f"{one.name}_{lead}"].to_numpy() for lead in range(about["n_leads"])])
-            for one in fields(Quality)
-        )
-    )
-    return Result(
-        name=about["name"],
-        fs_hz=about["fs_hz"],
-        n_samples=about["n_samples"],
-        start=datetime.fromisoformat(about["start"]) if about["start"] else None,
-        rhythm=Rhythm(beats, about["fs_hz"], rr_s, clear),
-        events=Events(Event(**row) for row in table("events").to_pylist()),
-        quality=quality,
-        summary=Summary.model_validate(about["summary"]),
-        leading=about["leading"],
-        signal_sha256=about.get("signal_sha256"),
-    )
-
-
-def _columns(table: pa.Table) -> list[tuple[str, Any]]:
-    return [(name, table[name]) for name in table.column_names]
-
-
-def _to_bytes(table: pa.Table) -> bytes:
-    import pyarrow.parquet as pq
-
-    held = BytesIO()
-    pq.write_table(table, held)
-    return held.getvalue()
-
-
-def _from_bytes(content: bytes) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(BytesIO(content))
+        return cls(**read_file(Path(path)))

@@ -61,15 +61,27 @@ class Settings(QualityLimits):
     )
     nn_shortest_s: float = Field(0.3, gt=0, description="shortest NN interval used, in seconds")
     nn_longest_s: float = Field(2.0, gt=0, description="longest NN interval used, in seconds")
+    night_begins_h: float = Field(
+        23.0, ge=0, lt=24, description="hour of the day from which it is night, for day and night"
+    )
+    night_ends_h: float = Field(
+        7.0, ge=0, lt=24, description="hour of the day at which the night ends"
+    )
 
     # Report
+    anonymous: bool = Field(
+        False, description="leave out of all outputs who the recording is of, by its file"
+    )
     strip_s: float = Field(
         7.0,
         ge=2,
         le=60,
         description="length of a strip, in seconds; up to 7 print to scale on A4 and Letter",
     )
-    strips: int = Field(14, ge=0, description="most strips in the report")
+    strips: int = Field(24, ge=0, description="most strips in the report")
+    listed: int = Field(
+        12, ge=0, description="most rows of each list of runs, pauses and couplets in the report"
+    )
 
     @model_validator(mode="after")
     def _leave_something(self) -> Self:
@@ -79,4 +91,9 @@ class Settings(QualityLimits):
                 raise ValueError(
                     f"{low} is {least:g}, expected less than {high}, which is {most:g}"
                 )
+        if self.night_begins_h == self.night_ends_h:
+            raise ValueError(
+                f"night_begins_h and night_ends_h are both {self.night_ends_h:g}, expected two "
+                "hours of the day"
+            )
         return self

@@ -129,9 +129,9 @@ class Stream:
         labeller, second = self._labeller, self._second
         begin = max(0, self._found_to - BEHIND_S * second)
         if found_to > self._found_to:
-            found = labeller.find(
-                self._from(begin, found_to + AHEAD_S * second), begin, (self._found_to, found_to)
-            )
+            signal = self._from(begin, found_to + AHEAD_S * second)
+            found = labeller.find(signal, begin, (self._found_to, found_to))
+            signal[:] = found.signal  # without its calibration pulses
             self._peaks = Peaks.join([self._peaks, found.peaks])
             self._states = np.concatenate([self._states, found.quality.states], axis=1)
             self._found_to = found_to

@@ -84,7 +84,8 @@ class Beats(LabelledBeats, Table):
         Columns: ``sample``; ``time_s`` from the start; ``class`` (AAMI letter); ``uncertain``;
         ``p_N`` to ``p_Q``, calibrated probabilities; ``rr_s`` from the beat before, empty across
         lost signal; ``strength`` of the detection; ``quality`` of the signal (see
-        `ectopy.beats.conditioning.quality.STATES`).
+        `ectopy.beats.conditioning.quality.STATES`); ``template`` of the class, 0 for none (see
+        `ectopy.analysis.templates.Template`).
         """
         import pyarrow as pa
 
@@ -104,10 +105,11 @@ class Beats(LabelledBeats, Table):
         columns["quality"] = pa.DictionaryArray.from_arrays(
             self.quality.astype(np.int8), list(STATES)
         )
+        columns["template"] = pa.array(self.template)
         return pa.table(columns)
 
 
-class _Rows(list[T], Table):
+class Rows(list[T], Table):
     """A list of rows, of which a slice is a table too."""
 
     @overload
@@ -123,7 +125,7 @@ class _Rows(list[T], Table):
         return super().__getitem__(index)
 
 
-class Events(_Rows[Event]):
+class Events(Rows[Event]):
     """The events of a result, in order of time: a list, and its table.
 
     Examples
@@ -162,7 +164,7 @@ class Events(_Rows[Event]):
         )
 
 
-class Hours(_Rows[Hour]):
+class Hours(Rows[Hour]):
     """The hours of a recording: a list of `Hour`, and its table.
 
     Examples
@@ -177,7 +179,8 @@ class Hours(_Rows[Hour]):
 
         Columns: ``hour`` from 0; ``clock``, its time of day where that is known; ``N`` to ``Q``,
         certain beats of each class; ``uncertain``, further beats; ``hr_mean``, ``hr_min`` and
-        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds.
+        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``veb_couplets``,
+        ``veb_runs``, ``sveb_couplets``, ``sveb_runs`` and ``pauses`` that begin in it.
         """
         import pyarrow as pa
 
@@ -186,6 +189,7 @@ class Hours(_Rows[Hour]):
 
         counts = {x: [hour.certain.get(x, 0) for hour in self] for x in AAMI}
         rates = ("hr_mean", "hr_min", "hr_max", "usable_percent")
+        events = ("veb_couplets", "veb_runs", "sveb_couplets", "sveb_runs", "pauses")
         return pa.table(
             {
                 "hour": column("hour", pa.int64()),
@@ -193,5 +197,6 @@ class Hours(_Rows[Hour]):
                 **{letter: pa.array(n, pa.int64()) for letter, n in counts.items()},
                 "uncertain": column("uncertain", pa.int64()),
                 **{name: column(name, pa.float64()) for name in rates},
+                **{name: column(name, pa.int64()) for name in events},
             }
         )

@@ -8,6 +8,7 @@ __all__ = [
     "Peaks",
     "Quality",
     "Window",
+    "cluster",
     "detect",
     "records_named",
     "survey",
@@ -16,6 +17,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ectopy.beats.aami import records_named, to_classes
+    from ectopy.beats.clusters import cluster
     from ectopy.beats.conditioning.quality import Quality, survey
     from ectopy.beats.detection.r_peaks import Peaks, detect
     from ectopy.beats.windows import Window
@@ -26,6 +28,7 @@ else:
             "Peaks": "ectopy.beats.detection.r_peaks",
             "Quality": "ectopy.beats.conditioning.quality",
             "Window": "ectopy.beats.windows",
+            "cluster": "ectopy.beats.clusters",
             "detect": "ectopy.beats.detection.r_peaks",
             "records_named": "ectopy.beats.aami",
             "survey": "ectopy.beats.conditioning.quality",

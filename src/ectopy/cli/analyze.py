@@ -50,6 +50,26 @@ def analyze(
         list[str] | None,
         typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
     ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(
+            "--annotations",
+            help="Label nothing: take beats and classes from this annotation file, or from those "
+            "of the records in this folder.",
+            metavar="FILE|DIR",
+        ),
+    ] = None,
+    disclosure: Annotated[
+        bool,
+        typer.Option(
+            "--disclosure",
+            help="Write the full disclosure as well: all of the leading lead, an hour a page.",
+        ),
+    ] = False,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
+    ] = False,
     force: Annotated[
         bool,
         typer.Option(
@@ -67,14 +87,17 @@ def analyze(
             f"ectopy analyze {files[0]} --out results"
         )
     stated = {"fs_hz": fs_hz, "units": units, "gain": gain}
-    wanted = {
+    wanted: dict[str, Any] = {
         "lead": lead,
         "setting": setting,
-        "settings": read_settings(change or []),
-        "classifier": BeatClassifier.load(weights),
+        "settings": read_settings([*(change or []), *["anonymous=true"] * anonymous]),
     }
+    if annotations is None:
+        wanted["classifier"] = BeatClassifier.load(weights)
+    else:
+        wanted["annotations"] = annotations
     debug = bool(ctx.find_root().params.get("debug"))
-    analyze_all(files, out, stated, wanted, force=force, debug=debug)
+    analyze_all(files, out, stated, wanted, disclosure=disclosure, force=force, debug=debug)
 
 
 def analyze_all(
@@ -83,6 +106,7 @@ def analyze_all(
     stated: Mapping[str, Any] = MappingProxyType({}),
     wanted: Mapping[str, Any] = MappingProxyType({}),
     *,
+    disclosure: bool = False,
     force: bool = False,
     debug: bool = False,
 ) -> None:
@@ -96,6 +120,8 @@ def analyze_all(
         Folder for the results.
     stated, wanted : mapping
         What `ectopy.recordings.open.open_recording` and `ectopy.analysis.analyze.analyze` are told.
+    disclosure : bool
+        Whether to write the full disclosure as well.
     force : bool
         Whether to overwrite what cannot be made again, see `ectopy.analysis.overwrite`.
     debug : bool
@@ -108,6 +134,7 @@ def analyze_all(
     """
     from ectopy.analysis.inputs import count, find_recordings, some
     from ectopy.analysis.overwrite import check_writable
+    from ectopy.analysis.report.index import write_index
     from ectopy.cli.messages import sentence
     from ectopy.errors import EctopyError
 
@@ -116,26 +143,30 @@ def analyze_all(
     if found.skipped:
         hold = "hold" if len(found.skipped) > 1 else "holds"
         _say(f"skipped {count(found.skipped)} that {hold} no recording: {some(found.skipped)}")
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     done: set[str] = set()
     for file in found.files:
         try:
-            result, page = _analyze_one(file, out, stated, wanted, done, force=force)
+            result, pages = _analyze_one(
+                file, out, stated, wanted, done, disclosure=disclosure, force=force
+            )
         except Exception as error:  # one file never stops the others
             if debug:
                 traceback.print_exc()
-            failed.append(sentence(error, str(file)))
+            failed[str(file)] = sentence(error, str(file))
             if len(found.files) > 1:
-                _say(failed[-1])
+                _say(failed[str(file)])
             continue
         done.add(result.name.casefold())
         for kind, said in (("note", result.summary.notes), ("warning", result.summary.warnings)):
             for text in said:
                 _say(f"{kind} on {result.name}: {text}")
-        typer.echo(f"{_line(result)} -> {page}")
+        typer.echo(f"{_line(result)} -> {pages}")
+    if len(found.files) == 1 and failed:
+        raise EctopyError(failed[str(found.files[0])])
+    for path in write_index(out, failed) if done else []:
+        typer.echo(path)
     if failed:
-        if len(found.files) == 1:
-            raise EctopyError(failed[0])
         raise EctopyError(f"{len(failed)} of {len(found.files)} files could not be analyzed")
 
 
@@ -146,13 +177,15 @@ def _analyze_one(
     wanted: Mapping[str, Any],
     done: set[str],
     *,
+    disclosure: bool,
     force: bool,
-) -> tuple[Result, Path]:
-    """Analyze a file and write its results; give them and the page."""
+) -> tuple[Result, str]:
+    """Analyze a file and write its results; give them and where their pages are."""
     from ectopy.analysis.analyze import analyze
-    from ectopy.analysis.outputs import write
+    from ectopy.analysis.outputs import FORMATS, ON_REQUEST, write
     from ectopy.analysis.overwrite import check_overwrite, fingerprint
     from ectopy.errors import ConfigError
+    from ectopy.files import sha256
     from ectopy.recordings.open import open_recording
 
     recording = open_recording(file, **stated)
@@ -163,12 +196,27 @@ def _analyze_one(
             change="out",
         )
     identity = fingerprint(file)
+    given = _annotations_of(recording.name, wanted.get("annotations"))
+    if given is not None:
+        wanted = {**wanted, "annotations": given}
     if not force:
-        check_overwrite(out, recording.name, identity)
+        known = sha256(given) if given is not None and given.is_file() else None
+        check_overwrite(out, recording.name, identity, annotations_sha256=known)
     with _bar(recording.name) as progress:
         result = analyze(recording, progress=progress, **wanted)
-    made = write(result, out, recording_sha256=identity, overwrite=force)
-    return result, made["html"]
+    formats = FORMATS + ON_REQUEST if disclosure else FORMATS
+    made = write(result, out, formats=formats, recording_sha256=identity, overwrite=force)
+    pages = [str(made[key]) for key in ("html", *ON_REQUEST) if key in made]
+    return result, " and ".join(pages)
+
+
+def _annotations_of(name: str, given: Path | None) -> Path | None:
+    """Give the annotation file of a record: the one that was named, or its own in the folder."""
+    if given is None or not given.is_dir():
+        return given
+    from ectopy.analysis.outputs import EXTENSION
+
+    return given / f"{name}.{EXTENSION}"
 
 
 def read_settings(changes: list[str]) -> Settings:
@@ -220,7 +268,7 @@ def _say(text: str) -> None:
 
 
 def _line(result: Result) -> str:
-    from ectopy.analysis.report.page import counted
+    from ectopy.analysis.report.wording import counted
 
     summary = result.summary
     parts = [
@@ -228,7 +276,9 @@ def _line(result: Result) -> str:
     ]
     rate = summary.heart_rate.mean
     beats = counted(summary.beats, "beat")
-    text = f"{summary.record}: {beats} ({', '.join(parts) or 'none certain'})"
+    paced = {"paced": "paced rhythm, ", "suspected": "pacing suspected, "}
+    text = f"{summary.record}: {paced.get(summary.pacing.verdict, '')}{beats}"
+    text += f" ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"
     if summary.uncertain_percent:
         text += f" ({summary.uncertain_percent:.1f} %)"

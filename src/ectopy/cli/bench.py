@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ectopy.cli.extras import DRAWING, EXPLAINING, TESTING, TRAINING, need
-from ectopy.cli.options import Weights
+from ectopy.cli.options import SettingOption, Weights
 
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
@@ -79,6 +79,36 @@ def explain(
     )
 
 
+@app.command("contributions")
+def contributions(
+    folders: Annotated[
+        list[Path], typer.Argument(help="Folders of WFDB records with annotations.")
+    ],
+    weights: Weights = "default",
+    setting: SettingOption = None,
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+    beats: Annotated[
+        int, typer.Option(min=1, help="Most beats of a class asked about in a record.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+) -> None:
+    """Check that what is said to have decided a label moves it more than other measures do."""
+    import numpy as np
+
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.contributions import measure, table
+
+    rng = np.random.default_rng(seed)
+    names = None if records is None else records_named(records)
+    found = measure(
+        folders, names, weights=weights, setting=setting or "whole", beats=beats, rng=rng
+    )
+    typer.echo(table(found, rng))
+
+
 @app.command("figures")
 def figures(
     run: Annotated[Path, typer.Argument(help="Folder of a finished study.")],
@@ -146,6 +176,51 @@ def strips(
         typer.echo(f"setting {setting}:")
         numbers = range(first, 201, step)
         typer.echo(table(score_strips(folder, numbers, weights=weights, setting=setting)))
+
+
+@app.command("pacing")
+def pacing(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records.")],
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+    paced: Annotated[
+        str, typer.Option(help="Records known to be paced, where no annotations say so.")
+    ] = "",
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Draw so many records, always the same.")
+    ] = None,
+    setting: Annotated[str, typer.Option(help="whole or past.")] = "whole",
+) -> None:
+    """Tell which records are called paced, and what becomes of their paced beats."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.pacing import score_pacing, table
+    from ectopy.errors import ConfigError
+
+    if setting not in ("past", "whole"):
+        raise ConfigError(f"setting is {setting!r}, expected past or whole", change="setting")
+    names = None if records is None else records_named(records)
+    known = [name for name in paced.split(",") if name]
+    rows = score_pacing(folder, names, paced=known, sample=sample, setting=setting)  # type: ignore[arg-type]
+    typer.echo(table(rows))
+
+
+@app.command("templates")
+def templates(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "default",
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+) -> None:
+    """Tell whether the beats of a template are of one reference class, and how many hold most."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.templates import score_templates, table
+
+    names = None if records is None else records_named(records)
+    typer.echo(table(score_templates(folder, names, weights=weights)))
 
 
 @app.command("compare")

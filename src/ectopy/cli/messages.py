@@ -7,6 +7,7 @@ from typing import Final
 from ectopy.errors import EctopyError
 
 OPTIONS: Final = {
+    "annotations": "--annotations",
     "data_dir": "--data",
     "extension": "--extension",
     "fs_hz": "--fs",

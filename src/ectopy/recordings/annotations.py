@@ -54,6 +54,21 @@ class Annotations:
         """Count the annotations."""
         return len(self.samples)
 
+    def select(self, kept: npt.NDArray[np.bool_]) -> Annotations:
+        """Keep some of them.
+
+        Examples
+        --------
+        >>> from ectopy.recordings import read_annotations
+        >>> reference = read_annotations("records/a")
+        >>> set(reference.select(reference.symbols == "V").symbols.tolist())
+        {'V'}
+        """
+        subtypes = None if self.subtypes is None else self.subtypes[kept]
+        return Annotations(
+            self.samples[kept], self.symbols[kept], self.fs_hz, self.aux[kept], subtypes
+        )
+
 
 REFERENCE_EXTENSIONS: Final = frozenset({"atr"})
 """Extensions of reference annotations, which nothing here ever writes."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.errors import ConfigError
+
 DAY_S: Final = 86400
+_TIME: Final = re.compile(r"(?:day (\d+) +)?(?:(\d+):)?(\d+):([0-5]?\d(?:\.\d+)?)( elapsed)?")
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,14 @@ class Clock:
         at = self.start
         return at.hour * 3600 + at.minute * 60 + at.second + at.microsecond / 1e6
 
+    def second_of_day(self, second: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Give the time of day, in s from midnight, of seconds from the first sample.
+
+        It means something only where the start is known.
+        """
+        of_day: npt.NDArray[np.float64] = (np.asarray(second) + self._midnight_s) % DAY_S
+        return of_day
+
     def text(self, second: float, *, seconds: bool = True) -> str:
         """Write a time in full: ``10:12:46``, ``day 2 00:12:30`` or ``0:00:46 elapsed``.
 
@@ -63,6 +78,80 @@ class Clock:
         if self.start is None:
             return f"{time} elapsed"
         return f"{self._mark(second)} {time}".strip()
+
+    def seconds(self, text: str) -> float:
+        """Read a time as people write it, and as `text` does.
+
+        Parameters
+        ----------
+        text : str
+            Seconds from the first sample (``750.5``); hours, minutes and seconds as this clock
+            writes them (``12:31:05``, ``day 2 00:12:30``); or elapsed ones, which say so where
+            the time of day is known (``0:12:30 elapsed``).
+
+        Returns
+        -------
+        float
+            Seconds from the first sample; of a time of day within the recording.
+
+        Raises
+        ------
+        ConfigError
+            If it is no time, or a time of day at which nothing was recorded, or more than one day
+            has it.
+
+        Examples
+        --------
+        >>> from datetime import datetime
+        >>> from ectopy.recordings import Clock
+        >>> clock = Clock(datetime(2024, 5, 6, 22), duration_s=90_000)
+        >>> clock.seconds("day 2 00:30:00"), clock.seconds("0:12:30 elapsed")
+        (9000.0, 750.0)
+        """
+        said = text.strip()
+        if re.fullmatch(r"\d+(\.\d*)?", said):
+            return float(said)
+        match = _TIME.fullmatch(said)
+        if match is None or (match[2] and int(match[3]) > 59):
+            raise ConfigError(
+                f"{text!r} is no time in a recording, expected seconds, or hours, minutes and "
+                f"seconds as in '{self._like}'"
+            )
+        time = 3600 * int(match[2] or 0) + 60 * int(match[3]) + float(match[4])
+        if self.start is None or match[5]:
+            if match[1]:
+                raise ConfigError(
+                    f"{text!r} names a day, but the recording does not say when it began; give "
+                    "the time that has elapsed, as in '0:12:30'"
+                )
+            return time
+        # R peaks a moment before the second that is written for them still have that time.
+        found = [
+            at
+            for day in ([int(match[1]) - 1] if match[1] else range(self._days))
+            if -1 < (at := time + day * DAY_S - self._midnight_s) < self.duration_s + 1
+        ]
+        if not found:
+            raise ConfigError(
+                f"{text!r} is outside the recording, which runs from {self.text(0)} to "
+                f"{self.text(self.duration_s)}; time that has elapsed is written '0:12:30 elapsed'"
+            )
+        if len(found) > 1:
+            raise ConfigError(
+                f"{text!r} is on {len(found)} days of the recording; say which, as in "
+                f"'{self.text(found[0])}'"
+            )
+        return max(found[0], 0.0)
+
+    @property
+    def _days(self) -> int:
+        """Days that the recording touches."""
+        return int((self._midnight_s + self.duration_s) // DAY_S) + 1
+
+    @property
+    def _like(self) -> str:
+        """A time of this recording, as an example."""
+        return self.text(self.duration_s / 2) if self.duration_s else "00:12:30"
 
     def ticks(self, begin_s: float, end_s: float, step_s: int) -> list[tuple[float, str]]:
         """Place the ticks of an axis on round times.

@@ -16,6 +16,7 @@ from ectopy.recordings.formats.common import Signal, Stated, choose_leads, lead_
 from ectopy.recordings.formats.numpy_array import Samples
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
+from ectopy.recordings.subject import Subject
 
 MOST_LEADS: Final = 32
 """Longest axis of an array that is taken for its leads; a second of an ECG has more samples."""
@@ -202,4 +203,5 @@ def _from_wfdb(record: WfdbRecord) -> Recording:
         start=datetime.combine(date, time) if date and time is not None else None,
         source=what,
         notes=tuple(notes),
+        subject=Subject.from_comments(getattr(record, "comments", None) or ()),
     )

@@ -10,7 +10,13 @@ from ectopy.errors import DataFormatError, EctopyError
 from ectopy.recordings.formats import FORMATS, Format, Stated
 from ectopy.recordings.formats.budget import check_is_file, check_name, kind_of
 from ectopy.recordings.formats.common import one_line
-from ectopy.recordings.formats.foreign import check_address, check_content, check_packed, unknown
+from ectopy.recordings.formats.foreign import (
+    check_address,
+    check_content,
+    check_packed,
+    check_xml,
+    unknown,
+)
 from ectopy.recordings.recording import Recording
 
 _HEAD_BYTES = 8192  # enough for the first lines of a table and every magic number
@@ -123,6 +129,7 @@ def _choose(file: Path, head: bytes) -> Format:
         if known.recognises(file, head):
             return known
     check_packed(file, head)
+    check_xml(file, head)
     for known in FORMATS:
         if file.suffix.lower() in known.extensions:
             return known

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import ConfigError
+from ectopy.recordings.subject import NOBODY, Subject
 
 Float32 = npt.NDArray[np.float32]
 LARGEST_MV: Final = 1e8
@@ -89,6 +90,11 @@ class Recording:
     found_reading : callable
         Gives what is only known once the samples are read (a checksum that does not fit), as
         ``notes`` do; nothing before that. `all_notes` gives both.
+    derived : tuple of str
+        Those of the leads that the file does not store, computed from others on reading; they hold
+        nothing that those do not.
+    subject : Subject
+        Who it is of, as far as the file says; for reports and results, never for a log.
 
     Examples
     --------
@@ -110,6 +116,8 @@ class Recording:
     notes: tuple[str, ...] = ()
     recorded: tuple[tuple[int, int], ...] | None = field(default=None, repr=False)
     found_reading: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False)
+    subject: Subject = field(default=NOBODY, repr=False)
+    derived: tuple[str, ...] = ()
 
     @classmethod
     def from_array(
@@ -123,6 +131,7 @@ class Recording:
         source: str = "array",
         simulated: bool = False,
         notes: tuple[str, ...] = (),
+        subject: Subject = NOBODY,
     ) -> Recording:
         """Wrap samples in memory: (n_leads, n_samples) in mV; one lead's name may stand alone."""
         leads = (leads,) if isinstance(leads, str) else tuple(leads)
@@ -145,6 +154,7 @@ class Recording:
             source=source,
             simulated=simulated,
             notes=notes,
+            subject=subject,
         )
 
     @property

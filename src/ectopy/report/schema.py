@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -135,6 +135,18 @@ class Ec57Class(Told):
     fp: Estimate | None
 
 
+class Certain(Told):
+    """Figures without the beats that are uncertain, and without the annotated beats they stand for.
+
+    A figure over certain beats says little without the share of beats that is left.
+    """
+
+    share: Estimate | None = Field(description="share of the beats that are certain")
+    SVEB: Ec57Class
+    VEB: Ec57Class
+    accuracy: Estimate | None
+
+
 class OneRecord(Told):
     """What is told of a single record."""
 
@@ -156,6 +168,7 @@ class Ec57Row(Told):
     accuracy: Estimate | None
     macro_f1_nsv: Estimate | None
     beats: Estimate | None
+    certain: Certain | None = Field(None, description="the same over certain beats; null: not told")
     confusion: tuple[dict[str, dict[str, int]], ...] = Field(
         (), description="one a seed: reference class to test class to beats"
     )
@@ -210,6 +223,8 @@ class RunFiles(BaseModel):
 
 T = TypeVar("T", bound=Told)
 
+_RATES: Final = ("se", "ppv", "f1")
+
 
 def parse(kind: type[T], text: str, path: object) -> T:
     """Read what a run left.
@@ -232,30 +247,44 @@ def parse(kind: type[T], text: str, path: object) -> T:
         ) from error
 
 
-def ec57_row(entry: Mapping[str, Any], **about: Any) -> Ec57Row:
-    """Give the figures of one seed: ``entry`` is `ectopy.evaluation.ec57.counting`'s ``gross``."""
+def ec57_row(
+    entry: Mapping[str, Any], *, certain: Mapping[str, Any] | None = None, **about: Any
+) -> Ec57Row:
+    """Give the figures of one seed: ``entry`` is `ectopy.evaluation.ec57.counting`'s ``gross``.
 
-    def one(value: float | None, interval: Sequence[float] | None = None) -> Estimate | None:
-        if value is None:
-            return None
-        bounds = (interval[0], interval[1]) if interval else None
-        return Estimate(mean=value, sd=0.0, values=(value,), interval=bounds)
-
-    def detection(name: str) -> Ec57Class:
-        found = entry[name]
-        return Ec57Class(
-            **{key: one(found[key], found["intervals"][key]) for key in ("se", "ppv", "f1")},
-            **{key: one(found[key]) for key in ("tp", "fn", "fp")},
-        )
-
+    ``certain`` is the same over the beats that are not uncertain.
+    """
     return Ec57Row(
-        SVEB=detection("SVEB"),
-        VEB=detection("VEB"),
-        accuracy=one(entry["accuracy"], entry["intervals"]["accuracy"]),
-        macro_f1_nsv=one(entry["macro_f1_nsv"], entry["intervals"]["macro_f1_nsv"]),
-        beats=one(entry["beats"]),
+        **_figures(entry),
+        macro_f1_nsv=_one(entry["macro_f1_nsv"], entry["intervals"]["macro_f1_nsv"]),
+        beats=_one(entry["beats"]),
+        certain=None
+        if certain is None
+        else Certain(
+            share=_one(certain["beats"] / entry["beats"]) if entry["beats"] else None,
+            **_figures(certain),
+        ),
         **about,
     )
+
+
+def _figures(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the figures that a row and its certain beats share."""
+    detected = {
+        name: Ec57Class(
+            **{key: _one(entry[name][key], entry[name]["intervals"][key]) for key in _RATES},
+            **{key: _one(entry[name][key]) for key in ("tp", "fn", "fp")},
+        )
+        for name in ("SVEB", "VEB")
+    }
+    return {**detected, "accuracy": _one(entry["accuracy"], entry["intervals"]["accuracy"])}
+
+
+def _one(value: float | None, interval: Sequence[float] | None = None) -> Estimate | None:
+    if value is None:
+        return None
+    bounds = (interval[0], interval[1]) if interval else None
+    return Estimate(mean=value, sd=0.0, values=(value,), interval=bounds)
 
 
 def one_record(entry: Mapping[str, Any]) -> OneRecord:

@@ -20,7 +20,8 @@ from ectopy.beats.conditioning.canonical import (
 from ectopy.beats.conditioning.lead_votes import LeadVotes, withheld
 from ectopy.beats.conditioning.quality import assess
 from ectopy.beats.conditioning.quality_limits import QualityLimits
-from ectopy.beats.detection.pacing import paced, spikes
+from ectopy.beats.detection.paced_rhythm import PACED, paced
+from ectopy.beats.detection.pacing import spikes
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
@@ -29,13 +30,14 @@ from ectopy.beats.features.context import (
     look,
 )
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS
+from ectopy.beats.features.noise import doubt, noise_at
 from ectopy.beats.features.pooling import RECENT_BEATS
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
 from ectopy.runtime.lead_pairs import LEADS, scores
-from ectopy.runtime.networks import log_softmax
+from ectopy.runtime.networks import Member, log_softmax
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -75,6 +77,8 @@ class BeatLabels:
         Likeliest class, an index into `ectopy.classes.AAMI`.
     uncertain : ndarray of bool, shape (n_beats,)
         True where the model should not decide.
+    pacing : ndarray of uint8, shape (n_beats,), optional
+        Whether the rhythm is paced, see `ectopy.beats.detection.paced_rhythm.PACING`.
 
     Examples
     --------
@@ -88,6 +92,7 @@ class BeatLabels:
     probabilities: Float32
     classes: Int64
     uncertain: npt.NDArray[np.bool_]
+    pacing: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,10 +105,13 @@ class SeenBeats:
         Places and measures.
     spiked : ndarray of bool, shape (n_beats,)
         Where a pacing spike stands before the beat.
+    noise : ndarray of float32, shape (2, n_beats)
+        From `ectopy.beats.features.noise.noise_at`.
     """
 
     seen: Seen
     spiked: npt.NDArray[np.bool_]
+    noise: Float32
 
     def __len__(self) -> int:
         """Count the beats."""
@@ -155,6 +163,11 @@ class BeatClassifier:
         """Load weights by the name of a packaged bundle or by their folder, see `Bundle.load`."""
         return cls(weights)
 
+    def members(self, setting: Setting) -> list[Member]:
+        """Give the models whose word is averaged in a setting."""
+        told = self.bundle.manifest[setting]["networks"]
+        return [Member(self.bundle.folder, one["stem"], one["two_sided"]) for one in told]
+
     def classify(
         self,
         signal_mv: npt.ArrayLike,
@@ -195,14 +208,14 @@ class BeatClassifier:
         signal = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
         peaks = _checked(r_peaks, signal)
         if not len(peaks):
-            return self.decide([], np.zeros(0, dtype=bool), setting)
+            return self.decide([], [], setting)
         if votes is None:
             second = round(fs_hz)
             states = assess(signal, second, QualityLimits()).states
             votes = LeadVotes.of(states, peaks, second)
             signal = withheld(signal, states, second)
         seen = self.look(signal, fs_hz, peaks, setting, votes)
-        return self.decide(list(self.score([seen], setting)), seen.spiked, setting)
+        return self.decide(list(self.score([seen], setting)), [seen], setting)
 
     def look(
         self,
@@ -238,12 +251,15 @@ class BeatClassifier:
         own = slice(0, len(r_peaks))
         if keep is not None:
             own = slice(*np.searchsorted(r_peaks, keep).tolist())
-        members = self.bundle.manifest[setting]["networks"]
-        sides = tuple(sorted({member["two_sided"] for member in members}))
+        sides = tuple(sorted({member.two_sided for member in self.members(setting)}))
         clean = canonical(signal, fs_hz)
         seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own, votes=votes)
         moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
-        return SeenBeats(replace(seen, at=seen.at + moved), spikes(signal, fs_hz, r_peaks[own]))
+        return SeenBeats(
+            replace(seen, at=seen.at + moved),
+            spikes(signal, fs_hz, r_peaks[own]),
+            noise_at(clean, seen),
+        )
 
     def score(
         self, parts: Sequence[SeenBeats], setting: Setting, side_by_side: SideBySide = map
@@ -268,7 +284,7 @@ class BeatClassifier:
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         if not len(ends):
             return
-        members, n = self.bundle.manifest[setting]["networks"], int(ends[-1])
+        n = int(ends[-1])
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
         lost = np.concatenate([part.seen.lost for part in parts])
         whole = marks(at / RATE_HZ, lost) if setting == "whole" else None
@@ -284,47 +300,76 @@ class BeatClassifier:
                 if end > first and end - len(part) < last
             ]
             seen = replace(Seen.join(near), at=at[first:last])
-            return scores(self.bundle.folder, seen, members, whole)[start - first : stop - first]
+            return self.weigh(seen, setting, whole)[start - first : stop - first]
 
         yield from side_by_side(some, range(0, n, CHUNK))
 
     def decide(
-        self, scores: Sequence[Float64], spiked: npt.NDArray[np.bool_], setting: Setting
+        self, scores: Sequence[Float64], parts: Sequence[SeenBeats], setting: Setting
     ) -> BeatLabels:
-        """Turn the scores of a recording's beats into labels, given where pacing spikes are."""
+        """Turn the scores of a recording's beats, which `look` saw in parts, into labels."""
         if not scores:
             none = np.zeros(0, dtype=np.int64)
             return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
-        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen)
-        return mark_paced(labels, spiked)
+        noise = np.concatenate([part.noise for part in parts], axis=1)
+        spiked = np.concatenate([part.spiked for part in parts])
+        labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen, doubt(noise))
+        return mark_paced(labels, spiked, whole=setting == "whole")
+
+    def weigh(self, seen: Seen, setting: Setting, whole: Float64 | None) -> Float64:
+        """Average what the setting's members say of beats in a row: log probabilities (n, 5).
+
+        ``whole`` is `ectopy.beats.features.rr_intervals.marks` of the recording, in the setting
+        ``whole``. The first and last beats miss what is around them, see `score`.
+        """
+        return scores(self.members(setting), seen, whole)
 
 
-def decide(logits: Float64, chosen: dict[str, Any]) -> BeatLabels:
-    """Turn logits into labels by the settings' prior correction, temperature and threshold."""
+def decide(logits: Float64, chosen: dict[str, Any], doubt: Float64 | None = None) -> BeatLabels:
+    """Turn logits into labels by the settings' prior correction, temperature and threshold.
+
+    Noise hides P waves, so that beats that are S come out as N, and surely. Classes and
+    probabilities are left as they are; but a beat is uncertain unless its class would be as
+    likely as the threshold asks with the odds of S moved by ``doubt``, shape (n_beats,).
+    """
     corrected = (logits + np.asarray(chosen["bias"])) / chosen["temperature"]
     probabilities = np.exp(log_softmax(corrected))
+    classes = probabilities.argmax(axis=1)
+    sure = probabilities
+    if doubt is not None and doubt.any():
+        corrected[:, AAMI.index("S")] += doubt
+        sure = np.exp(log_softmax(corrected))
     return BeatLabels(
         probabilities.astype(np.float32),
-        probabilities.argmax(axis=1).astype(np.int64),
-        probabilities.max(axis=1) < chosen["uncertain_below"],
+        classes.astype(np.int64),
+        sure[np.arange(len(sure)), classes] < chosen["uncertain_below"],
     )
 
 
-def mark_paced(labels: BeatLabels, spiked: npt.NDArray[np.bool_]) -> BeatLabels:
-    """In a paced rhythm call beats with a spike Q, and all others uncertain."""
-    rhythm = paced(spiked)
+def mark_paced(
+    labels: BeatLabels, spiked: npt.NDArray[np.bool_], *, whole: bool = False
+) -> BeatLabels:
+    """In a paced rhythm call beats with a spike Q, and all others uncertain, as where suspected."""
+    rhythm = paced(spiked, whole=whole)
     if not rhythm.any():
-        return labels
-    made = rhythm & spiked
+        return replace(labels, pacing=rhythm)
+    made = (rhythm == PACED) & spiked
     probabilities = labels.probabilities.copy()
-    probabilities[made] *= np.float32(1 - SPIKE_IS_PACED)
-    probabilities[made, AAMI.index("Q")] += np.float32(SPIKE_IS_PACED)
+    probabilities[made] = called_paced(probabilities[made])
     return BeatLabels(
         probabilities,
         probabilities.argmax(axis=1).astype(np.int64),
-        np.where(made, False, labels.uncertain | rhythm),
+        np.where(made, False, labels.uncertain | (rhythm > 0)),
+        rhythm,
     )
+
+
+def called_paced(probabilities: Float32) -> Float32:
+    """Give the probabilities of beats with a spike in a paced rhythm."""
+    called = probabilities * np.float32(1 - SPIKE_IS_PACED)
+    called[:, AAMI.index("Q")] += np.float32(SPIKE_IS_PACED)
+    return called
 
 
 def adapt(logits: Float64) -> Float64:
@@ -333,13 +378,26 @@ def adapt(logits: Float64) -> Float64:
     Where most beats are ectopic, one more is likely; in a record without ectopy it is not. The
     shares and the probabilities are estimated in turn until they agree.
     """
+    return believe(logits, believed(logits))
+
+
+def believed(logits: Float64) -> Float64:
+    """Tell how much likelier each class is in this recording than usual: factors, shape (5,)."""
     start = np.exp(log_softmax(logits + ADAPT_FROM))
     shares = start.mean(axis=0)
-    adapted = start
+    factors = np.ones(len(AAMI))
     for _ in range(ADAPT_ROUNDS):
-        adapted = start * (shares / USUAL_SHARES) ** ADAPT_STRENGTH
+        factors = (shares / USUAL_SHARES) ** ADAPT_STRENGTH
+        adapted = start * factors
         adapted /= adapted.sum(axis=1, keepdims=True)
         shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
+    return factors
+
+
+def believe(logits: Float64, factors: Float64) -> Float64:
+    """Weigh the classes of beats by how likely they are in their recording: log probabilities."""
+    adapted = np.exp(log_softmax(logits + ADAPT_FROM)) * factors
+    adapted /= adapted.sum(axis=1, keepdims=True)
     return np.asarray(np.log(adapted + 1e-9))
 
 

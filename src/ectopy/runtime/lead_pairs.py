@@ -6,16 +6,15 @@ over more, these would be extremes that no network ever saw; so more leads are a
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.features.context import InRhythm, Seen, describe, in_rhythm
-from ectopy.beats.features.fibrillation_gate import gated
 from ectopy.classes import AAMI
-from ectopy.runtime.networks import log_softmax, network
+from ectopy.runtime.networks import Member, log_softmax
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -42,9 +41,7 @@ def pairs(n_leads: int) -> list[tuple[int, ...]]:
     return [*found, (n_leads - 1, 0)] if n_leads % 2 else found
 
 
-def scores(
-    folder: Path, seen: Seen, members: list[dict[str, Any]], whole: Float64 | None
-) -> Float64:
+def scores(members: Sequence[Member], seen: Seen, whole: Float64 | None) -> Float64:
     """Average the log probabilities of a setting's networks, and of the pairs of leads.
 
     The other pairs are asked where the first is not sure that a beat is normal, or is off. Where
@@ -52,12 +49,10 @@ def scores(
 
     Parameters
     ----------
-    folder : Path
-        Of the bundle.
+    members : sequence of Member
+        The setting's networks.
     seen : Seen
         Beats, in leads from best to worst.
-    members : list of dict
-        The setting's networks, from the bundle's manifest.
     whole : ndarray of float64, optional
         As for `ectopy.beats.features.context.in_rhythm`.
 
@@ -67,33 +62,37 @@ def scores(
     """
     told = in_rhythm(seen, whole=whole)
     first, *others = pairs(seen.on.shape[1])
-    total, looks = _ask(folder, seen.of(first), told, members)
+    total, looks = _ask(members, seen.of(first), told)
     if not others:
         return total
-    normal = np.exp(log_softmax(total))[:, AAMI.index("N")]
-    on = _heard(seen.of(first))
-    rows = np.flatnonzero((normal < SURELY_NORMAL) | (on == 0))
-    summed, heard = total[rows] * on[rows, None], on[rows]
+    on = heard(seen.of(first))
+    rows = np.flatnonzero(in_doubt(total) | (on == 0))
+    summed, spoken = total[rows] * on[rows, None], on[rows]
     for pair in others if len(rows) else ():
         own = seen.of(pair)
-        there = _heard(own)[rows]
-        summed += _ask(folder, own, told, members, looks, rows)[0] * there[:, None]
-        heard = heard + there
-    some = heard > 0
-    total[rows[some]] = summed[some] / heard[some, None]
+        there = heard(own)[rows]
+        summed += _ask(members, own, told, looks, rows)[0] * there[:, None]
+        spoken = spoken + there
+    some = spoken > 0
+    total[rows[some]] = summed[some] / spoken[some, None]
     return total
 
 
-def _heard(seen: Seen) -> Float64:
+def in_doubt(scores: Float64) -> npt.NDArray[np.bool_]:
+    """Tell for which beats the first pair, which gave these scores, is not to decide alone."""
+    normal = np.exp(log_softmax(scores))[:, AAMI.index("N")]
+    return np.asarray(normal < SURELY_NORMAL)
+
+
+def heard(seen: Seen) -> Float64:
     """Give 1 where a lead is on, and 0 elsewhere, shape (n_beats,)."""
     return np.asarray(seen.on.any(axis=(0, 1)), dtype=np.float64)
 
 
 def _ask(
-    folder: Path,
+    members: Sequence[Member],
     seen: Seen,
     told: list[InRhythm],
-    members: list[dict[str, Any]],
     looks: list[Float32] | None = None,
     rows: Int64 | None = None,
 ) -> tuple[Float64, list[Float32]]:
@@ -103,14 +102,14 @@ def _ask(
     no leads but the first need tell.
     """
     sides = describe(seen, told)
+    which = slice(None) if rows is None else rows
     total = np.zeros((len(seen) if rows is None else len(rows), len(AAMI)))
     found: list[Float32] = []
     for number, member in enumerate(members):
-        stem, two_sided = member["stem"], member["two_sided"]
-        features = sides[-1 if two_sided else 0]
+        features = sides[-1 if member.two_sided else 0]
         if looks is None:
-            found.append(network(folder, f"{stem}-fibrillation").logits(features)[:, 0])
-        given = gated(features, (looks or found)[number], two_sided=two_sided)
-        logits = network(folder, stem).logits(given if rows is None else given[rows])
-        total += log_softmax(logits.astype(np.float64))
+            found.append(member.looks(features))
+        own = (looks or found)[number]
+        short, long = member.averaged(own)
+        total += member.judge(features[which], own[which], short[which], long[which])
     return np.asarray(total / len(members)), found

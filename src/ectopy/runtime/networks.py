@@ -1,4 +1,4 @@
-"""ONNX sessions of the beat model's networks."""
+"""The beat model's networks, as ONNX sessions, and what they are asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.features.fibrillation_gate import averaged, opened
 from ectopy.classes import AAMI
 
 Float32 = npt.NDArray[np.float32]
@@ -52,6 +53,38 @@ def network(folder: Path, stem: str) -> Network:
 
     data = (folder / f"{stem}.onnx").read_bytes()
     return Network(onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"]))
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the models whose word is averaged: what tells fibrillation, and what labels with it.
+
+    Attributes
+    ----------
+    folder : Path
+        Of the bundle.
+    stem : str
+        Name of its files, without what tells them apart.
+    two_sided : bool
+        Whether it reads what only the whole recording tells.
+    """
+
+    folder: Path
+    stem: str
+    two_sided: bool
+
+    def looks(self, features: Float32) -> Float32:
+        """Tell how much the rhythm at each beat looks like fibrillation: logits (n_beats,)."""
+        return network(self.folder, f"{self.stem}-fibrillation").logits(features)[:, 0]
+
+    def averaged(self, looks: Float32) -> tuple[Float64, Float64]:
+        """Average that over the beats around each one of a recording, as its gates do."""
+        return averaged(looks, two_sided=self.two_sided)
+
+    def judge(self, features: Float32, looks: Float32, short: Float64, long: Float64) -> Float64:
+        """Give log probabilities (n_beats, n_classes), given the averages at each beat."""
+        given = opened(features, looks, short, long)
+        return log_softmax(network(self.folder, self.stem).logits(given).astype(np.float64))
 
 
 def log_softmax(logits: Float64) -> Float64:

@@ -56,6 +56,19 @@ def test_warnings_and_nothing_found_are_told() -> None:
     assert "warning: " in told
 
 
+def test_lost_time_and_the_longest_pause_are_told(classifier: object) -> None:
+    recording, _ = simulate(60, rng=np.random.default_rng(0), leads=("II",))
+    signal = recording.read()
+    fs = round(recording.fs_hz)
+    signal = np.hstack([signal[:, : 30 * fs], np.full((1, 10 * fs), np.nan), signal[:, 30 * fs :]])
+    told = str(analyze(signal, fs_hz=fs, classifier=classifier))
+    assert "10.0 s of no use: flat or missing" in told
+    assert "of no use" not in str(analyze(recording, classifier=classifier))
+    beats = np.r_[np.arange(1, 20), np.arange(22, 40)] * fs
+    told = str(analyze(recording, r_peaks=beats, classifier=classifier))
+    assert "1 pause, longest 3.0 s" in told
+
+
 def test_a_classifier_of_ones_own_is_named(classifier: object) -> None:
     recording, _ = simulate(20, rng=np.random.default_rng(0))
     told = str(analyze(recording, classifier=classifier))

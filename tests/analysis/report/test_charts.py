@@ -9,6 +9,7 @@ from ectopy.analysis.events import Rhythm, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.report.charts import LEFT, RIGHT, WIDTH, overview
 from ectopy.analysis.settings import Settings
+from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import Clock
 
 FS = 250.0
@@ -34,7 +35,7 @@ def drawn(rr_s: np.ndarray, lost: slice = slice(0)) -> tuple[str, list[Points], 
     seconds = int(times[-1]) + 1
     states = np.zeros(seconds, dtype=np.uint8)
     states[lost] = 4
-    svg = overview(rhythm(times, states), states, Clock(None, seconds))
+    svg = overview(rhythm(times, states), [], states, Clock(None, seconds))
     lines, bands = (
         [
             [(float(x), float(y)) for x, y in (pair.split(",") for pair in points.split())]
@@ -47,9 +48,10 @@ def drawn(rr_s: np.ndarray, lost: slice = slice(0)) -> tuple[str, list[Points], 
 
 @pytest.mark.parametrize("n", [2, 12])
 def test_a_strip_of_seconds_has_a_line_from_end_to_end(n: int) -> None:
-    _, (line,), (band,) = drawn(np.full(n, 0.8))
+    _, (line,), bands = drawn(np.full(n, 0.8))
     assert [x for x, _ in line] == [LEFT, WIDTH - RIGHT]
-    assert {x for x, _ in band} == {LEFT, WIDTH - RIGHT}
+    assert len(bands) == 2
+    assert {x for band in bands for x, _ in band} == {LEFT, WIDTH - RIGHT}
 
 
 def test_a_column_between_two_gaps_is_seen() -> None:
@@ -74,3 +76,29 @@ def test_the_band_stays_on_the_axis_and_clear_of_the_title() -> None:
     assert min(ys) > float(title) + 4
     tall = (ticks[40] - ticks[80]) / 40
     assert 40 + (ticks[40] - min(ys)) / tall == pytest.approx(60 / 0.252, abs=1)
+
+
+def test_extremes_percentiles_and_ectopic_beats_stand_at_their_rates() -> None:
+    rr_s = np.tile(np.r_[np.full(98, 1.0), 0.5, 1.5], 20)  # one early beat in a hundred, a pause
+    times = 0.4 + np.r_[0.0, np.cumsum(rr_s)]
+    states = np.zeros(int(times[-1]) + 1, dtype=np.uint8)
+    told = rhythm(times, states)
+    told.beats.classes[99::100] = AAMI.index("V")
+    told.beats.classes[100::100] = AAMI.index("S")
+    svg = overview(told, [], states, Clock(None, len(states)))
+    y60 = 4 + float(re.search(r'y="([^"]*)" text-anchor="end">40<', svg)[1])  # type: ignore[index]
+    y0 = 4 + float(re.findall(r'y="([^"]*)" text-anchor="end">0<', svg)[0]) - 8
+    tall = (y0 - (y60 - 8)) / 40  # of one beat a minute
+    bands = [
+        [float(pair.split(",")[1]) for pair in points.split()]
+        for points in re.findall(r'<polygon points="([^"]*)"', svg)
+    ]
+    outer, inner = sorted(bands, key=lambda ys: min(ys) - max(ys))[:2]
+    assert (y0 - min(outer)) / tall == pytest.approx(120, abs=1)
+    assert (y0 - max(outer)) / tall == pytest.approx(40, abs=1)
+    assert (y0 - min(inner)) / tall < 121
+    for letter, rate in (("V", 120), ("S", 40)):
+        colour = COLOURS[AAMI.index(letter)]
+        (path,) = re.findall(rf'<path d="([^"]*)" stroke="{colour}"', svg)
+        ys = {float(y) for y in re.findall(r"M[\d.]+ ([\d.]+)h2", path)}
+        assert [(y0 - y) / tall for y in ys] == [pytest.approx(rate, abs=2)]

@@ -72,6 +72,22 @@ def test_uncertain_labels_are_hollow_and_ask() -> None:
     assert [t.text for t in ElementTree.fromstring(svg).iter(f"{SVG}text")][:2] == ["V", "V?"]
 
 
+def test_intervals_are_written_between_their_beats_where_there_is_room() -> None:
+    beats = [100, 350, 410, 411, 700, 5000]
+    rr = [1.0, 1.0, 0.24, 0.004, np.nan, 17.2]
+    svg = ecg_strip(np.zeros(1000), 250, beats=beats, classes=[0] * 6, rr_s=rr)
+    texts = {t.text: t for t in ElementTree.fromstring(svg).iter(f"{SVG}text")}
+    assert "RR, ms" in texts
+    written = {text: t for text, t in texts.items() if re.fullmatch(r"\d+", text or "")}
+    assert [*written] == ["1000", "240"]  # the first one ends here, the fourth has no room
+    middle = (100 + 350) / 2 / 250 * 25 + 15
+    assert int(written["1000"].get("x")) / 100 == pytest.approx(middle, abs=0.02)
+    labels = [int(r.get("y")) for r in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
+    assert int(written["1000"].get("y")) < min(labels)
+    with pytest.raises(ConfigError, match="1 RR intervals for 2 beats"):
+        ecg_strip(np.zeros(10), 100, beats=[1, 2], rr_s=[1])
+
+
 def test_simulated_and_escaped_titles() -> None:
     svg = ecg_strip(np.zeros(100), 100, simulated=True, title="a < b & c", leads=("<II>",))
     root = ElementTree.fromstring(svg)

@@ -3,7 +3,8 @@
 import re
 import warnings
 from datetime import datetime
-from html import escape
+from html import escape, unescape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,19 @@ def record(signal: np.ndarray, **more: object) -> Recording:
     signal = np.atleast_2d(signal)
     more = {"leads": tuple(f"L{i}" for i in range(len(signal)))} | more
     return Recording.from_array(signal, FS, **more)  # type: ignore[arg-type]
+
+
+def answers(text: str) -> dict[str, list[str]]:
+    """Read the first page: what stands beside each question, without tags."""
+    rows = re.findall(r"<dt>(.*?)</dt>((?:<dd>.*?</dd>)+)", text)
+    rows += re.findall(r'<th scope="row">(.*?)</th>((?:<td>.*?</td>)+)', text)
+    return {
+        question: [
+            unescape(re.sub("<.*?>", "", cell)).replace("\xa0", " ")
+            for cell in re.findall(r"<(?:dd|td)>(.*?)</", cells)
+        ]
+        for question, cells in reversed(rows)
+    }
 
 
 def odd(name: str, signal: np.ndarray) -> Recording:
@@ -100,8 +114,8 @@ def test_noise_has_no_burden(signal: np.ndarray) -> None:
     assert {count.percent for count in summary.classes.values()} == {None}
     assert summary.veb.certain == summary.sveb.certain == 0
     text = page(analysis)
-    assert re.search(r"VEB burden</small><b>–</b>", text)
-    assert "every label is uncertain, so no burden is given" in text
+    assert answers(text)["Burden"] == ["–", "–"]
+    assert "Every label is uncertain, so no burden is given." in text
 
 
 def test_the_terminal_counts_certain_beats_and_gives_the_uncertain_share(
@@ -124,10 +138,9 @@ def test_the_terminal_counts_certain_beats_and_gives_the_uncertain_share(
 
 @pytest.mark.parametrize("name", ["no sample", "no beat", "all NaN", "noise"])
 def test_where_no_signal_is_good_no_pause_is_denied(name: str, signal: np.ndarray) -> None:
-    tile = re.compile("Pauses</small><b>([^<]*)</b><small>([^<]*)<")
-    assert tile.findall(page(analyze(odd(name, signal)))) == [("–", "no good signal")]
-    ((count, said),) = tile.findall(page(analyze(odd("lost for the most part", signal))))
-    assert (count, said) == ("0", "none of 2.0 s or more in good signal")
+    assert answers(page(analyze(odd(name, signal))))["Pauses"] == ["– (no good signal)"]
+    told = answers(page(analyze(odd("lost for the most part", signal))))
+    assert told["Pauses"] == ["none of 2.0 s or more in good signal"]
 
 
 def test_a_rate_per_hour_leaves_out_the_seconds_without_signal(
@@ -135,9 +148,8 @@ def test_a_rate_per_hour_leaves_out_the_seconds_without_signal(
 ) -> None:
     def told(recording: Recording) -> tuple[int, float | None, str]:
         result = analyze(recording, classifier=classifier)
-        shown = re.search(r"<td>Per hour</td><td>(.*?)</td>", page(result))
-        assert shown is not None
-        return result.summary.veb.certain, result.summary.veb.per_hour, shown[1]
+        shown = answers(page(result))["Per hour"]
+        return result.summary.veb.certain, result.summary.veb.per_hour, shown[0]
 
     long = np.tile(signal, 3)
     gone = np.full((len(long), 120 * FS), np.nan)
@@ -160,15 +172,16 @@ def test_one_of_something_is_no_plural_and_a_lead_is_called_so_once(
         result = analyze(recording, classifier=classifier, **stated)
         assert result.summary.beats == 1
         text = page(result)
-        assert f" Hz, {told} the file" in text
+        assert answers(text)["Signal"] == [f"{told[:-1]} at 250 Hz"]
         assert f"of {told[:-1]} are missing or flat" in text
-        assert "Lowest to highest, 1 interval<" in text
+        assert "Beats, of which" not in text
         assert re.search("so it is for [01] of 1 beat[.]", text)
         said = text + str(result) + _line(result)
         assert "1 beat: " in said
         assert "1 beat (" in said
         assert not re.search(r"lead lead|\b1 (beats|intervals)\b", said)
-    assert "Hz, leads 1, 2; the" in page(analyze(record(signal, leads=("lead 1", "lead 2"))))
+    two = answers(page(analyze(record(signal, leads=("lead 1", "lead 2")))))
+    assert two["Signal"][0].startswith("leads 1, 2 at 250 Hz, R peaks marked on lead ")
 
 
 def test_names_with_markup_and_odd_characters_are_text(
@@ -188,7 +201,7 @@ def test_names_with_markup_and_odd_characters_are_text(
     assert "�" in text
 
 
-DRAWING = re.compile(r'<div class="wide"><svg.*?</svg></div>', re.DOTALL)
+DRAWING = re.compile(r'<div class="wide"[^>]*><svg.*?</svg></div>', re.DOTALL)
 
 
 def times(text: str) -> list[str]:
@@ -204,7 +217,7 @@ def test_without_a_start_every_time_says_elapsed(
     outside = DRAWING.sub("", text)
     assert len(times(outside)) > 5
     assert len(times(outside)) == len(re.findall(r"\d:\d\d:\d\d elapsed", outside))
-    assert re.search(r"<td>1:00 elapsed</td>", text)  # the second hour
+    assert re.search(r'<th scope="row">1:00 elapsed</th>', text)  # the second hour
     drawings = DRAWING.findall(text)
     assert len(drawings) > 3
     for svg in drawings:
@@ -220,14 +233,46 @@ def test_with_a_start_every_time_is_the_clock_s_and_says_the_day(
     text = page(analysis)
     assert "elapsed" not in text
     assert "begun 2026-11-26 23:30:00" in text
-    assert "<td>day 1 23:30</td>" in text
-    assert "<td>day 2 00:30</td>" in text
+    assert '<th scope="row">day 1 23:30</th>' in text
+    assert '<th scope="row">day 2 00:30</th>' in text
     assert [hour.clock for hour in analysis.summary.hours] == ["day 1 23:30", "day 2 00:30"]
     outside = DRAWING.sub("", text).replace("2026-11-26 23:30:00", "")
     assert len(times(outside)) > 5
     assert len(times(outside)) == len(re.findall(r"day [12] \d\d:\d\d:\d\d", outside))
     # 70 minutes from 23:30: no time of day outside of that.
     assert {time[:2] for time in times(text)} == {"23", "00"}
+
+
+def test_it_can_be_read_without_seeing_it(classifier: Classifier, signal: np.ndarray) -> None:
+    text = page(analyze(record(np.tile(signal, 70)), classifier=classifier))
+    assert '<html lang="en">' in text
+    levels = [int(level) for level in re.findall(r"<h(\d)", text)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    heads = re.findall(r"<th\b[^>]*>(.*?)</th>", text, re.DOTALL)
+    assert len(heads) == len(re.findall(r'<th scope="(?:col|row)">', text)) > 50
+    assert all(re.sub("<.*?>", "", head).strip() for head in heads)
+    assert all(
+        'role="img"' in svg and "aria-label=" in svg for svg in re.findall("<svg xmlns[^>]*>", text)
+    )
+    wide = re.findall('<div class="wide"[^>]*>', text)
+    names = [re.search('role="group" aria-label="([^"]+)" tabindex="0"', one)[1] for one in wide]
+    assert len(names) == len(set(names)) > 8
+    ids = re.findall(' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    # Letters on white: WCAG asks for 4.5.
+    for colour in re.findall(r"--(?:ink|soft): (#\w{6})", text) + re.findall(
+        r'<text[^>]*fill="(#\w{6})"', text
+    ):
+        channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(
+            channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        assert (
+            colour in ("#ffffff", "#000000")
+            or 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.5
+        )
 
 
 def test_uncertain_beats_look_different_and_have_a_key(signal: np.ndarray) -> None:

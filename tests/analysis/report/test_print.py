@@ -13,13 +13,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from ectopy.analysis.analyze import analyze
+from ectopy.analysis.report.disclosure import disclose
 from ectopy.analysis.report.page import page
+from ectopy.analysis.report.strips import shown_leads
 from ectopy.analysis.result import Result
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import Summary
-from ectopy.recordings.recording import Recording
-from ectopy.recordings.simulation.simulate import simulate
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -40,44 +39,6 @@ QUIET = (
     "--no-pdf-header-footer",
 )
 POINTS_PER_MM = 72 / 25.4
-FS = 250
-
-
-@dataclass(frozen=True)
-class Labels:
-    classes: np.ndarray
-    probabilities: np.ndarray
-    uncertain: np.ndarray
-
-
-class Busy:
-    """Calls beats by their number, so that something of everything happens."""
-
-    behind_s = ahead_s = 12
-    leads_used = 1
-
-    def classify(self, signal_mv: np.ndarray, fs_hz: float, r_peaks: np.ndarray) -> Labels:
-        pattern = "NNNNVNNVNNVNNNNNVNVNVNNNNVVNNNVVVVNNSNNSSNNSSSNNFNNQNNnnvvnn"
-        at = (r_peaks // round(0.8 * fs_hz)) % len(pattern)
-        letters = np.array(list(pattern))[at]
-        classes = np.array(["NSVFQ".index(letter.upper()) for letter in letters], dtype=np.int64)
-        probabilities = 0.9 * np.eye(5, dtype=np.float32)[classes]
-        return Labels(classes, probabilities, np.char.islower(letters))
-
-
-@pytest.fixture(scope="module")
-def analysis() -> Result:
-    recording, _ = simulate(300, rng=np.random.default_rng(5), fs_hz=FS)
-    signal = np.tile(recording.read(), (8, 22))[:15]  # 15 leads, 110 minutes
-    leads = tuple(f"L{i}" for i in range(15))
-    busy = analyze(Recording.from_array(signal, FS, leads, name="busy"), classifier=Busy())
-    # The count that was once printed as 5, and others of more digits than a narrow box shows.
-    veb = busy.summary.veb.model_copy(
-        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4}
-    )
-    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0})
-    summary = busy.summary.model_copy(update={"veb": veb, "sveb": sveb})
-    return replace(busy, summary=Summary.model_validate(summary.model_dump()))
 
 
 class Tables(HTMLParser):
@@ -156,11 +117,32 @@ def lines(words: list[Word]) -> list[str]:
     return [" ".join(w.text for w in sorted(rows[y], key=lambda w: w.left)) for y in sorted(rows)]
 
 
+def overlapping(words: list[Word]) -> list[tuple[str, str]]:
+    """Give the words that are printed over one another; a box is higher than its letters."""
+    box = np.array([(w.left, w.top, w.right, w.bottom) for w in words])
+    middle, high = (box[:, 1] + box[:, 3]) / 2, (box[:, 3] - box[:, 1]) / 2
+    low = np.abs(middle[:, None] - middle) < 0.5 * (high[:, None] + high)
+    side = np.minimum(box[:, 2][:, None], box[:, 2]) - np.maximum(box[:, 0][:, None], box[:, 0])
+    found = np.argwhere(np.triu(low & (side > 0.5), 1))
+    return [(words[i].text, words[j].text) for i, j in found.tolist()]
+
+
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_every_number_is_printed_and_every_strip_is_to_scale(
-    analysis: Result, size: str, tmp_path: Path
+    busy: Result, size: str, tmp_path: Path
 ) -> None:
-    html = page(analysis)
+    # The count that was once printed as 5, and others of more digits than a narrow box shows.
+    veb = busy.summary.veb.model_copy(
+        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4}
+    )
+    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0})
+    warnings = [
+        f"{what} of the signal is not as it should be, and this is said at some length, "
+        "so that a line of the page is not enough"
+        for what in ("half", "a third")
+    ]
+    told = busy.summary.model_copy(update={"veb": veb, "sveb": sveb, "warnings": warnings})
+    html = page(replace(busy, summary=Summary.model_validate(told.model_dump())))
     pages, (width, height) = printed(html, size, tmp_path)
     assert round(width) == {"A4": 595, "Letter": 612}[size]
     words = [word for sheet in pages for word in sheet]
@@ -178,7 +160,22 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
     assert any(line.startswith("Couplets 1,234,567 ") for line in text)
     for row in tables.rows:  # each short row stands on one line, whole
         if all(len(cell) < 16 for cell in row):
-            assert " ".join(" ".join(row).split()) in text
+            whole = " ".join(" ".join(row).split())
+            assert any(whole in line for line in text)  # beside a drawing, perhaps
+
+    # What is asked first stands on the first page, whole, with the line to sign on.
+    first = lines(pages[0])
+    assert any(line.startswith("Read by ") for line in first)
+    assert "day" not in tables.headings
+    assert tables.headings[:4] == ["Recording", "Rhythm and rate", "Ectopic beats", "Over time"]
+    assert not any(re.search("Read by", line) for sheet in pages[1:] for line in lines(sheet))
+    assert lines(pages[1])[0] == "By hour"
+
+    # Nothing stands on anything else: intervals, labels, times, cells.
+    for sheet in pages:
+        assert overlapping(sheet) == []
+    between = [w for sheet in pages for w in sheet if re.fullmatch(r"\d{3,4}", w.text)]
+    assert len(between) > 50
 
     # Breaks where a person would put them.
     for sheet in pages:
@@ -198,6 +195,33 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
                 assert apart == pytest.approx(25, abs=0.1)
     assert strips > 10
 
+    # Two leads of a template are 0.8 s wide each, and 2 mm apart.
+    pair = tuple(busy.summary.leads[lead].name for lead in shown_leads(busy))
+    leads = [w for sheet in pages for w in sheet if w.text in pair]
+    apart = [
+        (other.left - one.left) / POINTS_PER_MM
+        for one, other in pairwise(leads)
+        if (one.text, other.text) == pair and abs(one.top - other.top) < 1
+    ]
+    assert len(apart) >= 3
+    assert apart == [pytest.approx(22, abs=0.1)] * len(apart)
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_an_hour_of_the_full_disclosure_is_a_page(busy: Result, size: str, tmp_path: Path) -> None:
+    disclose(busy, tmp_path / "all.html")
+    pages, (width, height) = printed((tmp_path / "all.html").read_text(), size, tmp_path)
+    assert len(pages) == 2
+    for hour, sheet in enumerate(pages):
+        assert all(w.left > 0 and w.right < width and w.bottom < height for w in sheet)
+        times = [w for w in sheet if re.fullmatch(rf"{hour}:[0-5]\d", w.text) and w.right < 100]
+        lines_ = [w for w in times if w.top > times[0].bottom] if hour else times[1:]
+        minutes = sorted({w.text for w in lines_})
+        assert minutes[0] == f"{hour}:00"
+        assert minutes[-1] == ("0:59", "1:49")[hour]
+        tops = sorted(w.top for w in lines_)
+        assert np.diff(tops) == pytest.approx(27 * 0.15 * POINTS_PER_MM, abs=0.05)
+
 
 def _seconds(word: Word) -> int:
     hours, minutes, seconds = map(int, word.text.split(":"))
@@ -205,10 +229,10 @@ def _seconds(word: Word) -> int:
 
 
 def test_a_strip_that_is_scaled_to_the_page_does_not_claim_a_scale(
-    analysis: Result, tmp_path: Path
+    busy: Result, tmp_path: Path
 ) -> None:
-    wide = analysis.summary.model_copy(update={"settings": Settings(strip_s=12)})
-    html = page(replace(analysis, summary=wide))
+    wide = busy.summary.model_copy(update={"settings": Settings(strip_s=12)})
+    html = page(replace(busy, summary=wide))
     pages, (width, _) = printed(html, "A4", tmp_path)
     text = " ".join(word.text for sheet in pages for word in sheet)
     assert "mm/mV" in html

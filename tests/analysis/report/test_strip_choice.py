@@ -56,7 +56,7 @@ def test_a_title_says_that_there_was_no_certain_example(pattern: str, title: str
     doubtful = titled(chosen(rhythm("N" * 30 + pattern + "N" * 30)), title)
     assert "uncertain" in doubtful.title
     both = rhythm("N" * 30 + pattern + "N" * 30 + pattern.upper() + "N" * 30)
-    strip = titled(chosen(both), title)
+    strip = next(strip for strip in chosen(both) if title in strip.title.lower())
     assert "uncertain" not in strip.title
     assert strip.start_s < both.times_s[60 + len(pattern)] < strip.stop_s
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ import pytest
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.report.page import page
 from ectopy.analysis.report.strip_choice import choose
-from ectopy.analysis.report.strips import seconds_of, strip
+from ectopy.analysis.report.strips import strip
 from ectopy.analysis.result import Result
 from ectopy.errors import ConfigError
 from ectopy.recordings.simulation.simulate import simulate
@@ -40,9 +41,23 @@ def test_it_shows_the_beats_of_its_seconds_and_the_leading_lead(result: Result) 
     assert "SIMULATED" in labels(drawn.svg)
 
 
+def test_it_writes_the_intervals_of_good_signal_alone(result: Result) -> None:
+    rhythm = result.rhythm
+    poor = replace(rhythm, clear=rhythm.clear & (rhythm.times_s < 24))
+    drawn = replace(result, rhythm=poor).plot(20, 8)
+    at = rhythm.times_s
+    expected = [
+        f"{1000 * rr:.0f}"
+        for begin, end, rr in zip(at[:-1], at[1:], rhythm.rr_s[1:], strict=True)
+        if begin >= 20 and end < 24 and rr == rr
+    ]
+    assert len(expected) > 1
+    assert [text for text in labels(drawn.svg) if re.fullmatch(r"\d+", text)] == expected
+
+
 def test_time_as_people_write_it(result: Result) -> None:
     assert result.plot("00:01:02.5", 5) == result.plot(62.5, 5) == result.plot("1:02.5", 5)
-    assert seconds_of("25:00:01") == 90_001
+    assert result.plot("62.5", 5) == result.plot("0:01:02.5 elapsed", 5)
 
 
 def test_leads_by_name_and_the_end_of_the_recording(result: Result) -> None:

@@ -23,7 +23,7 @@ from ectopy.study.job import OUTCOME, Unit
 from ectopy.study.records import sets
 from ectopy.study.records.job import RecordJob
 from ectopy.study.records.read import Annotated
-from ectopy.study.records.robustness import conditions, robustness
+from ectopy.study.records.robustness import WHITE, WHITE_MV, conditions, robustness
 from ectopy.study.records.score import left_out_rows
 from ectopy.study.records.settings import RecordStudy
 from ectopy.study.run import run_study
@@ -129,6 +129,37 @@ def test_an_oracle_scores_one_whatever_is_disturbed() -> None:
         assert row.accuracy is not None
         assert row.VEB.f1.mean == row.accuracy.mean == 1
         assert row.SVEB.f1 is None, "there is no S beat"
+
+
+def test_figures_over_certain_beats_leave_out_what_is_not_decided() -> None:
+    record = made()
+    truth = record.beats()[1]
+
+    def doubtful(signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> BeatLabels:
+        uncertain = np.arange(len(truth)) % 10 == 5  # every V, and it calls them N
+        said = np.where(uncertain, 0, truth)
+        return BeatLabels(np.eye(5, dtype=np.float32)[said], said, uncertain)
+
+    (row,) = robustness(
+        [record], doubtful, only=[WHITE], records="made", role="a test", setting="past"
+    )
+    assert row.condition == WHITE
+    assert row.accuracy is not None
+    assert row.accuracy.mean == pytest.approx(0.9)
+    assert row.certain is not None
+    assert row.certain.share is not None
+    assert row.certain.share.mean == pytest.approx(0.9)
+    assert row.certain.accuracy is not None
+    assert row.certain.accuracy.mean == 1
+    assert row.certain.VEB.fn is not None
+    assert row.certain.VEB.fn.mean == 0
+
+
+def test_white_noise_has_the_size_it_says() -> None:
+    record = made()
+    disturbed, _ = dict(conditions())[WHITE](record, record.beats()[0], np.random.default_rng(0))
+    added = disturbed.signal_mv - record.signal_mv
+    np.testing.assert_allclose(added.std(axis=1), WHITE_MV, rtol=0.05)
 
 
 def test_packaged_weights_say_what_they_learnt_from() -> None:

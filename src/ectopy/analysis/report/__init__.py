@@ -8,11 +8,13 @@ __all__ = [
     "EcgStrip",
     "Strip",
     "choose",
+    "disclose",
     "ecg_strip",
     "strip",
 ]
 
 if TYPE_CHECKING:
+    from ectopy.analysis.report.disclosure import disclose
     from ectopy.analysis.report.ecg_paper import ecg_strip
     from ectopy.analysis.report.strip_choice import Strip, choose
     from ectopy.analysis.report.strips import EcgStrip, strip
@@ -23,6 +25,7 @@ else:
             "EcgStrip": "ectopy.analysis.report.strips",
             "Strip": "ectopy.analysis.report.strip_choice",
             "choose": "ectopy.analysis.report.strip_choice",
+            "disclose": "ectopy.analysis.report.disclosure",
             "ecg_strip": "ectopy.analysis.report.ecg_paper",
             "strip": "ectopy.analysis.report.strips",
         },

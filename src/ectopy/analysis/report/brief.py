@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ectopy.analysis.report.page import counted, duration, template
+from ectopy.analysis.report.first_page import LOST
+from ectopy.analysis.report.page import template
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
+from ectopy.analysis.report.wording import counted, duration
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Ectopy
 from ectopy.recordings.clock import Clock
@@ -21,9 +23,12 @@ def text(result: Result) -> str:
     began = Clock(result.start, result.duration_s).began
     leads = ", ".join(lead.name for lead in summary.leads)
     head = f"{result.name}: {duration(result.duration_s)} of {leads} at {result.fs_hz:g} Hz"
+    said = [f"warning: {warning}" for warning in summary.warnings]
+    first = int(summary.pacing.since_s is not None)  # a paced rhythm is told before all else
     lines = [
         f"{'SIMULATED ' if summary.simulated else ''}{head}{f', from {began}' if began else ''}",
         f"{counted(summary.beats, 'beat')}: {_counts(result)}; {summary.uncertain:,} uncertain",
+        *said[:first],
         f"VEB {_ectopy(summary.veb, summary.classes['V'].percent)}",
         f"SVEB {_ectopy(summary.sveb, summary.classes['S'].percent)}",
     ]
@@ -33,9 +38,16 @@ def text(result: Result) -> str:
         if rate.lowest is not None and rate.highest is not None:
             span = f" ({rate.lowest.bpm:.0f} to {rate.highest.bpm:.0f})"
         pauses = counted(summary.pauses.count, "pause")
+        if summary.pauses.longest is not None:
+            pauses += f", longest {summary.pauses.longest.duration_s:.1f} s"
         lines.append(f"heart rate {rate.mean:.0f}/min{span}, {pauses}")
-    lines += [f"warning: {warning}" for warning in summary.warnings]
+    if lost := sum(summary.signal_seconds[state] for state in LOST):
+        lines.append(f"{duration(lost)} of no use: flat or missing")
+    lines += said[first:]
     by = summary.labelled_by
+    if by.setting is None:
+        lines.append(f"beats and classes from {by.name}; not a medical device")
+        return "\n  ".join(lines)
     what = f"the weights {by.name!r}" if by.sha256 else by.name
     lines.append(f"labelled by {what}, {_SETTINGS[by.setting]}; not a medical device")
     return "\n  ".join(lines)
@@ -47,12 +59,15 @@ def _counts(result: Result) -> str:
 
 
 def _ectopy(part: Ectopy, percent: float | None) -> str:
+    if part.certain is None:
+        return str(part.withheld)
     told = [
         f"{getattr(part, kind):,} {kind if getattr(part, kind) != 1 else kind.removesuffix('s')}"
         for kind in _EPISODES
         if getattr(part, kind)
     ]
     share = "–" if percent is None else f"{percent:.1f} %"
+    share += " outside the paced rhythm" if part.withheld else ""
     return f"{share}: {', '.join(told)}" if told else share
 
 

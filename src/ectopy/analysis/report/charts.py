@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Event, Rhythm
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
 
-WIDTH, LEFT, RIGHT = 960, 56, 12
+WIDTH, LEFT, RIGHT = 960, 62, 12
 COLUMNS: Final = 288
 """Columns of a chart: five minutes each in a day."""
+HIGHEST_BPM: Final = 260
+"""End of the axis of rates; a higher one is drawn there."""
+MARK_BPM: Final = 4
+"""Ectopic beats of one column whose rates are this close are one mark."""
 MOST_TICKS: Final = 9
 """Steps of the time axis: a day and a time need a tenth of its width."""
 QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
 """From good to missing: darker is worse, also in grey."""
 
 
-def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str:
-    """Draw heart rate, ectopic beats, doubt and signal quality on one time axis.
+def overview(
+    rhythm: Rhythm, events: Sequence[Event], states: npt.NDArray[np.uint8], clock: Clock
+) -> str:
+    """Draw heart rate, ectopic beats, runs and pauses, doubt and quality on one time axis.
 
     Parameters
     ----------
     rhythm : Rhythm
         Beats and intervals.
+    events : sequence of Event
+        Its events; certain runs and pauses are marked.
     states : ndarray of uint8, shape (n_seconds,)
         Quality of the best lead used.
     clock : Clock
@@ -38,19 +47,39 @@ def overview(rhythm: Rhythm, states: npt.NDArray[np.uint8], clock: Clock) -> str
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
     parts = [
-        _rates(rhythm, column, columns, top=24, height=134),
-        _ectopy(rhythm, column, columns, top=186, height=90),
-        _doubt(rhythm, column, columns, top=304, height=10),
-        _quality(states, columns, top=342, height=14),
-        _time_axis(clock, top=360),
+        _rates(rhythm, column, columns, top=18, height=84),
+        _ectopy(rhythm, column, columns, top=124, height=40),
+        _events(events, duration_s, top=172),
+        _doubt(rhythm, column, columns, top=213, height=8),
+        _quality(states, columns, top=226, height=8, legend=118),
+        _time_axis(clock, top=238),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 388" role="img" '
-        'class="chart" '
-        'aria-label="Heart rate, ectopic and uncertain beats, and signal quality over time">'
-        + "".join(parts)
-        + "</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 260" role="img" '
+        'class="chart" aria-label="Heart rate, ectopic and uncertain beats, runs and pauses, and '
+        'signal quality over time">' + "".join(parts) + "</svg>"
     )
+
+
+def _events(events: Sequence[Event], duration_s: float, top: int) -> str:
+    """Mark where certain runs and pauses begin; those that fall on one another are one mark."""
+    out = []
+    for row, (name, of, kind, colour) in enumerate(
+        (
+            ("V runs", "VEB", "run", COLOURS[AAMI.index("V")]),
+            ("S runs", "SVEB", "run", COLOURS[AAMI.index("S")]),
+            ("pauses", "RR", "pause", "#333"),
+        )
+    ):
+        y = top + 13 * row
+        at = [e.start_s for e in events if e.of == of and e.kind == kind and e.certain]
+        places = sorted({round(2 * _x(s / max(duration_s, 1e-9), 1)) / 2 for s in at})
+        path = "".join(f"M{x:g} {y}v10" for x in places)
+        out.append(_text(LEFT - 6, y + 9, name, anchor="end"))
+        out.append(_line(LEFT, y + 10, WIDTH - RIGHT, y + 10, "#ddd"))
+        if path:
+            out.append(f'<path d="{path}" stroke="{colour}" stroke-width="1.5" fill="none"/>')
+    return "".join(out)
 
 
 def _x(column: float, columns: int) -> float:
@@ -60,47 +89,73 @@ def _x(column: float, columns: int) -> float:
 def _rates(
     rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
 ) -> str:
-    """Mean rate of each column as a line, the 5th to 95th percentile of its beats as a band."""
-    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
+    """Draw a tachogram: mean, 5th to 95th percentile and extremes of each column, V and S apart."""
+    known = np.flatnonzero(rhythm.clear & ~np.isnan(rhythm.rr_s))
     rate, at = 60 / rhythm.rr_s[known], column[known]
     if not len(rate):
         return _text(LEFT + 8, top + 20, "no heart rate: no two beats in good signal")
+    ceiling = float(np.clip(np.ceil(rate.max() / 20) * 20, 120, HIGHEST_BPM))
     edges = np.searchsorted(at, np.arange(columns + 1))
-    points: list[tuple[float, float, float, float] | None] = []
+    points: list[tuple[float, ...] | None] = []
     for i in range(columns):
         here = rate[edges[i] : edges[i + 1]]
         if not len(here):
             points.append(None)
             continue
-        low, high = np.percentile(here, (5, 95))
+        lowest, low, high, highest = np.percentile(here, (0, 5, 95, 100)).tolist()
         mean = 60 / float(np.mean(60 / here))
-        points.append((_x(i + 0.5, columns), mean, float(low), float(high)))
-    tallest = max(max(mean, high) for _, mean, _, high in filter(None, points))
-    ceiling = max(120.0, float(np.ceil(tallest / 20) * 20))
+        points.append((_x(i + 0.5, columns), mean, low, high, lowest, highest))
 
     def y(value: float) -> float:
-        return top + height * (1 - value / ceiling)
+        return top + height * (1 - min(value, ceiling) / ceiling)
 
     out = []
     for tick in range(0, int(ceiling) + 1, 40):
         out.append(_line(LEFT, y(tick), WIDTH - RIGHT, y(tick), "#ddd"))
         out.append(_text(LEFT - 6, y(tick) + 4, str(tick), anchor="end"))
     half = (_x(1, columns) - _x(0, columns)) / 2
-    for run in _runs(points, half):
-        band = " ".join(f"{x:.1f},{y(high):.1f}" for x, _, _, high in run)
-        band += " " + " ".join(f"{x:.1f},{y(low):.1f}" for x, _, low, _ in reversed(run))
-        line = " ".join(f"{x:.1f},{y(mean):.1f}" for x, mean, _, _ in run)
-        out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity=".18"/>')
+    runs = _runs(points, half)
+    for run in runs:
+        for lower, upper, opacity in ((4, 5, 0.13), (2, 3, 0.25)):
+            band = " ".join(f"{point[0]:.1f},{y(point[upper]):.1f}" for point in run)
+            band += " " + " ".join(f"{p[0]:.1f},{y(p[lower]):.1f}" for p in reversed(run))
+            out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity="{opacity}"/>')
+    out.append(_marks(rhythm.beats.classes[known], rate, at, columns, y))
+    for run in runs:
+        line = " ".join(f"{point[0]:.1f},{y(point[1]):.1f}" for point in run)
         out.append(f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="1.6"/>')
-    out.append(_text(LEFT + 4, top - 8, "heart rate, per minute (mean, 5th to 95th percentile)"))
+    text = "heart rate, per minute: mean, 5th to 95th percentile, lowest and highest interval"
+    out.append(_text(LEFT + 4, top - 8, text))
+    out.append(_text(WIDTH - RIGHT - 66, top - 8, "before", anchor="end"))
+    out += [_key(WIDTH - RIGHT - 60 + 32 * i, top - 8, x) for i, x in enumerate("VS")]
     return "".join(out)
 
 
-def _runs(
-    points: list[tuple[float, float, float, float] | None], half: float
-) -> list[list[tuple[float, float, float, float]]]:
+def _marks(
+    classes: npt.NDArray[np.int64],
+    rate: npt.NDArray[np.float64],
+    at: npt.NDArray[np.int64],
+    columns: int,
+    y: Callable[[float], float],
+) -> str:
+    """Mark at which rates ectopic beats came; those of one column that are close are one mark."""
+    out = []
+    for letter in ("S", "V"):
+        chosen = classes == AAMI.index(letter)
+        level = np.rint(rate[chosen] / MARK_BPM).astype(np.int64)
+        places = np.unique(np.stack([at[chosen], level], axis=1), axis=0).tolist()
+        path = "".join(
+            f"M{_x(i + 0.5, columns) - 1:.1f} {y(n * MARK_BPM):.1f}h2" for i, n in places
+        )
+        if path:
+            colour = COLOURS[AAMI.index(letter)]
+            out.append(f'<path d="{path}" stroke="{colour}" stroke-width="2" fill="none"/>')
+    return "".join(out)
+
+
+def _runs(points: list[tuple[float, ...] | None], half: float) -> list[list[tuple[float, ...]]]:
     """Split at the gaps; a point by itself would draw nothing, and gets the width of its column."""
-    runs: list[list[tuple[float, float, float, float]]] = [[]]
+    runs: list[list[tuple[float, ...]]] = [[]]
     for point in points:
         if point is None:
             runs.append([])
@@ -108,9 +163,17 @@ def _runs(
             runs[-1].append(point)
     for run in runs:
         if len(run) == 1:
-            ((x, mean, low, high),) = run
-            run[:] = [(x - half, mean, low, high), (x + half, mean, low, high)]
+            ((x, *values),) = run
+            run[:] = [(x - half, *values), (x + half, *values)]
     return [run for run in runs if run]
+
+
+def _key(x: float, y: float, letter: str) -> str:
+    """Draw a square in the colour of a class, and its letter."""
+    colour = COLOURS[AAMI.index(letter)]
+    return f'<rect x="{x:.0f}" y="{y - 9}" width="10" height="10" fill="{colour}"/>' + _text(
+        x + 14, y, letter
+    )
 
 
 def _ectopy(
@@ -150,10 +213,7 @@ def _ectopy(
     out.append(_text(x, top - 6, "share of certain beats:"))
     for letter in shares:
         x += 132 if letter == "V" else 40
-        out.append(
-            f'<rect x="{x}" y="{top - 15}" width="10" height="10" '
-            f'fill="{COLOURS[AAMI.index(letter)]}"/>' + _text(x + 14, top - 6, letter)
-        )
+        out.append(_key(x, top - 6, letter))
     return "".join(out)
 
 
@@ -165,7 +225,7 @@ def _doubt(
     share = np.bincount(column[rhythm.beats.uncertain], minlength=columns) / total
     wide = _x(1, columns) - _x(0, columns)
     out = [
-        _text(LEFT + 4, top - 5, "uncertain beats (the darker, the more):"),
+        _text(LEFT - 6, top + 8, "uncertain", anchor="end"),
         f'<rect x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{height}" '
         'fill="none" stroke="#ddd"/>',
     ]
@@ -177,7 +237,9 @@ def _doubt(
     return "".join(out)
 
 
-def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int) -> str:
+def _quality(
+    states: npt.NDArray[np.uint8], columns: int, top: int, height: int, legend: int
+) -> str:
     """Show the worst state that holds for at least a tenth of each column."""
     if not len(states):
         return ""
@@ -191,12 +253,14 @@ def _quality(states: npt.NDArray[np.uint8], columns: int, top: int, height: int)
             f'width="{_x(1, columns) - _x(0, columns) + 0.3:.1f}" height="{height}" '
             f'fill="{QUALITY_COLOURS[worst]}"/>'
         )
-    out.append(_text(LEFT + 4, top - 5, "signal quality:"))
-    x = LEFT + 92
+    out.append(_text(LEFT - 6, top + 8, "quality", anchor="end"))
+    x = LEFT + 290
+    out.append(_text(x, legend, "uncertain: the darker, the more;  quality:"))
+    x += 232
     for state, colour in zip(STATES, QUALITY_COLOURS, strict=True):
         out.append(
-            f'<rect x="{x}" y="{top - 14}" width="10" height="10" fill="{colour}"/>'
-            + _text(x + 14, top - 5, state)
+            f'<rect x="{x}" y="{legend - 9}" width="10" height="10" fill="{colour}"/>'
+            + _text(x + 14, legend, state)
         )
         x += 30 + 7 * len(state)
     return "".join(out)

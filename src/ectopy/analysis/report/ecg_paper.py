@@ -17,16 +17,15 @@ MM_PER_S: Final = 25.0  # the paper speed that every reader of an ECG expects
 MM_PER_MV: Final = 10.0  # the standard gain; major grid 0.2 s by 0.5 mV, minor 0.04 s by 0.1 mV
 MAJOR_MM: Final = 5
 
-_UNITS: Final = 100  # drawing units a millimetre: whole numbers keep the file small
-_PULSE_MM: Final = (
-    15  # paper before the trace: the pulse is 5 mm (0.2 s) wide, as recorders draw it
-)
+UNITS: Final = 100  # drawing units a millimetre: whole numbers keep the file small
+PULSE_MM: Final = 15  # paper before the trace: the pulse is 5 mm (0.2 s) wide, as recorders draw it
 _LABEL_MM: Final = 7  # row above the first lead for the beat labels
+_RR_MM, _RR_SIZE_MM = 3, 2.5  # row above the labels for the intervals, and the height of its text
 _AXIS_MM: Final = 9  # rows below the last lead for the time and the scale
 _LEAST_MM: Final = 50  # paper of the shortest strip: its lead name and scale need that much
 _LEAD_MM: Final = (20, 60)  # least and most paper given to a lead; beyond the most it is clipped
 _FINEST_MM: Final = 0.1  # a pen is wider than this: more samples than that are drawn as extremes
-_MINOR, _MAJOR, _INK, _GREY = "#f6cfcf", "#e79c9c", "#111111", "#555555"
+MINOR, MAJOR, INK, GREY = "#f6cfcf", "#e79c9c", "#111111", "#555555"
 
 
 def ecg_strip(
@@ -38,6 +37,7 @@ def ecg_strip(
     beats: npt.ArrayLike = (),
     classes: npt.ArrayLike | None = None,
     uncertain: npt.ArrayLike | None = None,
+    rr_s: npt.ArrayLike | None = None,
     names: Sequence[str] = AAMI,
     clock: Clock = Clock(),  # noqa: B008 (frozen)
     simulated: bool = False,
@@ -62,6 +62,9 @@ def ecg_strip(
     uncertain : array of bool, shape (n_beats,), optional
         True for a beat whose class should not be relied on: its label is hollow and grey and has
         a question mark.
+    rr_s : array, shape (n_beats,), optional
+        Interval from the beat before, in s, which is written in ms between the two; NaN for one
+        that is not to be relied on.
     names : sequence of str
         Class names, in the order that gives each its colour.
     clock : Clock
@@ -106,10 +109,13 @@ def ecg_strip(
     doubt = np.zeros(len(peaks), bool) if uncertain is None else np.asarray(uncertain, dtype=bool)
     if len(doubt) != len(peaks):
         raise ConfigError(f"{len(doubt)} marks of uncertainty for {len(peaks)} beats")
+    intervals = np.full(len(peaks), np.nan) if rr_s is None else np.asarray(rr_s, dtype=float)
+    if len(intervals) != len(peaks):
+        raise ConfigError(f"{len(intervals)} RR intervals for {len(peaks)} beats")
 
     seconds = signal.shape[1] / fs_hz
     width = width_mm(seconds)
-    head = (5 if simulated else 0) + _LABEL_MM
+    head = (5 if simulated else 0) + (0 if rr_s is None else _RR_MM) + _LABEL_MM
     parts: list[str] = []
     top = head
     for number, lead in enumerate(signal):
@@ -117,19 +123,21 @@ def ecg_strip(
         parts.append(piece)
         top += height
     inside = (peaks >= 0) & (peaks < signal.shape[1])
-    places = _PULSE_MM + peaks[inside] / fs_hz * MM_PER_S
-    parts.append(_labels(places, labels[inside], doubt[inside], names, head, top, width))
+    places = PULSE_MM + peaks[inside] / fs_hz * MM_PER_S
+    parts.append(beat_marks(places, labels[inside], doubt[inside], names, head, top, width))
+    if rr_s is not None:
+        parts.append(_intervals(places, intervals[inside], head - _LABEL_MM - 0.3))
     parts.append(_axis(clock, start_s, seconds, top, width))
     if simulated:
         parts.append(
-            _text(width, 3.6, "SIMULATED", size=3.6, weight="700", fill="#b00020", anchor="end")
+            text(width, 3.6, "SIMULATED", size=3.6, weight="700", fill="#b00020", anchor="end")
         )
     height = top + _AXIS_MM
     spoken = escape(title or f"ECG strip, {seconds:.1f} s from {clock.text(start_s)}", quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ecg-strip" role="img" '
         f'aria-label="{spoken}" width="{width}mm" height="{height}mm" '
-        f'viewBox="0 0 {width * _UNITS} {height * _UNITS}" '
+        f'viewBox="0 0 {width * UNITS} {height * UNITS}" '
         f'style="background:#fff" '
         f'font-family="Helvetica,Arial,sans-serif">{"".join(parts)}</svg>'
     )
@@ -138,7 +146,12 @@ def ecg_strip(
 def width_mm(seconds: float) -> int:
     """Give the width of a strip of that many seconds, in mm."""
     paper = int(np.ceil(seconds * MM_PER_S / MAJOR_MM)) * MAJOR_MM
-    return _PULSE_MM + max(paper, _LEAST_MM)
+    return PULSE_MM + max(paper, _LEAST_MM)
+
+
+def place_mm(seconds: float) -> float:
+    """Tell where on a strip its first sample and so many seconds more lie, in mm from its left."""
+    return PULSE_MM + seconds * MM_PER_S
 
 
 def _lead(
@@ -149,37 +162,39 @@ def _lead(
     middle = float(np.median(finite)) if finite.size else 0.0
     # Room above and below the trace's own level, to the next thick line.
     least, most = _LEAD_MM
-    up = _to_major((float(finite.max()) - middle) * MM_PER_MV + 1 if finite.size else 0)
-    down = _to_major((middle - float(finite.min())) * MM_PER_MV + 1 if finite.size else 0)
+    up = to_major((float(finite.max()) - middle) * MM_PER_MV + 1 if finite.size else 0)
+    down = to_major((middle - float(finite.min())) * MM_PER_MV + 1 if finite.size else 0)
     up, down = max(up, 15), max(down, 5)  # the 10 mm pulse always fits
     clipped = up + down > most
     if clipped:
         up, down = min(up, most - min(down, 20)), min(down, 20)
     height = max(up + down, least)
     level = up
-    pulse = (level, 10 * _UNITS)
+    pulse = (level, 10 * UNITS)
     pieces = [
-        f'<svg x="0" y="{top * _UNITS}" width="{width * _UNITS}" height="{height * _UNITS}" '
+        f'<svg x="0" y="{top * UNITS}" width="{width * UNITS}" height="{height * UNITS}" '
         f'overflow="hidden">',
-        _grid(width, height, 1, _MINOR, 8),
-        _grid(width, height, MAJOR_MM, _MAJOR, 14),
-        f'<path fill="none" stroke="{_INK}" stroke-width="24" stroke-linejoin="round" '
-        f'd="M300 {pulse[0] * _UNITS}h200v-{pulse[1]}h500v{pulse[1]}h200"/>',
-        f'<path fill="none" stroke="{_INK}" stroke-width="24" stroke-linejoin="round" '
-        f'stroke-linecap="round" d="{_trace(samples - middle, fs_hz, level)}"/>',
+        grid(width, height, 1, MINOR, 8),
+        grid(width, height, MAJOR_MM, MAJOR, 14),
+        f'<path fill="none" stroke="{INK}" stroke-width="24" stroke-linejoin="round" '
+        f'd="M300 {pulse[0] * UNITS}h200v-{pulse[1]}h500v{pulse[1]}h200"/>',
+        f'<path fill="none" stroke="{INK}" stroke-width="24" stroke-linejoin="round" '
+        f'stroke-linecap="round" d="{trace(samples - middle, fs_hz, level)}"/>',
     ]
     if name:
-        pieces.append(_text(1, 4, escape(name), size=3.6, weight="700"))
+        pieces.append(text(1, 4, escape(name), size=3.6, weight="700"))
     if clipped:
         note = f"trace cut at +{up / MM_PER_MV:g} and −{down / MM_PER_MV:g} mV"
-        pieces.append(_text(width - 1, height - 1, note, size=2.6, fill="#b00020", anchor="end"))
+        pieces.append(text(width - 1, height - 1, note, size=2.6, fill="#b00020", anchor="end"))
     pieces.append("</svg>")
     return "".join(pieces), height
 
 
-def _trace(samples: npt.NDArray[np.float64], fs_hz: float, level: int) -> str:
-    """Give the path of a trace whose zero lies ``level`` mm below the top of its paper."""
-    mm = _PULSE_MM + np.arange(len(samples)) * (MM_PER_S / fs_hz)
+def trace(
+    samples: npt.NDArray[np.float64], fs_hz: float, level: float, left: float = PULSE_MM
+) -> str:
+    """Give the path of a trace, its zero ``level`` mm below the top, its start ``left`` mm in."""
+    mm = left + np.arange(len(samples)) * (MM_PER_S / fs_hz)
     values = samples
     per_bin = int(_FINEST_MM * fs_hz / MM_PER_S)
     if per_bin > 2:  # keep each bin's extremes, so that no spike is lost
@@ -195,7 +210,7 @@ def _trace(samples: npt.NDArray[np.float64], fs_hz: float, level: int) -> str:
         return ""
     points = np.stack([mm, level - np.where(present, values, 0.0) * MM_PER_MV], axis=1)
     # Far outside its paper a trace is cut anyway, and counts taken for mV would not fit a number.
-    units = np.rint(np.clip(points * _UNITS, -1e6, 1e6)).astype(np.int64)
+    units = np.rint(np.clip(points * UNITS, -1e6, 1e6)).astype(np.int64)
     edges = np.flatnonzero(np.diff(np.r_[0, present.astype(np.int8), 0]))
     pieces = []
     for begin, end in zip(edges[::2], edges[1::2], strict=True):  # one run between gaps each
@@ -206,7 +221,7 @@ def _trace(samples: npt.NDArray[np.float64], fs_hz: float, level: int) -> str:
     return "".join(pieces)
 
 
-def _labels(
+def beat_marks(
     places: npt.NDArray[np.float64],
     labels: npt.NDArray[np.int64],
     doubt: npt.NDArray[np.bool_],
@@ -219,28 +234,41 @@ def _labels(
     pieces = []
     for x, label, hollow in zip(places.tolist(), labels.tolist(), doubt.tolist(), strict=True):
         known = 0 <= label < len(names)
-        colour = COLOURS[label % len(COLOURS)] if known and not hollow else _GREY
+        colour = COLOURS[label % len(COLOURS)] if known and not hollow else GREY
         name = escape(names[label]) if known else ""
         if hollow or not known:
             name += "?"
         wide = max(4.4, 1.9 * len(name) + 2.2)
         box = min(x, width - wide / 2)  # a label at the end stays on the paper
-        look = f'fill="#fff" stroke="{_GREY}" stroke-width="30"' if hollow else f'fill="{colour}"'
+        look = f'fill="#fff" stroke="{GREY}" stroke-width="30"' if hollow else f'fill="{colour}"'
         pieces.append(
-            f'<path d="M{_u(x)} {_u(head - 1)}V{_u(bottom)}" stroke="{colour}" stroke-width="14" '
-            f'stroke-opacity=".45"/>'
-            f'<rect x="{_u(box - wide / 2)}" y="{_u(head - 6)}" width="{_u(wide)}" height="480" '
-            f'rx="120" {look}/>'
-            + _text(
+            f'<path d="M{units(x)} {units(head - 1)}V{units(bottom)}" stroke="{colour}" '
+            f'stroke-width="14" stroke-opacity=".45"/>'
+            f'<rect x="{units(box - wide / 2)}" y="{units(head - 6)}" width="{units(wide)}" '
+            f'height="480" rx="120" {look}/>'
+            + text(
                 box,
                 head - 2.4,
                 name,
                 size=3.4,
                 weight="700",
                 anchor="middle",
-                fill=_GREY if hollow else text_on(colour),
+                fill=GREY if hollow else text_on(colour),
             )
         )
+    return "".join(pieces)
+
+
+def _intervals(
+    places: npt.NDArray[np.float64], rr_s: npt.NDArray[np.float64], bottom: float
+) -> str:
+    """Write each interval in ms half-way between its beats, where there is room for it."""
+    pieces = [text(0, bottom, "RR, ms", size=_RR_SIZE_MM, fill=GREY)]
+    for before, x, rr in zip(places[:-1].tolist(), places[1:].tolist(), rr_s[1:], strict=True):
+        words = f"{1000 * rr:.0f}"
+        if np.isfinite(rr) and x - before > 0.6 * _RR_SIZE_MM * len(words):
+            middle = (before + x) / 2
+            pieces.append(text(middle, bottom, words, size=_RR_SIZE_MM, fill=GREY, anchor="middle"))
     return "".join(pieces)
 
 
@@ -248,13 +276,13 @@ def _axis(clock: Clock, start_s: float, seconds: float, top: int, width: int) ->
     """Write the time of each whole second under the paper, and the scale under that."""
     pieces = []
     for at, label in clock.ticks(start_s, start_s + seconds, 1):
-        x = _PULSE_MM + (at - start_s) * MM_PER_S
+        x = PULSE_MM + (at - start_s) * MM_PER_S
         half = 0.27 * 2.8 * len(label)  # half the width of the text
         pieces.append(
-            f'<path d="M{_u(x)} {_u(top)}v120" stroke="{_GREY}" stroke-width="20"/>'
-            + _text(min(x, width - half), top + 4.2, label, size=2.8, fill=_GREY, anchor="middle")
+            f'<path d="M{units(x)} {units(top)}v120" stroke="{GREY}" stroke-width="20"/>'
+            + text(min(x, width - half), top + 4.2, label, size=2.8, fill=GREY, anchor="middle")
         )
-    scale = _text(0, top + 8.2, "25 mm/s, 10 mm/mV", size=2.5, fill=_GREY)
+    scale = text(0, top + 8.2, "25 mm/s, 10 mm/mV", size=2.5, fill=GREY)
     return "".join(pieces) + f'<g class="scale">{scale}</g>'
 
 
@@ -266,22 +294,28 @@ def text_on(colour: str) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
 
 
-def _grid(width: int, height: int, step: int, colour: str, stroke: int) -> str:
-    lines = "".join(f"M{x * _UNITS} 0v{height * _UNITS}" for x in range(0, width + 1, step))
-    lines += "".join(f"M0 {y * _UNITS}h{width * _UNITS}" for y in range(0, height + 1, step))
-    return f'<path d="{lines}" stroke="{colour}" stroke-width="{stroke}" fill="none"/>'
+def grid(
+    width: int, height: int, step: int, colour: str, stroke: float, per_mm: int = UNITS
+) -> str:
+    """Draw the lines of ECG paper, ``step`` mm apart, in so many drawing units a mm."""
+    lines = "".join(f"M{x * per_mm} 0v{height * per_mm}" for x in range(0, width + 1, step))
+    lines += "".join(f"M0 {y * per_mm}h{width * per_mm}" for y in range(0, height + 1, step))
+    return f'<path d="{lines}" stroke="{colour}" stroke-width="{stroke:g}" fill="none"/>'
 
 
-def _text(x: float, y: float, text: str, *, size: float, fill: str = _INK, **style: Any) -> str:
+def text(x: float, y: float, words: str, *, size: float, fill: str = INK, **style: Any) -> str:
+    """Write words that are escaped already, at a place in mm and of a size in mm."""
     weight = f' font-weight="{style["weight"]}"' if "weight" in style else ""
     anchor = f' text-anchor="{style["anchor"]}"' if "anchor" in style else ""
-    place = f'x="{_u(x)}" y="{_u(y)}" font-size="{_u(size)}" fill="{fill}"'
-    return f"<text {place}{weight}{anchor}>{text}</text>"
+    place = f'x="{units(x)}" y="{units(y)}" font-size="{units(size)}" fill="{fill}"'
+    return f"<text {place}{weight}{anchor}>{words}</text>"
 
 
-def _u(mm: float) -> int:
-    return round(mm * _UNITS)
+def units(mm: float) -> int:
+    """Give millimetres in drawing units."""
+    return round(mm * UNITS)
 
 
-def _to_major(mm: float) -> int:
+def to_major(mm: float) -> int:
+    """Round up to the next thick line."""
     return int(np.ceil(max(mm, 0.0) / MAJOR_MM)) * MAJOR_MM

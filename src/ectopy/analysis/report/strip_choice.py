@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,10 +13,14 @@ from ectopy.analysis.events import ECTOPIC, Event, Rhythm
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.statistics import fastest_run, heart_rate, longest_pause, longest_run
 from ectopy.beats.conditioning.quality import GOOD
+from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 
 LEAD_IN: Final = 0.25
 """Share of a strip shown before an event that is longer than the strip."""
+
+FURTHER: Final = (("VEB", "run", 3), ("SVEB", "run", 2), ("RR", "pause", 2))
+"""Events shown beside the longest and fastest, before any example of something else."""
 
 SAME_S: Final = 1.0
 """Strips that begin so close to each other are the same."""
@@ -55,6 +59,8 @@ class _Wanted:
     told: bool = False
     kept: bool = False
     """True where its place is reserved, however long the list."""
+    listed: bool = False
+    """True for a row of the report's lists, which is shown unless all of it is already."""
 
 
 def choose(
@@ -63,10 +69,11 @@ def choose(
     """Choose the strips, the most important first.
 
     Runs come first (the longest and the fastest), then the longest pause, the lowest and highest
-    rate, couplets, bigeminy and trigeminy, singles of each class, and the first seconds. Certain
-    events in clean signal are chosen before others, and a title says where there were none. The
-    lowest and highest rate have their places kept. An example is left out where its seconds are
-    shown already; what the report tells a figure of is then named there.
+    rate, a few more runs and pauses, couplets, bigeminy and trigeminy, singles of each class, the
+    first seconds, and as many of the other runs and pauses as there is room for. Certain events in
+    clean signal are chosen before others, and a title says where there were none. The lowest and
+    highest rate have their places kept. An example is left out where its seconds are shown
+    already; what the report tells a figure of is then named there.
 
     Examples
     --------
@@ -94,9 +101,30 @@ def choose(
             other = strips[shown]
             title = f"{other.title}; {want.title[0].lower()}{want.title[1:]}"
             strips[shown] = Strip(title, other.start_s, other.stop_s)
-        elif len(strips) + kept < settings.strips and (want.told or not near):
+        elif len(strips) + kept < settings.strips and (
+            want.told or not near or (want.listed and shown is None)
+        ):
             strips.append(Strip(want.title, start, start + length))
     return strips
+
+
+def ranked(events: Sequence[Event], of: str, kind: str) -> list[Event]:
+    """Give the events of a kind, the most important first.
+
+    Certain ones, then those of more beats, then pauses that are longer, then faster ones.
+    """
+    found = [event for event in events if event.of == of and event.kind == kind]
+
+    def weight(event: Event) -> tuple[bool, int, float, float]:
+        long = event.duration_s if kind == "pause" else 0.0
+        return event.certain, event.n_beats, long, event.rate_bpm or 0.0
+
+    return sorted(found, key=weight, reverse=True)
+
+
+def listed_couplets(most: int) -> int:
+    """Give how many couplets are listed where so many runs are: half as many."""
+    return (most + 1) // 2
 
 
 def _shows(strip: Strip, want: _Wanted, start_s: float) -> bool:
@@ -106,6 +134,7 @@ def _shows(strip: Strip, want: _Wanted, start_s: float) -> bool:
 
 def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator[_Wanted]:
     by_kind: dict[tuple[str, str], list[Event]] = {}
+    events = rhythm.told(events)  # what is withheld is not shown either
     for event in events:
         by_kind.setdefault((event.of, event.kind), []).append(event)
     for name in ECTOPIC.values():
@@ -130,10 +159,18 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
             end = moment.time_s + 60 * settings.rate_window_beats / moment.bpm
             title = f"{title}: {moment.bpm:.0f}/min"
             yield _Wanted(title, moment.time_s, end, told=True, kept=True)
+    further = [
+        (count, [_titled(event) for event in ranked(events, of, kind)[: settings.strips]])
+        for of, kind, count in FURTHER
+    ]
+    for count, wanted in further:
+        yield from wanted[: count + 1]  # the first one is told already
     clean = _Cleanness(rhythm, settings.strip_s)
     for kind in ("couplet", "bigeminy", "trigeminy"):
         for name in ECTOPIC.values():
             found = by_kind.get((name, kind), [])
+            if kind == "couplet" and settings.listed:  # one of those listed
+                found = ranked(found, name, kind)[: listed_couplets(settings.listed)]
             if found:
                 shares = clean.around([e.start_s + e.duration_s / 2 for e in found])
                 best = max(
@@ -142,8 +179,10 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
                 )[0]
                 yield _told(f"{name} {kind}", best, told=False)
     beats = rhythm.beats
+    paced = beats.pacing > NOT_PACED
     for letter, name in (*ECTOPIC.items(), ("F", "Fusion beat"), ("Q", "Paced or unclassifiable")):
-        of_class = np.flatnonzero(beats.classes == AAMI.index(letter))
+        shown = beats.classes == AAMI.index(letter)
+        of_class = np.flatnonzero(shown & ~paced if letter in ECTOPIC else shown)
         if len(of_class):
             at = rhythm.times_s[of_class]
             likely = beats.probabilities[of_class, AAMI.index(letter)]
@@ -152,6 +191,8 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
             doubt = " (uncertain)" if beats.uncertain[of_class[top]] else ""
             yield _Wanted(f"{name}{doubt}", float(at[top]), float(at[top]))
     yield _Wanted("First seconds", 0.0, 0.0)
+    for count, wanted in further:
+        yield from wanted[count + 1 :]
 
 
 class _Cleanness:
@@ -171,6 +212,14 @@ class _Cleanness:
             last - first, 1
         )
         return share
+
+
+def _titled(event: Event) -> _Wanted:
+    """Show a run or pause as one of several."""
+    if event.kind == "pause":
+        end = event.start_s + event.duration_s
+        return _Wanted(f"Pause: {event.duration_s:.2f} s", event.start_s, end, listed=True)
+    return replace(_told(f"{event.of} {event.kind}", event, told=False), listed=True)
 
 
 def _told(title: str, event: Event, *, told: bool = True) -> _Wanted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +107,7 @@ def strip(
     <strip of simulated: 10 s from 0:00:04 elapsed>
     """
     recording, beats = result.signal(), result.beats
-    start_s = seconds_of(start) if isinstance(start, str) else float(start)
+    start_s = Clock().seconds(start) if isinstance(start, str) else float(start)
     if not 0 <= start_s < result.duration_s:
         raise ConfigError(
             f"a strip from {start_s:g} s is outside {result.name}, which lasts "
@@ -121,8 +120,7 @@ def strip(
         )
     leads = (leads,) if isinstance(leads, str) else leads
     if leads is None:
-        order = [result.leading, *(i for i in range(len(recording.leads)) if i != result.leading)]
-        shown = order[:SHOWN]
+        shown = shown_leads(result)
     else:
         shown = [recording.lead_index(lead) for lead in leads]
         if not shown:
@@ -145,6 +143,7 @@ def strip(
         beats=beats.samples[here] - begin,
         classes=beats.classes[here],
         uncertain=beats.uncertain[here],
+        rr_s=np.where(result.rhythm.clear, result.rhythm.rr_s, np.nan)[here],
         clock=clock,
         simulated=recording.simulated,
         title=title,
@@ -152,24 +151,8 @@ def strip(
     return EcgStrip(title, length, drawn)
 
 
-def seconds_of(time: str) -> float:
-    """Give the seconds of an elapsed time as people write it: ``"00:12:30"``, ``"12:30.5"``.
-
-    Raises
-    ------
-    ConfigError
-        If it is none.
-
-    Examples
-    --------
-    >>> from ectopy.analysis.report.strips import seconds_of
-    >>> seconds_of("00:12:30")
-    750.0
-    """
-    match = re.fullmatch(r"(?:(\d+):)?(\d+):([0-5]?\d(?:\.\d+)?)", time.strip())
-    if match is None or (match[1] and int(match[2]) > 59):
-        raise ConfigError(
-            f"{time!r} is no time in a recording, expected seconds, or hours, minutes and seconds "
-            "as in '00:12:30'"
-        )
-    return 3600 * int(match[1] or 0) + 60 * int(match[2]) + float(match[3])
+def shown_leads(result: Result) -> list[int]:
+    """Give the leads that are drawn where none are named: the leading one, and one more in use."""
+    leads = result.summary.leads
+    order = sorted(range(len(leads)), key=lambda i: (i != result.leading, not leads[i].used))
+    return order[:SHOWN]

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
 import numpy as np
+import numpy.typing as npt
 
 from ectopy import __version__
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labeller import Labeller
-from ectopy.analysis.summary.model import Hour, LabelledBy, LeadSummary, Summary
+from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.calibration import calibration, told
+from ectopy.analysis.summary.model import (
+    Hour,
+    LabelledBy,
+    LeadSummary,
+    Pacing,
+    SubjectSummary,
+    Summary,
+)
+from ectopy.analysis.summary.pacing import pacing, warning, withhold
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -15,12 +30,15 @@ from ectopy.analysis.summary.statistics import (
     pauses,
     percent,
     rolling_rate,
-    variability,
 )
+from ectopy.analysis.summary.variability import variability
+from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
+from ectopy.beats.detection.pacing import SLOWEST_HZ
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording, lead_called
+from ectopy.runtime.classifier import BeatClassifier
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -36,48 +54,78 @@ def summarise(
     labeller: Labeller,
     leads: list[LeadQuality],
     labelled_by: LabelledBy,
+    pulses: list[Pulse],
 ) -> Summary:
     """Sum up a labelled recording."""
+    measured = calibration(pulses, recording)
+    noted, doubted = told(measured, recording)
     settings, beats = labeller.settings, rhythm.beats
-    usable_s = float(labeller.usable(quality).sum()) * labeller.second / recording.fs_hz
-    usable_s = min(usable_s, recording.duration_s)  # the last second may be cut short
+    clock = Clock(recording.start, recording.duration_s)
+    best = quality.states[labeller.found_on].min(axis=0, initial=len(STATES) - 1)
+    looked = recording.fs_hz >= SLOWEST_HZ and isinstance(labeller.classifier, BeatClassifier)
+    paced = pacing(rhythm, recording.duration_s, looked=looked)
+    second_s = labeller.second / recording.fs_hz
+    usable_s, withheld = withhold(
+        rhythm, recording.duration_s, labeller.usable(quality), second_s, paced
+    )
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
         not_a_medical_device=DISCLAIMER,
         record=_written(recording.name),
+        subject=_subject(recording, settings),
         source=_written(recording.source),
         simulated=recording.simulated,
-        notes=[_written(note) for note in recording.all_notes],
-        warnings=_warnings(rhythm, quality, labeller, leads),
+        notes=[_written(note) for note in (*recording.all_notes, *noted)],
+        warnings=[
+            *_given(recording, labelled_by),
+            *_warnings(rhythm, quality, labeller, leads, recording, paced),
+            *(_written(warning) for warning in doubted),
+        ],
         fs_hz=recording.fs_hz,
         duration_s=round(recording.duration_s, 3),
         start=recording.start.isoformat() if recording.start else None,
+        signal_seconds=_by_state(best),
         leads=_leads(quality, labeller, leads),
+        calibration=measured,
         beats=len(beats),
         uncertain=int(beats.uncertain.sum()),
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
-        classes=count_classes(rhythm),
-        heart_rate=heart_rate(rhythm, settings),
-        veb=ectopy(rhythm, events, "V", usable_s, settings),
-        sveb=ectopy(rhythm, events, "S", usable_s, settings),
+        uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
+        classes=count_classes(rhythm, withheld),
+        pacing=paced,
+        heart_rate=heart_rate(rhythm, settings, clock),
+        veb=ectopy(rhythm, events, "V", usable_s, settings, withheld),
+        sveb=ectopy(rhythm, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
-        variability=variability(rhythm, recording.duration_s, settings),
-        hours=_hours(recording, rhythm, quality, labeller),
+        variability=variability(rhythm, clock, settings),
+        hours=_hours(recording, rhythm, events, quality, labeller),
         settings=settings,
     )
+
+
+def _subject(recording: Recording, settings: Settings) -> SubjectSummary | None:
+    """Tell who the recording is of, where that is known and may be told."""
+    if settings.anonymous or not recording.subject:
+        return None
+    said = asdict(recording.subject)
+    return SubjectSummary(**{k: _written(v) if isinstance(v, str) else v for k, v in said.items()})
+
+
+def _by_state(states: npt.NDArray[np.uint8]) -> dict[str, int]:
+    counts = np.bincount(states, minlength=len(STATES)).tolist()
+    return dict(zip(STATES, counts, strict=True))
 
 
 def _leads(quality: Quality, labeller: Labeller, leads: list[LeadQuality]) -> list[LeadSummary]:
     out = []
     for i, lead in enumerate(leads):
-        counts = np.bincount(quality.states[i], minlength=len(STATES))
         out.append(
             LeadSummary(
                 name=_written(lead.name),
                 used=i in {*labeller.leads, *labeller.found_on},
                 leading=i == labeller.leads[0],
-                seconds={state: int(n) for state, n in zip(STATES, counts, strict=True)},
+                seconds=_by_state(quality.states[i]),
                 amplitude_mv=round(lead.amplitude_mv, 3) if lead.amplitude_mv else None,
             )
         )
@@ -91,9 +139,13 @@ def _written(text: str) -> str:
 
 
 def _hours(
-    recording: Recording, rhythm: Rhythm, quality: Quality, labeller: Labeller
+    recording: Recording,
+    rhythm: Rhythm,
+    events: list[Event],
+    quality: Quality,
+    labeller: Labeller,
 ) -> list[Hour]:
-    """Tell each hour; intervals and rates belong to the hour they start in."""
+    """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(recording.duration_s / 3600))
     of_beat = np.minimum((rhythm.times_s // 3600).astype(np.int64), max(hours - 1, 0))
     table = np.zeros((hours, len(AAMI)), dtype=np.int64)
@@ -108,6 +160,11 @@ def _hours(
     rates, at = rolling_rate(rhythm, labeller.settings)
     rate_hour = at // 3600
     clock = Clock(recording.start, recording.duration_s)
+    begun = Counter(
+        (event.of, event.kind, min(int(event.start_s // 3600), hours - 1))
+        for event in events
+        if event.certain
+    )
     out = []
     for hour in range(hours):
         rr = rhythm.rr_s[known & (of_beat == hour)]
@@ -124,9 +181,21 @@ def _hours(
                 usable_percent=round(100 * float(n_usable[hour] / n_seconds[hour]), 1)
                 if n_seconds[hour]
                 else None,
+                veb_couplets=begun["VEB", "couplet", hour],
+                veb_runs=begun["VEB", "run", hour],
+                sveb_couplets=begun["SVEB", "couplet", hour],
+                sveb_runs=begun["SVEB", "run", hour],
+                pauses=begun["RR", "pause", hour],
             )
         )
     return out
+
+
+def _given(recording: Recording, labelled_by: LabelledBy) -> list[str]:
+    """Say where labels were given under another name than the recording's."""
+    if labelled_by.setting is not None or Path(labelled_by.name).stem == recording.name:
+        return []
+    return [f"the labels are those of {_written(labelled_by.name)}: are they of this recording?"]
 
 
 def _warnings(
@@ -134,9 +203,13 @@ def _warnings(
     quality: Quality,
     labeller: Labeller,
     leads: list[LeadQuality],
+    recording: Recording,
+    paced: Pacing,
 ) -> list[str]:
     """Say what a reader of the numbers has to know first."""
-    said = []
+    clock = Clock(recording.start, recording.duration_s)
+    first = warning(paced, len(rhythm.beats), clock)
+    said = [first] if first else []
     leading = labeller.leads[0]
     lead = leads[leading]
     name = lead_called(lead.name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy.analysis.settings import Settings
 from ectopy.runtime.bundle import Setting
 from ectopy.schemas import plain
 
-SCHEMA_VERSION = "3.0"
+SCHEMA_VERSION = "3.1"
 
 
 class _Part(BaseModel):
@@ -21,7 +23,8 @@ class ClassCount(_Part):
     certain: int = Field(description="beats of this class that can be relied on")
     uncertain: int = Field(description="further beats called so, whose class is uncertain")
     percent: float | None = Field(
-        description="share of all certain beats: the burden, for an ectopic class; null without any"
+        description="share of all certain beats; for V and S the burden, of those outside a paced "
+        "rhythm; null without any"
     )
 
 
@@ -39,6 +42,11 @@ class Hour(_Part):
     hr_min: float | None
     hr_max: float | None
     usable_percent: float | None = Field(description="seconds with usable signal")
+    veb_couplets: int = Field(description="certain ones that begin in this hour, as those below")
+    veb_runs: int
+    sveb_couplets: int
+    sveb_runs: int
+    pauses: int
 
 
 class Moment(_Part):
@@ -54,6 +62,12 @@ class HeartRate(_Part):
     mean: float | None
     lowest: Moment | None = Field(description="over the set number of intervals")
     highest: Moment | None
+    slowest_minute: Moment | None = Field(
+        description="mean of a minute of the recording with good signal for most of it"
+    )
+    fastest_minute: Moment | None
+    day: float | None = Field(description="mean by day; null where the file has no clock time")
+    night: float | None = Field(description="mean at night, by the settings' hours")
 
 
 class Run(_Part):
@@ -69,25 +83,56 @@ class Run(_Part):
 class Ectopy(_Part):
     """Ectopic beats of one origin; counts are of certain beats and events."""
 
-    certain: int
-    uncertain: int = Field(description="further beats called so, whose class is uncertain")
+    withheld: str | None = Field(
+        description="where the rhythm is paced: what is withheld, and why; where all of it is, "
+        "every figure is null"
+    )
+    certain: int | None
+    uncertain: int | None = Field(description="further beats called so, whose class is uncertain")
     per_hour: float | None = Field(
         description="certain beats, by the hours of usable signal; null under a minute of it"
     )
-    singles: int
-    couplets: int
-    runs: int
-    tachycardias: int = Field(description="runs at least as fast as the tachycardia setting")
-    beats_in_runs: int = Field(description="certain beats within the runs")
+    singles: int | None
+    couplets: int | None
+    runs: int | None
+    tachycardias: int | None = Field(description="runs at least as fast as the tachycardia setting")
+    beats_in_runs: int | None = Field(description="certain beats within the runs")
     longest_run: Run | None
     fastest_run: Run | None
-    bigeminy: int = Field(description="episodes")
-    trigeminy: int
-    bigeminy_beats: int = Field(description="certain beats within the episodes")
-    trigeminy_beats: int
-    uncertain_events: dict[str, int] = Field(
+    bigeminy: int | None = Field(description="episodes")
+    trigeminy: int | None
+    bigeminy_beats: int | None = Field(description="certain beats within the episodes")
+    trigeminy_beats: int | None
+    uncertain_events: dict[str, int] | None = Field(
         description="further events of each kind, which rest on uncertain beats"
     )
+
+
+class Pacing(_Part):
+    """Whether a pacemaker drives the rhythm, by the spikes that are seen."""
+
+    verdict: Literal["paced", "suspected", "none", "not looked for"] = Field(
+        description="not looked for: the sampling rate is too low to hold a spike, or the "
+        "classifier does not look"
+    )
+    beats: int = Field(
+        description="beats of the paced rhythm, with or without a spike of their own"
+    )
+    percent: float | None = Field(description="their share of all beats")
+    suspected_beats: int = Field(description="further beats, whose rhythm may be paced")
+    seconds: float = Field(description="length of all paced and suspected stretches")
+    since_s: float | None = Field(description="where the first stretch begins")
+    until_s: float | None = Field(description="where the last one ends")
+
+
+class Calibration(_Part):
+    """Calibration pulses that were found, and left out as no beats."""
+
+    pulses: int = Field(description="in the lead with most of them")
+    leads: list[str]
+    height_mv: float = Field(description="median")
+    first_s: float
+    expected: bool = Field(description="of 0.5, 1 or 2 mV; if not, gain or unit is suspect")
 
 
 class Pauses(_Part):
@@ -97,16 +142,44 @@ class Pauses(_Part):
     longest: Run | None
 
 
-class Variability(_Part):
+class Spectrum(_Part):
+    """Power of NN intervals by frequency: the mean of five-minute parts, in ms²."""
+
+    parts: int = Field(description="five-minute parts that NN intervals fill to 90 % or more")
+    vlf_ms2: float = Field(description="up to 0.04 Hz")
+    lf_ms2: float = Field(description="0.04 to 0.15 Hz")
+    hf_ms2: float = Field(description="0.15 to 0.4 Hz")
+    lf_hf: float | None
+
+
+class VariabilityOf(_Part):
     """Variability of the intervals between normal beats (Task Force 1996), in ms."""
 
     nn_intervals: int
+    nn_hours: float = Field(description="what they add up to")
     mean_nn_ms: float | None
     sdnn_ms: float | None = Field(description="null under 30 intervals")
     sdann_ms: float | None = Field(description="SD of the means of whole five-minute parts")
     sdnn_index_ms: float | None = Field(description="mean of the SDs of whole five-minute parts")
     rmssd_ms: float | None = Field(description="null under 30 changes between neighbours")
+    nn50: int | None = Field(description="changes of more than 50 ms; null as rmssd_ms is")
     pnn50_percent: float | None = Field(description="null under 30 changes between neighbours")
+    triangular_index: float | None = Field(
+        description="intervals by the height of their histogram in bins of 1/128 s; null under 20 "
+        "minutes of them"
+    )
+    spectrum: Spectrum | None = Field(description="null without a five-minute part to tell it of")
+
+
+class Variability(VariabilityOf):
+    """The same of the whole recording, by day and at night."""
+
+    ulf_ms2: float | None = Field(
+        description="power up to 0.003 Hz; null under 18 hours of NN intervals in a day"
+    )
+    day: VariabilityOf | None = Field(description="null where the file has no clock time")
+    night: VariabilityOf | None
+    hints: list[str] = Field(description="why these may not be figures of a sinus rhythm")
 
 
 class LeadSummary(_Part):
@@ -122,14 +195,28 @@ class LeadSummary(_Part):
 class LabelledBy(_Part):
     """What labelled the beats."""
 
-    name: str = Field(description="of the weights, or of the classifier of one's own")
-    sha256: str | None = Field(
-        description="over the files of the weights; null for a classifier of one's own"
+    name: str = Field(
+        description="of the weights, of the classifier of one's own, or of the annotation file"
     )
-    setting: Setting = Field(
-        description="what a label may depend on: a bounded past, or the whole recording"
+    sha256: str | None = Field(
+        description="over the files of the weights, or of the annotation file; null for a "
+        "classifier of one's own"
+    )
+    setting: Setting | None = Field(
+        description="what a label may depend on: a bounded past, or the whole recording; null "
+        "where the labels were given"
     )
     r_peaks: str = Field(description="network that found the beats; given, where they were known")
+
+
+class SubjectSummary(_Part):
+    """Who the recording is of, by its file."""
+
+    id: str
+    name: str
+    sex: str = Field(description="F, M, or empty")
+    age_years: float | None
+    birth_year: int | None
 
 
 class Written(_Part):
@@ -164,6 +251,9 @@ class Summary(_Part):
     labelled_by: LabelledBy
     not_a_medical_device: str
     record: str
+    subject: SubjectSummary | None = Field(
+        description="null where the file does not say, or is not to be told"
+    )
     source: str
     simulated: bool
     notes: list[str]
@@ -171,11 +261,19 @@ class Summary(_Part):
     fs_hz: float
     duration_s: float
     start: str | None
+    signal_seconds: dict[str, int] = Field(
+        description="seconds in each state, of the best lead that beats are found on"
+    )
     leads: list[LeadSummary]
+    calibration: list[Calibration] = Field(description="empty where no pulse was found")
     beats: int = Field(description="all beats, whatever their class")
     uncertain: int = Field(description="of these, beats whose class should not be relied on")
     uncertain_percent: float | None
+    uncertain_by_signal: int = Field(
+        description="of the uncertain ones, beats in poor signal; of the others the model is unsure"
+    )
     classes: dict[str, ClassCount]
+    pacing: Pacing
     heart_rate: HeartRate
     veb: Ectopy
     sveb: Ectopy

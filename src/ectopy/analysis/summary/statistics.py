@@ -1,9 +1,9 @@
-"""Measures of a rhythm: counts, rates, ectopy, pauses and variability."""
+"""Measures of a rhythm: counts, rates, ectopy and pauses."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,31 +17,41 @@ from ectopy.analysis.summary.model import (
     Moment,
     Pauses,
     Run,
-    Variability,
 )
+from ectopy.analysis.summary.pacing import Withheld
+from ectopy.analysis.summary.variability import at_night
+from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
+from ectopy.recordings.clock import Clock
 
 Float64 = npt.NDArray[np.float64]
 
 KINDS: Final[tuple[Kind, ...]] = ("single", "couplet", "run", "bigeminy", "trigeminy")
 """Events of ectopic beats."""
 
-FEWEST_NN: Final = 30
-"""NN intervals, or changes from one to the next, from which their spread is told."""
-
-PART_S: Final = 300
-"""Length of the parts of SDANN and the SDNN index, in s."""
+MINUTE_S: Final = 60
+FILLED: Final = 0.75
+"""Share of a minute that intervals in good signal have to fill for its rate to be told."""
 
 
-def count_classes(rhythm: Rhythm) -> dict[str, ClassCount]:
-    """Count the beats of every class, and give its share of all certain beats."""
+def count_classes(rhythm: Rhythm, withheld: Withheld | None = None) -> dict[str, ClassCount]:
+    """Count the beats of every class, and give its share of all certain beats.
+
+    That of an ectopic class is its burden: of the beats outside a paced rhythm, where it is told.
+    """
     beats = rhythm.beats
     sure, doubt = (
         np.bincount(beats.classes[kept], minlength=len(AAMI)).tolist()
         for kept in (~beats.uncertain, beats.uncertain)
     )
+    free = int((~beats.uncertain & (beats.pacing == NOT_PACED)).sum())
+    of = dict.fromkeys(ECTOPIC, 0 if withheld and withheld.all else free)
     return {
-        letter: ClassCount(certain=sure[i], uncertain=doubt[i], percent=percent(sure[i], sum(sure)))
+        letter: ClassCount(
+            certain=sure[i],
+            uncertain=doubt[i],
+            percent=percent(sure[i], of.get(letter, sum(sure))),
+        )
         for i, letter in enumerate(AAMI)
     }
 
@@ -51,18 +61,51 @@ def percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 3) if whole else None
 
 
-def heart_rate(rhythm: Rhythm, settings: Settings) -> HeartRate:
-    """Mean, lowest and highest heart rate, all from intervals in good signal."""
-    rr = rhythm.rr_s[rhythm.clear & ~np.isnan(rhythm.rr_s)]
-    if not len(rr):
-        return HeartRate(mean=None, lowest=None, highest=None)
-    rates, at = rolling_rate(rhythm, settings)
-    lowest = highest = None
-    if len(rates):
-        low, high = int(rates.argmin()), int(rates.argmax())
-        lowest = Moment(bpm=round(float(rates[low]), 1), time_s=round(float(at[low]), 3))
-        highest = Moment(bpm=round(float(rates[high]), 1), time_s=round(float(at[high]), 3))
-    return HeartRate(mean=round(60 / float(rr.mean()), 1), lowest=lowest, highest=highest)
+def heart_rate(rhythm: Rhythm, settings: Settings, clock: Clock | None = None) -> HeartRate:
+    """Mean, lowest and highest heart rate, all from intervals in good signal.
+
+    With a clock that knows the time of day, also the means by day and at night.
+    """
+    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
+    rr, at = rhythm.rr_s[known], rhythm.times_s[known]
+    slowest, fastest = _extremes(*_minutes(rr, at))
+    lowest, highest = _extremes(*rolling_rate(rhythm, settings))
+    day = night = None
+    if clock is not None and clock.start is not None:
+        dark = at_night(clock.second_of_day(at), settings)
+        day, night = _rate(rr[~dark]), _rate(rr[dark])
+    return HeartRate(
+        mean=_rate(rr),
+        lowest=lowest,
+        highest=highest,
+        slowest_minute=slowest,
+        fastest_minute=fastest,
+        day=day,
+        night=night,
+    )
+
+
+def _rate(rr_s: Float64) -> float | None:
+    return round(60 / float(rr_s.mean()), 1) if len(rr_s) else None
+
+
+def _extremes(rates: Float64, at_s: Float64) -> tuple[Moment | None, Moment | None]:
+    """Lowest and highest of these rates, with their times."""
+    if not len(rates):
+        return None, None
+    low, high = (
+        Moment(bpm=round(float(rates[i]), 1), time_s=round(float(at_s[i]), 3))
+        for i in (int(rates.argmin()), int(rates.argmax()))
+    )
+    return low, high
+
+
+def _minutes(rr_s: Float64, at_s: Float64) -> tuple[Float64, Float64]:
+    """Heart rate of each minute that these intervals fill for the most part, and its begin."""
+    minute = (at_s // MINUTE_S).astype(np.int64)
+    count, filled = np.bincount(minute), np.bincount(minute, rr_s)
+    kept = np.flatnonzero(filled >= FILLED * MINUTE_S)
+    return 60 * count[kept] / filled[kept], kept.astype(np.float64) * MINUTE_S
 
 
 def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
@@ -81,27 +124,40 @@ def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
 
 
 def ectopy(
-    rhythm: Rhythm, events: list[Event], letter: str, usable_s: float, settings: Settings
+    rhythm: Rhythm,
+    events: list[Event],
+    letter: str,
+    usable_s: float,
+    settings: Settings,
+    withheld: Withheld | None = None,
 ) -> Ectopy:
     """Tell the ectopic beats of one class; what rests on uncertain beats is counted apart.
 
-    The rate per hour is over the ``usable_s`` seconds in which beats could be found at all.
+    The rate per hour is over the ``usable_s`` seconds in which beats could be found at all, outside
+    a paced rhythm; what is in one is withheld.
     """
+    if withheld and withheld.all:
+        return Ectopy.model_validate(
+            dict.fromkeys(Ectopy.model_fields) | {"withheld": withheld.why}
+        )
     name = ECTOPIC[letter]
-    mine = [event for event in events if event.of == name]
+    beats = rhythm.beats
+    mine = [event for event in events if event.of == name and not rhythm.paced_within(event)]
     kinds = Counter(event.kind for event in mine if event.certain)
     doubtful = Counter(event.kind for event in mine if not event.certain)
     runs = [event for event in mine if event.kind == "run" and event.certain]
-    count = count_classes(rhythm)[letter]
+    free = (beats.classes == AAMI.index(letter)) & (beats.pacing == NOT_PACED)
+    certain = int((free & ~beats.uncertain).sum())
 
     def sure_beats(kind: Kind) -> int:
         return sum(e.n_beats - e.uncertain for e in mine if e.kind == kind and e.certain)
 
     return Ectopy(
-        certain=count.certain,
-        uncertain=count.uncertain,
+        withheld=withheld.why if withheld else None,
+        certain=certain,
+        uncertain=int((free & beats.uncertain).sum()),
         # From a few seconds, a rate per hour would be made up.
-        per_hour=round(3600 * count.certain / usable_s, 2) if usable_s >= 60 else None,
+        per_hour=round(3600 * certain / usable_s, 2) if usable_s >= 60 else None,
         singles=kinds["single"],
         couplets=kinds["couplet"],
         runs=kinds["run"],
@@ -149,50 +205,3 @@ def _run(event: Event | None) -> Run | None:
         duration_s=round(event.duration_s, 3),
         rate_bpm=None if event.rate_bpm is None else round(event.rate_bpm, 1),
     )
-
-
-def variability(rhythm: Rhythm, duration_s: float, settings: Settings) -> Variability:
-    """Measure the variability of intervals between two normal, reliable beats.
-
-    What too few intervals would have to carry is None, and so is a part of five minutes that the
-    ``duration_s`` of the recording cut short.
-    """
-    beats, rr = rhythm.beats, rhythm.rr_s
-    normal = (beats.classes == AAMI.index("N")) & ~beats.uncertain
-    both = np.r_[False, normal[1:] & normal[:-1]]
-    inside = (rr >= settings.nn_shortest_s) & (rr <= settings.nn_longest_s)
-    before = np.r_[np.nan, rr[:-1]]
-    steady = np.abs(rr - before) <= settings.nn_change * before
-    used = both & inside & (steady | np.isnan(before))
-    nn = 1000 * rr[used]
-    pairs = np.flatnonzero(used[1:] & used[:-1]) + 1
-    change = 1000 * (rr[pairs] - rr[pairs - 1])
-    part = (rhythm.times_s[used] // PART_S).astype(np.int64)
-    whole = part < duration_s // PART_S
-    means, sds = _by_group(nn[whole], part[whole])
-    enough = len(change) >= FEWEST_NN
-    return Variability(
-        nn_intervals=len(nn),
-        mean_nn_ms=_one(nn.mean()) if len(nn) else None,
-        sdnn_ms=_one(nn.std(ddof=1)) if len(nn) >= FEWEST_NN else None,
-        sdann_ms=_one(means.std(ddof=1)) if len(means) > 1 else None,
-        sdnn_index_ms=_one(sds.mean()) if len(sds) else None,
-        rmssd_ms=_one(np.sqrt(np.mean(change**2))) if enough else None,
-        pnn50_percent=_one(100 * np.mean(np.abs(change) > 50)) if enough else None,
-    )
-
-
-def _by_group(values: Float64, groups: npt.NDArray[np.int64]) -> tuple[Float64, Float64]:
-    """Mean and SD of each group with enough values to have one."""
-    count = np.bincount(groups) if len(groups) else np.zeros(0)
-    kept = count >= FEWEST_NN
-    total, square = (
-        np.bincount(groups, values**power) if len(groups) else np.zeros(0) for power in (1, 2)
-    )
-    mean = total[kept] / count[kept]
-    spread = np.maximum(square[kept] / count[kept] - mean**2, 0) * count[kept] / (count[kept] - 1)
-    return mean, np.sqrt(spread)
-
-
-def _one(value: float | np.floating[Any]) -> float:
-    return round(float(value), 1)

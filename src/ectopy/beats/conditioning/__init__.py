@@ -12,15 +12,18 @@ __all__ = [
     "SATURATED",
     "STATES",
     "LeadQuality",
+    "Pulse",
     "Quality",
     "QualityLimits",
     "assess",
     "canonical_signal",
+    "find_pulses",
     "positions",
     "survey",
 ]
 
 if TYPE_CHECKING:
+    from ectopy.beats.conditioning.calibration import Pulse, find_pulses
     from ectopy.beats.conditioning.canonical import canonical as canonical_signal
     from ectopy.beats.conditioning.canonical import positions
     from ectopy.beats.conditioning.quality import (
@@ -45,12 +48,14 @@ else:
             "LeadQuality": "ectopy.beats.conditioning.quality",
             "MISSING": "ectopy.beats.conditioning.quality",
             "NOISY": "ectopy.beats.conditioning.quality",
+            "Pulse": "ectopy.beats.conditioning.calibration",
             "Quality": "ectopy.beats.conditioning.quality",
             "QualityLimits": "ectopy.beats.conditioning.quality_limits",
             "SATURATED": "ectopy.beats.conditioning.quality",
             "STATES": "ectopy.beats.conditioning.quality",
             "assess": "ectopy.beats.conditioning.quality",
             "canonical_signal": "ectopy.beats.conditioning.canonical:canonical",
+            "find_pulses": "ectopy.beats.conditioning.calibration",
             "positions": "ectopy.beats.conditioning.canonical",
             "survey": "ectopy.beats.conditioning.quality",
         },

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.conditioning.calibration import find_pulses, without_pulses
 from ectopy.beats.conditioning.clipping import clipped
 from ectopy.beats.conditioning.qrs_band import NOMINAL_HZ, band_pass
 from ectopy.beats.conditioning.quality_limits import QualityLimits
@@ -270,6 +271,7 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
         signals = [whole[:, begin:end] for begin, end in looks]
     else:
         signals = [recording.read(begin, end) for begin, end in looks]
+    signals = [without_pulses(each, find_pulses(each, recording.fs_hz)) for each in signals]
     judged = assess(np.concatenate(signals), second, limits)
     seen = Quality(
         *(

@@ -13,7 +13,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from ectopy.beats.detection.pacing import paced, spikes
+    from ectopy.beats.detection.paced_rhythm import paced
+    from ectopy.beats.detection.pacing import spikes
     from ectopy.beats.detection.r_peaks import Detector, Peaks, detect
 else:
     __getattr__, __dir__ = lazy(
@@ -22,7 +23,7 @@ else:
             "Detector": "ectopy.beats.detection.r_peaks",
             "Peaks": "ectopy.beats.detection.r_peaks",
             "detect": "ectopy.beats.detection.r_peaks",
-            "paced": "ectopy.beats.detection.pacing",
+            "paced": "ectopy.beats.detection.paced_rhythm",
             "spikes": "ectopy.beats.detection.pacing",
         },
     )

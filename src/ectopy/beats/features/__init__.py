@@ -10,10 +10,12 @@ __all__ = [
     "describe",
     "in_rhythm",
     "look",
+    "outline",
 ]
 
 if TYPE_CHECKING:
     from ectopy.beats.features.context import InRhythm, Seen, describe, in_rhythm, look
+    from ectopy.beats.features.outlines import outline
 else:
     __getattr__, __dir__ = lazy(
         __name__,
@@ -23,5 +25,6 @@ else:
             "describe": "ectopy.beats.features.context",
             "in_rhythm": "ectopy.beats.features.context",
             "look": "ectopy.beats.features.context",
+            "outline": "ectopy.beats.features.outlines",
         },
     )

@@ -17,6 +17,7 @@ from ectopy.beats.features import prematurity as sinus
 from ectopy.beats.features import rr_intervals as rhythm
 
 Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 
 GATE_BEATS: Final = (8, 32)
 """Over which what looks like fibrillation is averaged: for a few measures, and for all."""
@@ -42,8 +43,13 @@ def gated(features: Float32, logits: Float32, *, two_sided: bool = False) -> Flo
     ndarray of float32, shape (n_beats, n_features + N_GATED)
         The beats before each one count; none after it, but for ``two_sided``.
     """
-    own = np.arange(len(features))
-    looks = np.clip(logits, -LIMIT, LIMIT).astype(np.float64)
+    return opened(features, logits, *averaged(logits, two_sided=two_sided))
+
+
+def averaged(logits: Float32, *, two_sided: bool = False) -> tuple[Float64, Float64]:
+    """Average what looks like fibrillation over each of `GATE_BEATS`, around every beat."""
+    own = np.arange(len(logits))
+    looks = _limited(logits)
     short, long = (
         rhythm.window_mean(
             looks,
@@ -53,10 +59,19 @@ def gated(features: Float32, logits: Float32, *, two_sided: bool = False) -> Flo
         )
         for beats in GATE_BEATS
     )
+    return short, long
+
+
+def opened(features: Float32, logits: Float32, short: Float64, long: Float64) -> Float32:
+    """Put measures of prematurity beside those given, each beat with its own averages."""
     open_short, open_long = (1 / (1 + np.exp(mean)) for mean in (short, long))
     sifted = features[:, -sinus.N_SINUS :]
-    columns = [looks, long, short, open_long, open_short]
+    columns = [_limited(logits), long, short, open_long, open_short]
     columns += [open_short * sifted[:, place] for place in sinus.PREMATURE]
     columns += [open_long * features[:, place] for place in rhythm.PREMATURE]
     columns += [open_long * sifted[:, place] for place in sinus.GATED]
     return np.concatenate([features, np.stack(columns, axis=1)], axis=1, dtype=np.float32)
+
+
+def _limited(logits: Float32) -> Float64:
+    return np.clip(logits, -LIMIT, LIMIT).astype(np.float64)

@@ -20,12 +20,20 @@ LENGTH: Final = BEFORE + AFTER
 """Canonical samples of a beat: 0.33 s before (a long PR) to 0.38 s after its centre."""
 
 QRS: Final = slice(BEFORE - 10, BEFORE + 11)  # 80 ms either side
-_P: Final = slice(BEFORE - 36, BEFORE - 9)  # 280 to 70 ms before
+P: Final = slice(BEFORE - 36, BEFORE - 9)  # 280 to 70 ms before
 _ST: Final = slice(BEFORE + 12, LENGTH)
 _WIDE: Final = slice(BEFORE - 20, BEFORE + 24)  # where the width of the QRS is measured
 _STEEP: Final = slice(QRS.start - _WIDE.start, QRS.stop - 1 - _WIDE.start)  # slopes in the QRS
 
+WAVES_S: Final = {
+    name: ((wave.start - BEFORE) / RATE_HZ, (wave.stop - 1 - BEFORE) / RATE_HZ)
+    for name, wave in (("P", P), ("QRS", QRS), ("ST, T", _ST))
+}
+"""Where each is looked for, in s from the centre of the beat."""
+
 N_MEASURES: Final = 21
+P_DIFFERENCE: Final = 7
+"""Place among the measures of the distance from the usual beat where the P wave lies."""
 
 FLAT: Final = 0.05
 """Share of the usual QRS height: a lead that moves less than that around a beat is off."""
@@ -48,7 +56,7 @@ class OwnMeasures:
         self._height = _log(np.ptp(near[QRS], axis=0))
         self._width, self._steep = _slopes(self._mine)
         self._area = _log(np.abs(self._mine[QRS]).mean(axis=0))
-        self._qrs, self._p, self._all = _Centred(near[QRS]), _Centred(near[_P]), _Centred(near)
+        self._qrs, self._p, self._all = _Centred(near[QRS]), _Centred(near[P]), _Centred(near)
         self._qrs_next, self._p_next = self._qrs.like_next(), self._p.like_next()
         self._p_deviation = self._p.deviation()[1:-1]
         self._span = np.ptp(self._mine[::2], axis=0)
@@ -73,12 +81,12 @@ class OwnMeasures:
         height, height_usual = self._height, _log(np.ptp(usual[QRS], axis=0))
         width_usual, steep_usual = _slopes(usual)
         area_usual = _log(np.abs(usual[QRS]).mean(axis=0))
-        p_usual = _Centred(usual[_P])
+        p_usual = _Centred(usual[P])
         rows: list[Float32] = [
             self._qrs.like(_Centred(usual[QRS])), self._qrs_next[:-1], self._qrs_next[1:],
             self._p.like(p_usual), self._all.like(_Centred(usual)),
             self._p_next[:-1], self._p_next[1:],
-            _rms(difference[_P]) / gain,
+            _rms(difference[P]) / gain,
             p_usual.deviation() / gain, self._p_deviation / gain,
             _rms(difference[QRS]) / gain,
             _rms(difference[_ST]) / gain,

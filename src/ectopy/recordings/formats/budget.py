@@ -41,12 +41,18 @@ at 360 Hz is free.
 """
 MOST_UNPACKED: Final = 1 << 30
 """Bytes of samples that have to be in memory as a whole: three leads at 500 Hz for three days."""
+FREE_UNPACKED: Final = 64 << 20
+"""Bytes that a file may unpack to in memory, however small it is."""
+MOST_PACKED: Final = 100
+"""Times its size that a larger one may: an ECG becomes 2 to 20 times smaller, zeros a thousand."""
 MOST_FILLED: Final = 64 << 20
 """Missing samples, of all leads, that a table's gaps are filled with in memory: 256 MiB."""
 MOST_PARSED: Final = 256 << 20
-"""Bytes, unpacked, of a file that a library parses as a whole; most such files last ten seconds."""
+"""Bytes, unpacked, of a file that is parsed as a whole; most such files last ten seconds."""
 MOST_PARSING: Final = 2 << 30
 """Bytes of memory that such a library may take: it builds trees and lists of what it reads."""
+MOST_ELEMENTS: Final = 500_000
+"""XML elements kept of one file, in some 400 bytes each; a strip of twelve leads has hundreds."""
 MOST_DATA_RECORD: Final = 16 << 20
 """Bytes of one EDF data record, decoded at once; the format asks for 61,440 at most."""
 
@@ -104,6 +110,11 @@ def check(
                 f"{path} promises {n_leads * n_samples} samples from {stored_bytes} bytes, "
                 f"expected at most {allowed}; its header is damaged, or it repeats itself"
             )
+
+
+def most_unpacked(path: Path) -> int:
+    """Give the bytes that a file of a library's own packing may unpack to in memory."""
+    return min(MOST_UNPACKED, max(FREE_UNPACKED, MOST_PACKED * path.stat().st_size))
 
 
 def check_scale(path: Path, lead: str, factor: float, offset: float, largest: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ectopy.errors import ConfigError, DataFormatError
+from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.recordings.formats.budget import HIGHEST_HZ, LOWEST_HZ
 from ectopy.recordings.formats.resample import ratio
 from ectopy.recordings.recording import LARGEST_MV, Recording, lead_called
@@ -147,18 +147,22 @@ class Format:
         ``opens(path, stated)`` gives the recording.
     extensions : tuple of str
         Usual extensions, for files too damaged to be told from their content.
+    no_recording : type of error, optional
+        Of formats that hold anything, as tables do: the error by which a file is told for no
+        recording; in a folder it is then left out.
 
     Examples
     --------
     >>> from ectopy.recordings.formats import FORMATS
     >>> [known.name for known in FORMATS][:3]
-    ['EDF', 'ISHNE', 'NumPy']
+    ['EDF', 'ISHNE', 'SCP-ECG']
     """
 
     name: str
     recognises: Callable[[Path, bytes], bool]
     opens: Callable[[Path, Stated], Recording]
     extensions: tuple[str, ...] = ()
+    no_recording: type[EctopyError] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ectopy.errors import DataFormatError
+from ectopy.errors import DataFormatError, EctopyError
 from ectopy.recordings.formats.common import Format, Stated
 from ectopy.recordings.formats.csv_dialect import find_shape, whole_lines
 from ectopy.recordings.formats.csv_header import read_header
@@ -43,4 +43,4 @@ def open_csv(path: Path, stated: Stated) -> Recording:
     return open_table(path, stated, shape, said, blocks, f"CSV {path.name}")
 
 
-FORMAT = Format("CSV", recognises, open_csv, (".csv", ".tsv", ".txt"))
+FORMAT = Format("CSV", recognises, open_csv, (".csv", ".tsv", ".txt"), no_recording=EctopyError)

@@ -25,6 +25,7 @@ from ectopy.recordings.formats.common import (
     lead_names,
     one_line,
 )
+from ectopy.recordings.formats.edf_patient import patient
 from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.recording import Float32, Recording
 
@@ -92,13 +93,15 @@ def open_edf(path: Path, stated: Stated) -> Recording:
             starts if n == per_record else _rescaled(starts, per_record, n),
         )
         parts.append(Part(rows, reader.read, int(reader.starts[-1]) + n, Fraction(per_record, n)))
+    start = _start(file)
     return Recording(
         name=path.stem,
         fs_hz=fs_hz,
         leads=lead_names([signals[i].label for i in kept]),
         n_samples=n_samples,
         reader=join(parts),
-        start=_start(file),
+        start=start,
+        subject=patient(layout.header, start),
         source=f"{'BDF' if layout.bdf else 'EDF'} {path.name}",
         notes=tuple(notes),
         recorded=_runs(starts, per_record),

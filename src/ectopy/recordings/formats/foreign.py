@@ -8,6 +8,7 @@ from typing import Final
 
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.recordings.formats.csv_source import is_gzip
+from ectopy.recordings.formats.xml_tree import root_name
 
 _ANOTHER: Final = "name a recording"
 _SAVE_MAT: Final = (
@@ -16,8 +17,6 @@ _SAVE_MAT: Final = (
 )
 # First bytes, what has them, and what to do.
 _SIGNS: Final = (
-    (b"MATLAB 5.0 MAT", "a MATLAB file", _SAVE_MAT),
-    (b"MATLAB 7.3 MAT", "a MATLAB file", _SAVE_MAT),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "save its samples as CSV or .npy and open that"),
     (b"%PDF", "a PDF", "export the samples themselves from where it was made"),
     (b"\x89PNG", "an image", "export the samples themselves from where it was made"),
@@ -31,10 +30,9 @@ _SIGNS: Final = (
     (b"GDF ", "a GDF file", "save it as EDF and open that"),
     (b"\x80\x04\x95", "a Python pickle", "which is never loaded; save the samples as .npy"),
     (b"SQLite format 3", "a database", "export the samples as CSV and open that"),
-    (b"\xff\xfe", "a table in UTF-16", "save it as UTF-8 and open that"),
-    (b"\xfe\xff", "a table in UTF-16", "save it as UTF-8 and open that"),
     (b"\x7fELF", "a program", _ANOTHER),
 )
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _PACKED: Final = (
     (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
@@ -89,6 +87,11 @@ def check_content(path: Path, head: bytes) -> None:
         # Two letters alone may begin a text.
         if head.startswith(sign) and (len(sign) > 2 or sign[0] > 127 or b"\0" in head[:64]):
             raise DataFormatError(f"{path} is {kind}, no recording that is read here; {advice}")
+    if head.startswith(_UTF_16) and root_name(head) is None:
+        raise DataFormatError(
+            f"{path} is a table in UTF-16, no recording that is read here; save it as UTF-8 and "
+            "open that"
+        )
     for beginning, kind in _OURS:
         if beginning.match(head):
             raise DataFormatError(
@@ -119,6 +122,22 @@ def check_packed(path: Path, head: bytes) -> None:
             raise DataFormatError(
                 f"{path} is {kind} with {what} in it; unpack it and name what is inside"
             )
+
+
+def check_xml(path: Path, head: bytes) -> None:
+    """Refuse XML in which no format was recognised.
+
+    Raises
+    ------
+    DataFormatError
+        With the element that it begins with.
+    """
+    root = root_name(head)
+    if root is not None:
+        raise DataFormatError(
+            f"{path} is XML that begins with <{root[:60]}>, no recording that is read here; export "
+            "it as aECG or DICOM if its maker allows"
+        )
 
 
 def unknown(path: Path, known: str) -> DataFormatError:

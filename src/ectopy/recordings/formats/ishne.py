@@ -20,7 +20,7 @@ from ectopy.recordings.formats.common import (
     lead_names,
     to_mv,
 )
-from ectopy.recordings.formats.others import parse, start_of
+from ectopy.recordings.formats.others import parse, start_of, subject_of
 from ectopy.recordings.recording import Float32, Recording
 
 # Badilini, Ann Noninvasive Electrocardiol 1998, 3:263-266: a fixed header, a block of free text,
@@ -83,6 +83,7 @@ def open_ishne(path: Path, stated: Stated) -> Recording:
         n_samples=n_samples,
         reader=_Reader(path, first, (n_samples, n_leads), tuple(kept), tuple(scales)),
         start=start_of(record),
+        subject=subject_of(record),
         source=f"ISHNE {path.name}",
         notes=tuple(notes),
     )

@@ -1,4 +1,4 @@
-"""aECG, SCP-ECG, DICOM, MUSE, MFER and more, through `ecgdatakit` (extra ``formats``)."""
+"""DICOM, MFER and more, through `ecgdatakit` (extra ``formats``)."""
 
 from __future__ import annotations
 
@@ -10,33 +10,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
-from ectopy.recordings.formats.common import (
-    Format,
-    Signal,
-    Stated,
-    choose_leads,
-    lead_names,
-    one_line,
-    to_mv,
-)
-from ectopy.recordings.formats.resample import resampled
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.formats.common import Format, Stated, one_line
+from ectopy.recordings.formats.stored_leads import StoredLead, recording_of
+from ectopy.recordings.recording import Recording
+from ectopy.recordings.subject import Subject
 
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 """DICOM transfer syntax whose whole data set is compressed."""
+_READ_HERE: Final = (
+    "EDF/EDF+", "WFDB", "ISHNE Holter", "SCP-ECG", "HL7 aECG", "GE MUSE XML", "Philips Sierra XML",
+)  # fmt: skip
+"""What it shares with the readers here: recognised by them, or damaged."""
 _META_LENGTH_AT, _META_AT = 140, 144
 """Where a DICOM file says how long the group before the data set is, and where that begins."""
 # Signs of formats that ecgdatakit reads: enough to say what is missing when it is not installed.
 _MAGIC: Final = {
     b"ISHNE1.0": "ISHNE Holter",
-    b"<AnnotatedECG": "HL7 aECG",
-    b"<RestingECG": "GE MUSE XML",
-    b"<restingecgdata": "Philips XML",
     b"MFR ": "MFER",
-    b"SCPECG": "SCP-ECG",
 }
 
 
@@ -50,8 +44,7 @@ def recognises(path: Path, head: bytes) -> bool:
         found = FileParser.detect_format(path)
     except Exception:  # a sniffer that fails has not recognised anything
         return False
-    # What it shares with the readers here was recognised by them, or is damaged.
-    return found is not None and found["name"] not in ("EDF/EDF+", "WFDB")
+    return found is not None and found["name"] not in _READ_HERE
 
 
 def parse(path: Path, *, scaled: bool, notes: list[str]) -> Any:
@@ -91,43 +84,23 @@ def open_other(path: Path, stated: Stated) -> Recording:
     """Open a file of any format that ecgdatakit reads."""
     notes: list[str] = []
     record = parse(path, scaled=stated.gain is None, notes=notes)
-    leads = [lead for lead in record.leads if len(lead.samples)]
-    if not leads:
-        raise DataFormatError(f"{path} holds no leads with samples")
-    signals = [
-        Signal(lead.label or f"lead {i + 1}", lead.units, float(lead.sampling_rate or 0))
-        for i, lead in enumerate(leads)
+    leads = [
+        StoredLead(x.label, x.units, float(x.sampling_rate or 0), _samples(path, x))
+        for x in record.leads
     ]
-    if stated.units is None and stated.gain is None:
-        raw = [s.name for s in signals if to_mv(s.units) is None]
-        if len(raw) == len(signals):
-            raise DataFormatError(
-                f"{path} does not say what its numbers mean in volts; state units or gain"
-            )
-    kept = choose_leads(path, signals, stated, notes)
-    highest = max(signals[i].fs_hz for i in kept)
-    fs_hz = stated.rate(path, highest, notes)
-    longest = max(len(leads[i].samples) * (highest / signals[i].fs_hz) for i in kept)
-    budget.check(path, fs_hz, len(kept), round(longest))
-    rows = [_samples(path, leads[i], stated) for i in kept]
-    rows = [
-        row if signals[i].fs_hz == highest else resampled(row, highest, signals[i].fs_hz)
-        for i, row in zip(kept, rows, strict=True)
-    ]
-    signal = _stack(rows, notes)
-    return Recording.from_array(
-        signal,
-        fs_hz,
-        lead_names([leads[i].label for i in kept]),
-        name=path.stem,
+    return recording_of(
+        path,
+        leads,
+        stated,
+        kind=record.file_format.name or record.source_format,
         start=start_of(record),
-        source=f"{record.file_format.name or record.source_format} {path.name}",
-        notes=tuple(notes),
+        notes=notes,
+        subject=subject_of(record),
     )
 
 
 FORMAT = Format(
-    "aECG, SCP-ECG, DICOM, MUSE, MFER and others of ecgdatakit",
+    "DICOM, MFER and others of ecgdatakit",
     recognises,
     open_other,
 )
@@ -166,30 +139,31 @@ def _sign(head: bytes) -> str | None:
     return next((name for magic, name in _MAGIC.items() if magic in head), None)
 
 
-def _samples(path: Path, lead: Any, stated: Stated) -> Float32:
-    """Give the samples of a lead in mV, those that are no numbers as missing."""
+def _samples(path: Path, lead: Any) -> npt.NDArray[np.float64]:
     samples = np.asarray(lead.samples, dtype=np.float64)
     if samples.ndim != 1:
         raise DataFormatError(
             f"{path} has a lead with samples in {samples.ndim} dimensions, expected one"
         )
-    out = (samples * stated.scale(lead.units)).astype(np.float32)
-    out[~np.isfinite(out)] = np.nan
-    return out
-
-
-def _stack(rows: list[Float32], notes: list[str]) -> Float32:
-    """Put the leads under each other; those that end early end in missing samples."""
-    n_samples = max(len(row) for row in rows)
-    if any(len(row) != n_samples for row in rows):
-        notes.append("some leads end before others; the rest of them is missing samples")
-    out = np.full((len(rows), n_samples), np.nan, dtype=np.float32)
-    for place, row in zip(out, rows, strict=True):
-        place[: len(row)] = row
-    return out
+    return samples
 
 
 def start_of(record: Any) -> datetime | None:
     """Give when a record of ecgdatakit began, in its own local time."""
     date = record.recording.date
     return date.replace(tzinfo=None) if isinstance(date, datetime) else None
+
+
+def subject_of(record: Any) -> Subject:
+    """Give who a record of ecgdatakit is of."""
+    told = record.patient
+    at = start_of(record)
+    born = told.birth_date
+    return Subject.of(
+        id=told.patient_id,
+        name=f"{told.first_name} {told.last_name}",
+        sex=told.sex,
+        age_years=told.age,
+        born=born.date() if isinstance(born, datetime) else None,
+        recorded=at.date() if at else None,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,13 @@ from ectopy.recordings.formats.common import (
     NoLeadsError,
     Stated,
     lead_names,
+    some,
 )
+from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.formats.wfdb_header import read_header, recognises, stored_bytes
-from ectopy.recordings.formats.wfdb_signals import open_signals
+from ectopy.recordings.formats.wfdb_signals import Signals, open_signals, read_signals
 from ectopy.recordings.recording import Float32, Notes, Recording
+from ectopy.recordings.subject import NOBODY, Subject
 from ectopy.recordings.wfdb.header import Header
 
 
@@ -41,48 +45,55 @@ def _open_segments(header: Header, named: tuple[tuple[str, int], ...], stated: S
         raise DataFormatError(
             f"{path} promises {header.n_frames} samples and its segments add up to {n_frames}"
         )
-    frame_hz = stated.rate(path, header.fs_hz, notes)
-    budget.check(path, frame_hz, 1, n_frames)
+    frame_hz = header.fs_hz  # of frames, which may be one a second; that of the leads is checked
+    usual_hz = min(max(frame_hz, budget.LOWEST_HZ), budget.HIGHEST_HZ)
+    budget.check(path, usual_hz, 1, n_frames)
     layout: tuple[str, ...] = ()
     parts: list[_Part] = []
-    opened: dict[str, Recording | None] = {}  # None: no ECG lead in it
+    opened: dict[str, Signals | None] = {}  # None: no ECG lead in it
     stored = 0
     at = 0
     for name, length in named:
         if name != "~" and length:
             if name not in opened:
-                opened[name], size = _open_segment(path, name, stated, frame_hz)
+                opened[name], size = _open_segment(path, name, stated)
                 stored += size
             segment = opened[name]
             if segment is not None:
-                parts.append(_Part(segment, at, length))
+                parts.append(_Part(segment.recording, segment.per_frame, at, length))
         elif name != "~" and not layout:
             described = read_header(_segment_path(path, name), segment=True).signals
             layout = lead_names([line.name for line in described])
         at += length
     if not parts:
         raise DataFormatError(f"{path} has no segment with an ECG lead")
-    per_frame = _samples_per_frame(path, parts, frame_hz)
-    parts = [replace(p, start=p.start * per_frame, length=p.length * per_frame) for p in parts]
+    per_frame = max(part.per_frame for part in parts)
+    slower = dict.fromkeys(p.segment.name for p in parts if p.per_frame < per_frame)
+    parts = [_at_rate(path, part, per_frame) for part in parts]
     n_samples = at * per_frame
+    fs_hz = stated.rate(path, frame_hz * per_frame, notes)
+    if slower:
+        notes.append(f"segments of a lower rate, resampled to {fs_hz:g} Hz: {some(slower)}")
     # Leads in the order of the layout, or as the segments bring them.
     present = dict.fromkeys(lead for part in parts for lead in part.segment.leads)
     leads = (*(x for x in layout if x in present), *(x for x in present if x not in layout))
     held = sum(part.length for part in parts)
-    budget.check(path, frame_hz * per_frame, len(leads), n_samples)
-    budget.check(path, frame_hz * per_frame, len(leads), held, stored)
+    budget.check(path, fs_hz, len(leads), n_samples)
+    budget.check(path, fs_hz, len(leads), held, stored)
     if gaps := n_samples - held:
-        seconds = gaps / (frame_hz * per_frame)
+        seconds = gaps / fs_hz
         notes.append(f"{seconds:.1f} s between the segments were not recorded")
-    segments = [segment for segment in opened.values() if segment is not None]
+    segments = [segment.recording for segment in opened.values() if segment is not None]
     notes += dict.fromkeys(note for segment in segments for note in segment.notes)
+    subjects = (Subject.from_comments(header.comments), *(s.subject for s in segments))
     return Recording(
         name=path.stem,
-        fs_hz=frame_hz * per_frame,
+        fs_hz=fs_hz,
         leads=leads,
         n_samples=n_samples,
         reader=_Segments(leads, tuple(parts), np.array([p.start for p in parts])),
         start=header.start,
+        subject=next(filter(None, subjects), NOBODY),
         source=f"WFDB {path.name}, {len(parts)} segments",
         notes=tuple(notes),
         recorded=_runs(parts) if gaps else None,
@@ -97,43 +108,42 @@ def _segment_path(path: Path, name: str) -> Path:
     return segment
 
 
-def _open_segment(
-    path: Path, name: str, stated: Stated, frame_hz: float
-) -> tuple[Recording | None, int]:
+def _open_segment(path: Path, name: str, stated: Stated) -> tuple[Signals | None, int]:
     """Open a segment, if it has an ECG lead, and give the bytes of its signal files."""
     segment = _segment_path(path, name)
     header = read_header(segment, segment=True)
     if not header.signals:
         return None, 0
     try:
-        opened = open_signals(header, replace(stated, fs_hz=frame_hz))
+        return read_signals(header, stated), stored_bytes(header)
     except NoLeadsError:
         return None, 0
-    return opened, stored_bytes(header)
 
 
-def _samples_per_frame(path: Path, parts: list[_Part], frame_hz: float) -> int:
-    """Give the samples that each frame has in every segment, which must be the same."""
-    numbers = {round(part.segment.fs_hz / frame_hz) for part in parts}
-    if len(numbers) > 1:
+def _at_rate(path: Path, part: _Part, per_frame: int) -> _Part:
+    """Bring a part to the samples a frame that the fastest segment has."""
+    segment = part.segment
+    if segment.n_samples < part.length * part.per_frame:
         raise DataFormatError(
-            f"{path} has segments whose ECG leads have {sorted(numbers)} samples a frame, expected "
-            "one number"
+            f"{path} promises {part.length * part.per_frame} samples in segment "
+            f"{segment.name}, which has {segment.n_samples}"
         )
-    (per_frame,) = numbers
-    for part in parts:
-        if part.segment.n_samples < part.length * per_frame:
-            raise DataFormatError(
-                f"{path} promises {part.length * per_frame} samples in segment "
-                f"{part.segment.name}, which has {part.segment.n_samples}"
-            )
-    return per_frame
+    if part.per_frame < per_frame:
+        found = Fraction(per_frame, part.per_frame)
+        rows = range(len(segment.leads))
+        segment = replace(
+            segment,
+            n_samples=int(segment.n_samples * found),
+            reader=join([Part(rows, segment.reader, segment.n_samples, found)]),
+        )
+    return _Part(segment, per_frame, part.start * per_frame, part.length * per_frame)
 
 
 @dataclass(frozen=True)
 class _Part:
     segment: Recording
-    start: int  # in the whole record
+    per_frame: int
+    start: int  # in the whole record; frames, until all are brought to one rate
     length: int
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from ectopy.recordings.formats.resample import Part, join
 from ectopy.recordings.formats.wfdb_checksum import Checksums, checksums
 from ectopy.recordings.formats.wfdb_header import signal_files, stored, stored_bytes
 from ectopy.recordings.recording import Float32, Notes, Recording, lead_called
+from ectopy.recordings.subject import Subject
 from ectopy.recordings.wfdb.encodings import missing_mark
 from ectopy.recordings.wfdb.header import Header, SignalLine
 from ectopy.recordings.wfdb.signal_file import SignalFile
@@ -33,8 +34,35 @@ class _Channel:
     missing: int  # number that marks a missing sample
 
 
+@dataclass(frozen=True)
+class Signals:
+    """The leads of a header, whose rate is not checked yet.
+
+    Attributes
+    ----------
+    recording : Recording
+        Its rate is what the header says, whatever that is.
+    per_frame : int
+        Samples of it in a frame: a header gives the rate of frames, which may be one a second.
+    """
+
+    recording: Recording
+    per_frame: int
+
+
 def open_signals(header: Header, stated: Stated) -> Recording:
-    """Open the signals that a header (of one segment) describes.
+    """Open the signals of a record without segments."""
+    signals = read_signals(header, stated)
+    recording, notes = signals.recording, list[str]()
+    fs_hz = stated.rate(header.path, recording.fs_hz, notes)
+    budget.check(
+        header.path, fs_hz, len(recording.leads), recording.n_samples, stored_bytes(header)
+    )
+    return replace(recording, fs_hz=fs_hz, notes=(*notes, *recording.notes))
+
+
+def read_signals(header: Header, stated: Stated) -> Signals:
+    """Read what a header (of one segment) says of its signals.
 
     Of a header's checksums nothing is said at opening, which would read every sample for nothing
     else: they are compared while the samples are read, and `Recording.found_reading` tells of one
@@ -42,11 +70,11 @@ def open_signals(header: Header, stated: Stated) -> Recording:
     """
     path, lines, notes = header.path, stored(header), list[str]()
     n_frames, files = signal_files(header, notes)
-    frame_hz = stated.rate(path, header.fs_hz, notes)
     if without := [line.name or "one" for line in header.signals if line not in lines]:
         notes.append(f"signals left out because they have no signal file: {some(without)}")
     if header.unread:
         notes.append(f"the start {header.unread!r} is no date and time, and was left out")
+    frame_hz = header.fs_hz or 1.0  # without one, rates still have their ratios
     signals = [
         Signal(line.name or f"lead {i + 1}", line.units, frame_hz * line.per_frame)
         for i, line in enumerate(lines)
@@ -54,7 +82,6 @@ def open_signals(header: Header, stated: Stated) -> Recording:
     kept = choose_leads(path, signals, stated, notes)
     channels = [_channel(path, signals[i].name, lines[i], stated, notes) for i in kept]
     factor = max(lines[i].per_frame for i in kept)
-    budget.check(path, frame_hz * factor, len(kept), n_frames * factor, stored_bytes(header))
     step = max(_PIECE_SAMPLES // sum(line.per_frame for line in lines), 1)
     parts, sums = [], []
     for rows in by_rate(signals, kept).values():
@@ -76,17 +103,19 @@ def open_signals(header: Header, stated: Stated) -> Recording:
         if any(source.file.compressed for source in sources):
             reader(n_frames * per_frame - 1, n_frames * per_frame)  # whole, or fails now
         parts.append(Part(rows, reader, n_frames * per_frame, Fraction(factor, per_frame)))
-    return Recording(
+    recording = Recording(
         name=path.stem,
-        fs_hz=frame_hz * factor,
+        fs_hz=header.fs_hz * factor,
         leads=lead_names([lines[i].name for i in kept]),
         n_samples=n_frames * factor,
         reader=join(parts),
         start=header.start,
+        subject=Subject.from_comments(header.comments),
         source=f"WFDB {path.name}",
         notes=tuple(notes),
         found_reading=Notes(tuple(each.notes for each in sums)),
     )
+    return Signals(recording, factor)
 
 
 def _channel(path: Path, name: str, line: SignalLine, stated: Stated, notes: list[str]) -> _Channel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -93,6 +93,8 @@ class Header:
         Empty where there are segments.
     segments : tuple of (str, int) or None
         Name and frames of each segment, ``~`` for a gap; None where the record has no segments.
+    comments : tuple of str
+        Lines of comments, without their mark.
 
     Examples
     --------
@@ -111,6 +113,7 @@ class Header:
     unread: str
     signals: tuple[SignalLine, ...] = ()
     segments: tuple[tuple[str, int], ...] | None = None
+    comments: tuple[str, ...] = field(default=(), repr=False)  # they may tell who it is of
 
 
 def read_header(path: Path) -> Header:
@@ -128,7 +131,7 @@ def read_header(path: Path) -> Header:
     >>> [signal.name for signal in read_header(Path("records/a.hea")).signals]
     ['II', 'V1']
     """
-    lines = _lines(path)
+    lines, comments = _lines(path)
     words = lines[0].split()
     name, slash, n_segments = words[0].partition("/")
     if not name or len(words) < 2:
@@ -145,15 +148,16 @@ def read_header(path: Path) -> Header:
     fs_hz = float(rate[1]) if rate else _DEFAULT_HZ
     about = (path, n_signals, fs_hz, n_frames or None, start, unread)
     if not slash:
-        return Header(*about, signals=tuple(_signal(path, line) for line in lines[1:]))
+        signals = tuple(_signal(path, line) for line in lines[1:])
+        return Header(*about, signals=signals, comments=comments)
     segments = tuple(_segment(path, line) for line in lines[1:])
     if len(segments) != _count(path, n_segments, "the number of its segments"):
         raise DataFormatError(f"{path} promises {n_segments} segments and names {len(segments)}")
-    return Header(*about, segments=segments)
+    return Header(*about, segments=segments, comments=comments)
 
 
-def _lines(path: Path) -> list[str]:
-    """Give the lines that are no comments, at least one."""
+def _lines(path: Path) -> tuple[list[str], tuple[str, ...]]:
+    """Give the lines that are no comments, at least one, and those that are."""
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise DataFormatError(
@@ -164,8 +168,9 @@ def _lines(path: Path) -> list[str]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
-    lines = [line.strip() for line in re.split(r"[\r\n]+", text)]
-    lines = [line for line in lines if line and not line.startswith("#")]
+    every = [line.strip() for line in re.split(r"[\r\n]+", text)]
+    lines = [line for line in every if line and not line.startswith("#")]
+    comments = tuple(line.lstrip("# ") for line in every if line.startswith("#"))
     if not lines:
         raise DataFormatError(
             f"{path} is not a WFDB header: it has no line that describes a record"
@@ -175,7 +180,7 @@ def _lines(path: Path) -> list[str]:
             f"{path} has {len(lines) - 1} segments or signals, expected at most {MOST_LINES}; "
             "join segments, or split the record"
         )
-    return lines
+    return lines, comments
 
 
 def _signal(path: Path, line: str) -> SignalLine:

@@ -18,7 +18,7 @@ from ectopy.runtime.classifier import BeatClassifier
 from ectopy.study.job import OUTCOME, Job, Unit
 from ectopy.study.records.outcome import Part, RecordTold, write_part
 from ectopy.study.records.read import Annotated
-from ectopy.study.records.robustness import robustness
+from ectopy.study.records.robustness import AS_RECORDED, WHITE, robustness
 from ectopy.study.records.score import labelling, left_out_rows, rows
 from ectopy.study.records.sets import SETS, RecordSet
 from ectopy.study.records.settings import RecordStudy
@@ -98,13 +98,12 @@ class RecordJob(Job):
                 parts.append(part)
         for name in config.robustness:
             observer.say(f"{name} under noise, displaced peaks and other recorders")
-            found += robustness(
-                self._read(name),
-                labelling(classifier, "past"),
-                records=name,
-                role=SETS[name].role,
-                setting="past",
-            )
+            scored, role = self._read(name), SETS[name].role
+            for setting, only in (("past", ()), ("whole", (AS_RECORDED, WHITE))):
+                label = labelling(classifier, setting)
+                found += robustness(
+                    scored, label, only=only, records=name, role=role, setting=setting
+                )
         outcome = RecordTold(
             rows=tuple(found),
             parts=tuple(parts),

@@ -44,8 +44,12 @@ class Annotated:
     def beats(self, escape: str = "N") -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Give samples and classes of the annotated beats."""
         classes = to_classes(self.reference.symbols, escape)
-        beat = classes != NOT_A_BEAT
-        return self.reference.samples[beat], classes[beat]
+        return self.reference.samples[self.beat], classes[self.beat]
+
+    @property
+    def beat(self) -> npt.NDArray[np.bool_]:
+        """Which of the annotations are beats."""
+        return np.asarray(to_classes(self.reference.symbols) != NOT_A_BEAT)
 
     def training(self) -> TrainingRecord:
         """Bring the record to the form that the model is trained on."""

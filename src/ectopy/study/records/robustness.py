@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,25 +11,31 @@ import numpy.typing as npt
 
 from ectopy.report.schema import Ec57Row, ec57_row
 from ectopy.study.records.read import Annotated
-from ectopy.study.records.score import Labelling, annotated, score
+from ectopy.study.records.score import Labelling, annotated, certain, score
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
 
+WHITE_MV: Final = 0.05
+"""White noise as large as half a small P wave, at the record's own rate."""
 NOISE_DB: Final = (24, 12, 6, 0)
 JITTER_S: Final = (0.01, 0.025, 0.05)
 GAINS: Final = (0.1, 10.0)
 RATES_HZ: Final = (128.0, 250.0, 500.0, 1000.0)
+
+WHITE: Final = f"simulated white noise of {WHITE_MV:g} mV"
+AS_RECORDED: Final = "as recorded"
 
 Change = Callable[[Annotated, Int64, np.random.Generator], tuple[Annotated, Int64]]
 
 
 def conditions() -> Iterator[tuple[str, Change]]:
     """List every disturbance by name; all noise is simulated."""
-    yield "as recorded", lambda record, peaks, rng: (record, peaks)
+    yield AS_RECORDED, lambda record, peaks, rng: (record, peaks)
     for kind, make in (("muscle", muscle), ("baseline", baseline), ("electrode motion", motion)):
         for level in NOISE_DB:
             yield f"simulated {kind} noise, {level} dB", _noise(make, level)
+    yield WHITE, _white
     for width in JITTER_S:
         yield f"R peaks displaced by up to {1000 * width:g} ms", _jitter(width)
     for gain in GAINS:
@@ -42,18 +48,27 @@ def conditions() -> Iterator[tuple[str, Change]]:
 
 
 def robustness(
-    records: Sequence[Annotated], label: Labelling, /, seed: int = 0, **about: Any
+    records: Sequence[Annotated],
+    label: Labelling,
+    /,
+    seed: int = 0,
+    only: Collection[str] = (),
+    **about: Any,
 ) -> list[Ec57Row]:
     """Score a labelling under every disturbance, from (displaced) reference peaks.
+
+    Over all beats, and over those that are certain.
 
     Parameters
     ----------
     records : sequence of Annotated
         Records the model was not trained on.
     label : callable
-        ``label(signal_mv, fs_hz, r_peaks)`` with ``classes``.
+        ``label(signal_mv, fs_hz, r_peaks)`` with ``classes`` and ``uncertain``.
     seed : int
         Of noise and displacement.
+    only : collection of str
+        Conditions to score; all of them by default.
     **about
         What else the rows say.
 
@@ -64,14 +79,18 @@ def robustness(
     """
     found = []
     for name, change in conditions():
-        given = []
+        if only and name not in only:
+            continue
+        given, sure = [], []
         for number, record in enumerate(records):
             rng = np.random.default_rng([seed, number])
             disturbed, peaks = change(record, record.beats()[0], rng)
-            classes = label(disturbed.signal_mv, disturbed.fs_hz, peaks).classes
+            said = label(disturbed.signal_mv, disturbed.fs_hz, peaks)
             # Scored at the annotated places: this is about classes, not about detection.
-            given.append((record, annotated(record, record.beats()[0], classes)))
-        found.append(ec57_row(score(given)["gross"], condition=name, **about))
+            given.append((record, annotated(record, record.beats()[0], said.classes)))
+            sure.append(certain(record, said))
+        all_beats, certain_beats = score(given)["gross"], score(sure)["gross"]
+        found.append(ec57_row(all_beats, certain=certain_beats, condition=name, **about))
     return found
 
 
@@ -99,6 +118,11 @@ def _filtered(
 
     sos = butter(2, band_hz, btype="bandpass", fs=fs_hz, output="sos")
     return np.asarray(sosfilt(sos, rng.standard_normal(n)), dtype=np.float32)
+
+
+def _white(record: Annotated, peaks: Int64, rng: np.random.Generator) -> tuple[Annotated, Int64]:
+    noise = WHITE_MV * rng.standard_normal(record.signal_mv.shape)
+    return replace(record, signal_mv=(record.signal_mv + noise).astype(np.float32)), peaks
 
 
 def _noise(make: Callable[[int, float, np.random.Generator], Float32], level_db: int) -> Change:

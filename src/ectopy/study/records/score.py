@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -34,6 +35,10 @@ class Labels(Protocol):
     def probabilities(self) -> Float32:
         """Probability of each class, shape (n_beats, 5)."""
 
+    @property
+    def uncertain(self) -> npt.NDArray[np.bool_]:
+        """Where the classifier does not decide."""
+
 
 Labelling = Callable[[Float32, float, Int64], Labels]
 Given = Sequence[tuple[Annotated, Annotations]]
@@ -48,6 +53,24 @@ def annotated(record: Annotated, peaks: Int64, classes: Int64) -> Annotations:
     """Give classes of beats as annotations."""
     none = np.full(len(peaks), "", dtype=np.str_)
     return Annotations(peaks, np.array(AAMI)[classes], record.fs_hz, none)
+
+
+def certain(record: Annotated, labels: Labels) -> tuple[Annotated, Annotations]:
+    """Leave out the beats whose label, given at the annotated beats, is uncertain.
+
+    Returns
+    -------
+    Annotated
+        The record without their annotations.
+    Annotations
+        The labels that are left.
+    """
+    samples, _ = record.beats()
+    sure = ~np.asarray(labels.uncertain, dtype=bool)
+    kept = np.ones(len(record.reference), dtype=bool)
+    kept[record.beat] = sure
+    left = replace(record, reference=record.reference.select(kept))
+    return left, annotated(record, samples[sure], labels.classes[sure])
 
 
 def score(

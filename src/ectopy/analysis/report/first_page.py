@@ -1,0 +1,193 @@
+"""What a reader asks first, answered in words: who, when, how long, how good, and the rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ectopy.analysis.report.wording import counted, duration, named
+from ectopy.analysis.summary.model import LeadSummary, Moment, Summary
+from ectopy.beats.conditioning.quality import FLAT, STATES
+from ectopy.recordings.clock import Clock
+
+Answer = tuple[str, str]
+"""A question in a word or two, and its answer."""
+
+FEW_LEADS: Final = 3
+"""Leads whose quality is told one by one; of more only the worst is."""
+LOST: Final = STATES[FLAT:]
+"""States of a second in which nothing can be labelled."""
+SEXES: Final = {"F": "female", "M": "male"}
+
+
+def recording(summary: Summary, clock: Clock) -> Iterator[Answer]:
+    """Tell who, when, how long and how good."""
+    if summary.settings.anonymous:
+        yield "Patient", "left out, as was asked for"
+    else:
+        yield "Patient", _subject(summary) or "the file does not say who"
+    if clock.began:
+        yield "Recorded", f"begun {clock.began}, ended {clock.text(summary.duration_s)}"
+    else:
+        yield (
+            "Recorded",
+            "the file does not say when it began, so times are elapsed (h:mm:ss)",
+        )
+    yield "Length", duration(summary.duration_s)
+    yield "Analysed", _analysed(summary)
+    names = [lead.name for lead in summary.leads]
+    leading = next(lead.name for lead in summary.leads if lead.leading)
+    marked = f", R peaks marked on {leading}" if len(names) > 1 else ""
+    yield "Signal", f"{named(names)} at {summary.fs_hz:g} Hz{marked}"
+    yield "Quality", _quality(summary)
+
+
+def _subject(summary: Summary) -> str:
+    who = summary.subject
+    if who is None:
+        return ""
+    age = ""
+    if who.age_years is not None:
+        old = who.age_years
+        age = f"{old:.0f} years" if old >= 2 else f"{12 * old:.0f} months"
+    said = [who.name, SEXES.get(who.sex, ""), age]
+    said += [f"born {who.birth_year}" if who.birth_year else "", f"no. {who.id}" if who.id else ""]
+    return ", ".join(filter(None, said))
+
+
+def _analysed(summary: Summary) -> str:
+    """Tell the time that could be analysed, what was lost, and what of it is not good."""
+    seconds = summary.signal_seconds
+    total = sum(seconds.values())
+    if not total:
+        return "nothing"
+    lost = sum(seconds[state] for state in LOST)
+    # The last second may be cut short; whole seconds are counted.
+    done = max(0.0, summary.duration_s - lost)
+    said = f"{duration(done)} ({_percent(total - lost, total)})"
+    if lost:
+        why = " and ".join(state for state in LOST if seconds[state])
+        said += f"; lost {duration(lost)} ({_percent(lost, total)}, {why})"
+    return said
+
+
+def _quality(summary: Summary) -> str:
+    used = [lead for lead in summary.leads if lead.used] or summary.leads
+    if len(summary.leads) <= FEW_LEADS:
+        return "; ".join(f"{lead.name} {_lead(lead)}" for lead in summary.leads)
+    worst = min(used, key=_good)
+    if _good(worst) == 1:
+        return f"good all along in {named([lead.name for lead in used])}"
+    best = _percent(summary.signal_seconds[STATES[0]], sum(summary.signal_seconds.values()))
+    return f"{best} good in a lead used; the worst of these, {worst.name}, {_lead(worst)}"
+
+
+def _good(lead: LeadSummary) -> float:
+    return lead.seconds[STATES[0]] / max(1, sum(lead.seconds.values()))
+
+
+def _lead(lead: LeadSummary) -> str:
+    """Tell the share of good seconds, and what the others are."""
+    total = sum(lead.seconds.values())
+    bad = [
+        f"{_percent(lead.seconds[state], total)} {state}"
+        for state in STATES[1:]
+        if lead.seconds[state]
+    ]
+    text = f"{_percent(lead.seconds[STATES[0]], total)} good"
+    return f"{text} ({', '.join(bad)})" if bad else text
+
+
+def _percent(part: float, whole: float) -> str:
+    """Write a share; one that is not all of it is never written as 100 %, nor one of some as 0."""
+    if not whole:
+        return "–"
+    share = 100 * part / whole
+    if part and part != whole:
+        share = min(max(share, 0.1), 99.9)
+    return f"{share:.1f} %" if 0 < share < 100 else f"{share:.0f} %"
+
+
+def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
+    """Tell rhythm, beats, rates with their times, and pauses."""
+    yield "Rhythm", _rhythm(summary, clock)
+    yield "Beats", _beats(summary)
+    rate = summary.heart_rate
+    mean = _rate(rate.mean)
+    if rate.day is not None and rate.night is not None:
+        mean += f" (day {_rate(rate.day)}, night {_rate(rate.night)})"
+    yield "Mean rate", mean if rate.mean is not None else "– (not enough beats in good signal)"
+    span = f" ({counted(summary.settings.rate_window_beats, 'interval')})"
+    yield "Lowest", _moment(rate.lowest, clock) + (span if rate.lowest else "")
+    yield "Highest", _moment(rate.highest, clock) + (span if rate.highest else "")
+    if rate.slowest_minute and rate.fastest_minute and summary.duration_s >= 600:
+        yield "Slowest minute", _moment(rate.slowest_minute, clock, seconds=False)
+        yield "Fastest minute", _moment(rate.fastest_minute, clock, seconds=False)
+    yield "Pauses", _pauses(summary, clock)
+
+
+def _rhythm(summary: Summary, clock: Clock) -> str:
+    """Name the rhythm as far as this version does."""
+    found = summary.pacing
+    if found.since_s is not None and found.until_s is not None:
+        paced = found.verdict == "paced"
+        beats = found.beats if paced else found.suspected_beats
+        return (
+            f"{'paced' if paced else 'perhaps paced'} ({_percent(beats, summary.beats)} of the "
+            f"beats, between {clock.text(found.since_s)} and {clock.text(found.until_s)})"
+            + ("; else not named" if beats < summary.beats else "")
+        )
+    return "not named: this version tells beats, not fibrillation, flutter or block"
+
+
+def _beats(summary: Summary) -> str:
+    counts = ", ".join(f"{n.certain:,} {x}" for x, n in summary.classes.items() if n.certain)
+    said = f"{summary.beats:,}"
+    if counts:
+        said += f": {counts}"
+    if summary.uncertain:
+        said += f", {summary.uncertain:,} uncertain"
+    return said
+
+
+def _rate(bpm: float | None) -> str:
+    return "–" if bpm is None else f"{bpm:.0f}/min"
+
+
+def _moment(moment: Moment | None, clock: Clock, *, seconds: bool = True) -> str:
+    if moment is None:
+        return "–"
+    return f"{_rate(moment.bpm)} at {clock.text(moment.time_s, seconds=seconds)}"
+
+
+def _pauses(summary: Summary, clock: Clock) -> str:
+    if not summary.signal_seconds[STATES[0]]:
+        return "– (no good signal)"
+    limit = f"of {summary.settings.pause_s:.1f} s or more"
+    longest = summary.pauses.longest
+    if longest is None:
+        return f"none {limit} in good signal"
+    return (
+        f"{summary.pauses.count:,} {limit}; longest {longest.duration_s:.2f} s at "
+        f"{clock.text(longest.time_s)}"
+    )
+
+
+def doubts(summary: Summary) -> Iterator[Answer]:
+    """Tell what is uncertain and what is not looked at."""
+    if summary.beats:
+        yield "Uncertain", _uncertain(summary)
+    yield "ST segments", "not measured"
+
+
+def _uncertain(summary: Summary) -> str:
+    if not summary.uncertain:
+        return f"none of {counted(summary.beats, 'beat')}"
+    signal = summary.uncertain_by_signal
+    model = summary.uncertain - signal
+    why = [f"{signal:,} in poor signal"] if signal else []
+    why += [f"{model:,} of which the model is not sure"] if model else []
+    return (
+        f"{_percent(summary.uncertain, summary.beats)} of the labels "
+        f"({summary.uncertain:,} of {counted(summary.beats, 'beat')}): {', '.join(why)}"
+    )

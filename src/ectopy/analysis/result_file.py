@@ -1,0 +1,163 @@
+"""The file of a saved result: a zip of Parquet tables and one JSON document, without the signal."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from pydantic import ValidationError
+
+from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.summary.model import Summary
+from ectopy.analysis.tables import Events
+from ectopy.beats.conditioning.quality import Quality
+from ectopy.beats.features.outlines import LEADS, NUMBERS
+from ectopy.classes import AAMI
+from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.files import atomic_path
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ectopy.analysis.result import Result
+
+VERSION: Final = 2
+"""Of the file; one that is higher was written by a later ectopy, a lower one holds less."""
+
+
+def write_file(result: Result, path: Path) -> None:
+    """Write what `ectopy.analysis.result.Result.save` says, whole or not at all."""
+    about = {
+        "version": VERSION,
+        "name": result.name,
+        "fs_hz": result.fs_hz,
+        "n_samples": result.n_samples,
+        "start": result.start.isoformat() if result.start else None,
+        "leading": result.leading,
+        "n_leads": len(result.quality.states),
+        "signal_sha256": result.signal_sha256,
+        "summary": result.summary.model_dump(mode="json"),
+    }
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        archive.writestr("result.json", json.dumps(about), zipfile.ZIP_DEFLATED)
+        for name, table in _tables(result).items():
+            archive.writestr(f"{name}.parquet", _to_bytes(table))
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Read what `write_file` wrote: the attributes of a result, but the recording.
+
+    Raises
+    ------
+    DataNotFoundError, DataFormatError
+        As `ectopy.analysis.result.Result.load` says.
+    """
+    if not path.is_file():
+        raise DataNotFoundError(f"{path} not found, expected a saved result")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            about = json.loads(archive.read("result.json"))
+            version = about["version"]
+            if version != VERSION:
+                way = "analyze the recording again, or " if version < VERSION else ""
+                raise DataFormatError(
+                    f"{path} has version {version}, expected {VERSION}; {way}read it with the "
+                    "version of ectopy that wrote it"
+                )
+            return _read(about, lambda name: _from_bytes(archive.read(f"{name}.parquet")))
+    except DataFormatError:
+        raise
+    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, ValidationError) as e:
+        raise DataFormatError(
+            f"{path} is no saved result, or damaged ({type(e).__name__}); save it again"
+        ) from e
+
+
+def _tables(result: Result) -> dict[str, pa.Table]:
+    """Lay out all arrays, without loss."""
+    import pyarrow as pa
+
+    beats, rhythm, quality = result.beats, result.rhythm, result.quality
+    columns: dict[str, Any] = {
+        one.name: getattr(beats, one.name)
+        for one in fields(beats)
+        if one.name not in ("probabilities", "outlines")
+    }
+    columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
+    columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
+    form = pa.binary(LEADS * NUMBERS)
+    columns["outlines"] = pa.Array.from_buffers(
+        form, len(beats), [None, pa.py_buffer(np.ascontiguousarray(beats.outlines))]
+    )
+    # A long recording has more seconds than events, and columns of each lead.
+    seconds = {
+        f"{one.name}_{lead}": row
+        for one in fields(quality)
+        for lead, row in enumerate(getattr(quality, one.name))
+    }
+    return {
+        "beats": pa.table(columns),
+        "events": pa.table(
+            {
+                one.name: [getattr(event, one.name) for event in result.events]
+                for one in fields(Event)
+            }
+        ),
+        "seconds": pa.table(seconds),
+    }
+
+
+def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> dict[str, Any]:
+    """Put the attributes of a result together from their parts."""
+    rows = table("beats")
+    outlines = np.frombuffer(b"".join(rows["outlines"].to_pylist()), np.int8)
+    found = {name: row.to_numpy() for name, row in _columns(rows.drop_columns("outlines"))}
+    found["outlines"] = outlines.reshape(-1, LEADS * NUMBERS)
+    probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
+    rr_s, clear = found.pop("rr_s"), found.pop("clear")
+    beats = LabelledBeats(probabilities=probabilities, **found)
+    seconds = dict(_columns(table("seconds")))
+    quality = Quality(
+        *(
+            np.stack([seconds[f"{one.name}_{lead}"].to_numpy() for lead in range(about["n_leads"])])
+            for one in fields(Quality)
+        )
+    )
+    return {
+        "name": about["name"],
+        "fs_hz": about["fs_hz"],
+        "n_samples": about["n_samples"],
+        "start": datetime.fromisoformat(about["start"]) if about["start"] else None,
+        "rhythm": Rhythm(beats, about["fs_hz"], rr_s, clear),
+        "events": Events(Event(**row) for row in table("events").to_pylist()),
+        "quality": quality,
+        "summary": Summary.model_validate(about["summary"]),
+        "leading": about["leading"],
+        "signal_sha256": about.get("signal_sha256"),
+    }
+
+
+def _columns(table: pa.Table) -> list[tuple[str, Any]]:
+    return [(name, table[name]) for name in table.column_names]
+
+
+def _to_bytes(table: pa.Table) -> bytes:
+    import pyarrow.parquet as pq
+
+    held = BytesIO()
+    pq.write_table(table, held)
+    return held.getvalue()
+
+
+def _from_bytes(content: bytes) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(BytesIO(content))

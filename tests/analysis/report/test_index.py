@@ -1,0 +1,85 @@
+"""One table and one page over all results in a folder."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ectopy
+from ectopy.analysis.report.index import PAGE, TABLE, write_index
+from ectopy.errors import ConfigError
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results")
+    for number in (9, 11):
+        recording, _ = ectopy.simulate(60, rng=np.random.default_rng(number), fs_hz=250)
+        named = ectopy.Recording.from_array(
+            recording.read(), 250, recording.leads, name=f"r{number}"
+        )
+        ectopy.analyze(named).write(folder, formats=("json", "html"))
+    return folder
+
+
+def test_all_that_is_there(results: Path) -> None:
+    made = write_index(results, {"bad <b>.edf": "it is cut off"})
+    assert [path.name for path in made] == [PAGE, TABLE]
+    rows = list(csv.DictReader((results / TABLE).read_text().splitlines()))
+    assert [row["record"] for row in rows] == ["r9", "r11"]
+    summary = ectopy.analysis.summary.model.Summary.model_validate_json(
+        (results / "r9.summary.json").read_text()
+    )
+    assert int(rows[0]["veb"]) == summary.veb.certain
+    assert int(rows[0]["beats"]) == summary.beats
+    page = (results / PAGE).read_text(encoding="utf-8")
+    assert 'href="r9.html"' in page
+    assert "bad &lt;b&gt;.edf" in page
+    assert "<script" not in page
+    write_index(results)  # over its own
+    assert "bad" not in (results / PAGE).read_text(encoding="utf-8")
+
+
+def test_one_recording_needs_none(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.summary.json").write_bytes((results / "r9.summary.json").read_bytes())
+    assert write_index(tmp_path) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["a.summary.json"]
+
+
+@pytest.mark.parametrize("name", [PAGE, TABLE])
+def test_what_is_not_ours_is_kept(results: Path, tmp_path: Path, name: str) -> None:
+    for file in results.glob("*.summary.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ConfigError, match=f"{name} is there already and ectopy did not write it"):
+        write_index(tmp_path)
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_summaries_of_another_version_are_named(results: Path, tmp_path: Path) -> None:
+    for file in results.glob("*.summary.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "old.summary.json").write_text('{"schema_version": "1.0"}')
+    write_index(tmp_path)
+    assert "another version wrote them: old" in (tmp_path / PAGE).read_text(encoding="utf-8")
+
+
+def test_command_line_makes_it_for_several_files(tmp_path: Path) -> None:
+    import wfdb
+
+    for name in ("a", "b"):
+        recording, _ = ectopy.simulate(20, rng=np.random.default_rng(0), fs_hz=250)
+        how = {"units": ["mV"] * 2, "sig_name": ["II", "V1"], "fmt": ["16"] * 2}
+        signal = recording.read().T.astype(float)
+        wfdb.wrsamp(name, fs=250, p_signal=signal, write_dir=str(tmp_path), **how)
+    (tmp_path / "bad.edf").write_text("junk")
+    command = [sys.executable, "-m", "ectopy", "analyze", "a.hea", "b.hea", "bad.edf"]
+    done = subprocess.run(
+        [*command, "--out", "out"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[-2:] == ["out/index.html", "out/recordings.csv"]
+    assert "1 file could not be analyzed" in (tmp_path / "out" / PAGE).read_text(encoding="utf-8")
