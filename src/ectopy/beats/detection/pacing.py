@@ -51,7 +51,7 @@ FLOOR_MV: Final = 0.004  # of sharpness: one step of an 8-bit recorder
 
 TOGETHER_S: Final = 0.002  # between a spike in one lead and in another
 VOTE: Final = 4
-"""Of so many leads, one has to show the spike at the same instant, but where there are three or more
+"""Of so many leads, one has to show the spike at the same instant; where there are three or more,
 at least two: two of six, three of twelve, one of one or two."""
 
 _CHUNK: Final = 500_000  # samples of segments at a time, so that they stay in the processor's cache
