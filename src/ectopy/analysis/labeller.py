@@ -18,6 +18,7 @@ from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.calibration import Pulse, find_pulses, without_pulses
 from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
+from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withheld
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import Detector, Peaks
@@ -59,8 +60,8 @@ class Classifier(Protocol):
         ...
 
 
-DETECTOR_LEADS = 2
-"""Leads that R peaks are found on: the second one halves the misses (docs/results/r-peaks.md)."""
+DETECTOR_LEADS = 8
+"""Leads that R peaks are found on, at most: twelve leads hold eight independent ones."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Waiting:
     beats: SeenBeats | None = None
     """None where there are none."""
 
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """Tell before which beats signal was lost."""
+        return np.zeros(0, dtype=bool) if self.beats is None else self.beats.seen.lost
+
 
 class Labeller:
     """Labels pieces of one recording.
@@ -103,7 +109,7 @@ class Labeller:
     ----------
     order : tuple of int
         Leads from best to worst. R peaks are found with the first `DETECTOR_LEADS` and marked on
-        the first; the classifier gets as many as it uses.
+        the first of them that is good; the classifier gets as many as it uses.
     settings : Settings
         Quality thresholds.
     classifier : Classifier or GivenLabels
@@ -162,7 +168,7 @@ class Labeller:
         signal = without_pulses(signal, pulses)
         pulses = [one.moved(offset) for one in pulses]
         pulses = [one for one in pulses if keep[0] <= one.start < keep[1]]
-        bands = [band_pass(lead, self.second) for lead in signal]
+        bands = list(band_pass(signal, self.second))
         quality = assess(signal, self.second, self.settings, bands)
         begin = (keep[0] - offset) // self.second
         end = -(-(keep[1] - offset) // self.second)
@@ -172,7 +178,8 @@ class Labeller:
             known = Peaks(samples, np.ones(len(samples), dtype=np.float32))
             return Found(known, here, signal, pulses)
         seen = [bands[lead] for lead in self.found_on]
-        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen)
+        states = quality.states[self.found_on]
+        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen, states)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
@@ -207,17 +214,17 @@ class Labeller:
     ) -> LabelledBeats | Waiting:
         """Label the peaks between two samples, given signal and peaks around them.
 
-        ``states`` is the quality of the leading lead in the seconds of ``keep``. With the whole
+        ``states`` is the quality of all leads in the seconds of the signal. With the whole
         recording, the beats are only looked at, and wait for the others.
         """
         inside = (peaks.samples >= keep[0]) & (peaks.samples < keep[1])
         own = peaks.select(inside)
-        at = np.clip((own.samples - keep[0]) // self.second, 0, max(len(states) - 1, 0))
-        quality = states[at]
-        fs_hz = self.detector.fs_hz
         if not len(own.samples):
             return self.none()
-        outlines = outline(signal[self.found_on[:LEADS]], fs_hz, own.samples - offset)
+        fs_hz, near = self.detector.fs_hz, peaks.samples - offset
+        outlines = outline(signal[self.found_on[:LEADS]], fs_hz, near[inside])
+        states = states[self.leads]
+        quality = beat_states(states, near[inside], self.second).min(axis=0)
         if isinstance(self.classifier, GivenLabels):
             # What a reader stated holds, however bad the signal.
             stated = self.classifier.between(*keep)
@@ -230,18 +237,24 @@ class Labeller:
                 quality,
                 outlines,
             )
+        votes = LeadVotes.of(states, near, self.second)
+        lost, signal = votes.lost[inside], signal[self.leads]
+        if not isinstance(self.classifier, BeatClassifier):
+            labels = self.classifier.classify(signal, fs_hz, near)
+            return table(own, quality, lost, outlines, labels, inside)
+        signal = withheld(signal, states, self.second)
         if not self.waits:
-            labels = self.classifier.classify(signal[self.leads], fs_hz, peaks.samples - offset)
-            return table(own, quality, outlines, labels, inside)
-        assert isinstance(self.classifier, BeatClassifier)
+            seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
+            return table(own, quality, lost, outlines, seen, inside)
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
-        near = peaks.samples[peaks.samples >= begin] - begin
+        there = near >= begin - offset
         beats = self.classifier.look(
-            signal[self.leads, begin - offset :],
+            signal[:, begin - offset :],
             fs_hz,
-            near,
+            near[there] - (begin - offset),
             self.setting,
+            votes[there],
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
@@ -251,17 +264,21 @@ class Labeller:
 def table(
     peaks: Peaks,
     quality: npt.NDArray[np.uint8],
+    lost: npt.NDArray[np.bool_],
     outlines: npt.NDArray[np.int8],
     labels: BeatLabelsLike,
     of: slice | npt.NDArray[np.bool_],
 ) -> LabelledBeats:
-    """Put peaks, quality and outlines there, and which of the labels are theirs, together."""
+    """Put together peaks, quality and outlines there, and which of the labels are theirs.
+
+    Where signal was ``lost`` since the beat before, nobody knows whether the beat is early.
+    """
     return LabelledBeats(
         samples=peaks.samples,
         classes=np.asarray(labels.classes, dtype=np.int64)[of],
         probabilities=np.asarray(labels.probabilities, dtype=np.float32)[of],
         # In bad signal no label is given as a sure one.
-        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD),
+        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD) | lost,
         strength=peaks.strength,
         quality=quality,
         outlines=outlines,

@@ -23,7 +23,7 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
-from ectopy.beats.conditioning.quality import LeadQuality, Quality, survey
+from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, ranked, survey
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
@@ -183,7 +183,7 @@ class Work:
             raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
         self.pulses: list[Pulse] = []
         self.survey: list[LeadQuality] = survey(recording, request.settings)
-        order = sorted(range(len(self.survey)), key=lambda i: -self.survey[i].score)
+        order = ranked(self.survey)
         if request.lead is not None:
             leading = recording.lead_index(request.lead)
             order = [leading, *(i for i in order if i != leading)]
@@ -245,7 +245,7 @@ class Work:
             for stretch, part, quality in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
-                beats = table(part.peaks, part.quality, part.outlines, labels, of)
+                beats = table(part.peaks, part.quality, part.lost, part.outlines, labels, of)
                 yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -329,7 +329,7 @@ def _label_one(
     around: dict[int, tuple[Found, Float32]],
 ) -> LabelledBeats | Waiting:
     """Label one stretch, given what was found in those around it."""
-    part, quality = parts[number], around[number][0].quality
+    part = parts[number]
     if not part.recorded:
         return labeller.none()
     peaks = Peaks.join([around[i][0].peaks for i in sorted(around)])
@@ -339,9 +339,24 @@ def _label_one(
         signal,
         part.start,
         Peaks(peaks.samples[near], peaks.strength[near]),
-        quality.states[labeller.leads[0]],
+        _states({parts[i]: around[i][0].quality for i in around}, part, labeller.second),
         (part.begin, part.end),
     )
+
+
+def _states(
+    qualities: dict[Stretch, Quality], around: Stretch, second: int
+) -> npt.NDArray[np.uint8]:
+    """Put the states of stretches' seconds together, all around one of them."""
+    first, last = around.start // second, -(-around.stop // second)
+    n_leads = len(next(iter(qualities.values())).states)
+    out = np.full((n_leads, last - first), MISSING, dtype=np.uint8)
+    for part, quality in qualities.items():
+        here = part.begin // second
+        begin, end = max(here, first), min(here + quality.states.shape[1], last)
+        if begin < end:
+            out[:, begin - first : end - first] = quality.states[:, begin - here : end - here]
+    return out
 
 
 def _assemble(signals: dict[Stretch, Float32], around: Stretch) -> Float32:

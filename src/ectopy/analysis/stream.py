@@ -88,7 +88,7 @@ class Stream:
         self._waiting: list[Float32] = []
         self._received = self._found_to = self._labelled_to = 0
         self._peaks = Peaks.join([])
-        self._states = np.zeros(0, dtype=np.uint8)  # of the seconds found but not labelled yet
+        self._states = np.zeros((len(leads), 0), dtype=np.uint8)  # of the seconds kept
         self._finished = False
 
     @property
@@ -133,7 +133,7 @@ class Stream:
             found = labeller.find(signal, begin, (self._found_to, found_to))
             signal[:] = found.signal  # without its calibration pulses
             self._peaks = Peaks.join([self._peaks, found.peaks])
-            self._states = np.r_[self._states, found.quality.states[labeller.leads[0]]]
+            self._states = np.concatenate([self._states, found.quality.states], axis=1)
             self._found_to = found_to
         ahead = 0 if self._finished else labeller.classifier.ahead_s * second
         label_to = self._found_to - ahead
@@ -145,11 +145,14 @@ class Stream:
             near = self._peaks.select((samples >= start) & (samples < self._found_to))
             keep = (self._labelled_to, label_to)
             labelled = labeller.label(
-                self._from(start, self._found_to), start, near, self._states, keep
+                self._from(start, self._found_to),
+                start,
+                near,
+                self._states[:, (start - self._offset) // second :],
+                keep,
             )
             assert isinstance(labelled, LabelledBeats)  # nothing waits in the bounded past
             beats = labelled
-            self._states = self._states[(label_to - self._labelled_to) // second :]
             self._labelled_to = label_to
         self._forget(max(0, min(self._found_to - BEHIND_S * second, self._labelled_to - behind)))
         return beats
@@ -160,5 +163,6 @@ class Stream:
 
     def _forget(self, before: int) -> None:
         self._signal = self._signal[:, before - self._offset :].copy()
+        self._states = self._states[:, (before - self._offset) // self._second :].copy()
         self._offset = before
         self._peaks = self._peaks.select(self._peaks.samples >= before)

@@ -141,6 +141,43 @@ def peaks(
     typer.echo(table(score_detection(folder, names, network=network, leads=leads)))
 
 
+@app.command("leads")
+def leads(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "ds1",
+    records: Annotated[
+        str | None,
+        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
+    ] = None,
+    condition: Annotated[
+        list[str] | None, typer.Option(help="One condition; may be given again. All by default.")
+    ] = None,
+) -> None:
+    """Count what leads that fail do to labels of annotated two-lead records, file to labels."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.leads import lead_failures, table
+
+    names = None if records is None else records_named(records)
+    typer.echo(table(lead_failures(folder, names, weights=weights, names=condition)))
+
+
+@app.command("strips")
+def strips(
+    folder: Annotated[Path, typer.Argument(help="Folder of LUDB: strips and ludb.csv.")],
+    weights: Weights = "default",
+    first: Annotated[int, typer.Option(min=1, help="Number of the first strip.")] = 1,
+    step: Annotated[int, typer.Option(min=1, help="From one strip's number to the next.")] = 2,
+) -> None:
+    """Count beats found and called V on twelve-lead strips, whose diagnoses are known."""
+    from ectopy.bench.strips import score_strips, table
+    from ectopy.runtime.bundle import SETTINGS
+
+    for setting in SETTINGS:
+        typer.echo(f"setting {setting}:")
+        numbers = range(first, 201, step)
+        typer.echo(table(score_strips(folder, numbers, weights=weights, setting=setting)))
+
+
 @app.command("pacing")
 def pacing(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records.")],

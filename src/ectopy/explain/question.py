@@ -12,13 +12,20 @@ import numpy.typing as npt
 from ectopy.beats.conditioning.canonical import RATE_HZ
 from ectopy.beats.detection.paced_rhythm import PACED
 from ectopy.beats.features import groups
-from ectopy.beats.features.context import CHAIN_AHEAD, CHAIN_BEHIND, Seen, describe
+from ectopy.beats.features.context import (
+    CHAIN_AHEAD,
+    CHAIN_BEHIND,
+    Seen,
+    describe,
+    in_rhythm,
+)
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS
 from ectopy.beats.features.noise import doubt
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.explain.contributions import Asked, Question
 from ectopy.runtime.bundle import Setting
 from ectopy.runtime.classifier import BeatClassifier, BeatLabels, SeenBeats, believed
+from ectopy.runtime.lead_pairs import heard, in_doubt, pairs
 from ectopy.runtime.networks import Member
 
 Float32 = npt.NDArray[np.float32]
@@ -90,7 +97,7 @@ class Look:
         return cls(
             seen,
             spiked,
-            marks(seen.at / RATE_HZ) if setting == "whole" else None,
+            marks(seen.at / RATE_HZ, seen.lost) if setting == "whole" else None,
             believed(np.concatenate(scores)) if believes else None,
             classifier.decide(scores, parts, setting),
             doubt(np.concatenate([part.noise for part in parts], axis=1)),
@@ -152,11 +159,23 @@ def question(
         usual = near
     first = max(int(near[0]) - CHAIN_BEHIND - max(GATE_BEATS), 0)
     last = min(int(near[-1]) + 1 + CHAIN_AHEAD + max(GATE_BEATS), n)
-    sides = describe(look.seen[first:last], whole=look.marks)
-    asked = [
-        _asked(member, sides[-1 if member.two_sided else 0], beat - first, usual - first)
-        for member in classifier.members(setting)
-    ]
+    around = look.seen[first:last]
+    told_by_rhythm = in_rhythm(around, whole=look.marks)
+    members = classifier.members(setting)
+    best, *others = pairs(around.on.shape[1])
+    sides = describe(around.of(best), told_by_rhythm)
+    looks = [member.looks(sides[-1 if member.two_sided else 0]) for member in members]
+    spoken = [best]
+    if others and _others_asked(classifier, setting, look, beat):
+        there = [pair for pair in (best, *others) if heard(around.of(pair))[beat - first]]
+        spoken = there or spoken
+    asked: list[Asked] = []
+    for pair in spoken:
+        own = sides if pair == best else describe(around.of(pair), told_by_rhythm)
+        asked += [
+            _asked(member, own[-1 if member.two_sided else 0], looked, beat - first, usual - first)
+            for member, looked in zip(members, looks, strict=True)
+        ]
     chosen = classifier.bundle.manifest[setting]
     made = bool(look.spiked[beat] and look.pacing[beat] == PACED)
     told = Usual(usual, normal, sides[0][beat - first], sides[0][usual - first])
@@ -171,8 +190,7 @@ def lead_alone(
     """Give the probabilities (5,) of a beat as one lead alone would have it, spikes aside."""
     first = max(beat - CHAIN_BEHIND - max(GATE_BEATS), 0)
     near = look.seen[first : beat + CHAIN_AHEAD + max(GATE_BEATS) + 1]
-    one = replace(near, measured=near.measured[:, [lead]], on=near.on[:, [lead]])
-    scores = classifier.weigh(one, setting, look.marks)[[beat - first]]
+    scores = classifier.weigh(near.of((lead,)), setting, look.marks)[[beat - first]]
     asked = Question((), classifier.bundle.manifest[setting], look.factors, False)
     return np.asarray(asked.finished(scores, np.ones((1, 2), dtype=bool))[0])
 
@@ -183,8 +201,23 @@ def _past(features: Float32) -> Float32:
     return features[:, [column.name in names for column in groups.columns(True)]]
 
 
-def _asked(member: Member, features: Float32, beat: int, usual: npt.NDArray[np.int64]) -> Asked:
-    looks = member.looks(features)
+def _others_asked(classifier: BeatClassifier, setting: Setting, look: Look, beat: int) -> bool:
+    """Tell whether more leads than the best two were asked about a beat."""
+    first = max(beat - CHAIN_BEHIND - max(GATE_BEATS), 0)
+    near = look.seen[first : beat + CHAIN_AHEAD + max(GATE_BEATS) + 1]
+    best = near.of(pairs(near.on.shape[1])[0])
+    if not heard(best)[beat - first]:
+        return True
+    return bool(in_doubt(classifier.weigh(best, setting, look.marks)[[beat - first]])[0])
+
+
+def _asked(
+    member: Member,
+    features: Float32,
+    looks: Float32,
+    beat: int,
+    usual: npt.NDArray[np.int64],
+) -> Asked:
     around = np.stack(member.averaged(looks))
     alone = np.zeros(len(features), np.float32)
     alone[beat] = 1

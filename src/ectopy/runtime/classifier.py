@@ -17,23 +17,26 @@ from ectopy.beats.conditioning.canonical import (
     positions,
     ratio,
 )
+from ectopy.beats.conditioning.lead_votes import LeadVotes, withheld
+from ectopy.beats.conditioning.quality import assess
+from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.beats.detection.paced_rhythm import PACED, paced
 from ectopy.beats.detection.pacing import spikes
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
     HISTORY_S,
-    RECENT_BEATS,
     Seen,
-    describe,
     look,
 )
 from ectopy.beats.features.fibrillation_gate import GATE_BEATS
 from ectopy.beats.features.noise import doubt, noise_at
+from ectopy.beats.features.pooling import RECENT_BEATS
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
+from ectopy.runtime.lead_pairs import LEADS, scores
 from ectopy.runtime.networks import Member, log_softmax
 
 Float32 = npt.NDArray[np.float32]
@@ -135,7 +138,7 @@ class BeatClassifier:
     name : str
         Their name.
     leads_used : int
-        Leads it makes use of; one will do, and more are pooled.
+        Leads it makes use of, best first; one will do, and of more than two each pair is asked.
     behind_s, ahead_s : int
         In ``past`` the labels of the beats in [a, b) depend only on signal and peaks within
         [a - behind_s, b + ahead_s), down to 30 beats a minute, but for the recording's true
@@ -151,7 +154,7 @@ class BeatClassifier:
     def __init__(self, weights: str | os.PathLike[str] | Bundle = "default") -> None:
         self.bundle = Bundle.load(weights)
         self.name = self.bundle.name
-        self.leads_used = 2
+        self.leads_used = LEADS
         self.behind_s = int(HISTORY_S + PAST_BEATS * SLOWEST_S + 2 * BAND_REACH_S) + 1
         self.ahead_s = 10
 
@@ -171,6 +174,7 @@ class BeatClassifier:
         fs_hz: float,
         r_peaks: npt.ArrayLike,
         setting: Setting = "past",
+        votes: LeadVotes | None = None,
     ) -> BeatLabels:
         """Label beats. Thread-safe.
 
@@ -184,6 +188,9 @@ class BeatClassifier:
             Sample indices of the R peaks, ascending.
         setting : {"past", "whole"}
             What the label of a beat may depend on.
+        votes : LeadVotes, optional
+            Which leads are heard at each beat, where that is known already; the signal then is
+            one that was `ectopy.beats.conditioning.lead_votes.withheld` where leads are lost.
 
         Returns
         -------
@@ -202,7 +209,12 @@ class BeatClassifier:
         peaks = _checked(r_peaks, signal)
         if not len(peaks):
             return self.decide([], [], setting)
-        seen = self.look(signal, fs_hz, peaks, setting)
+        if votes is None:
+            second = round(fs_hz)
+            states = assess(signal, second, QualityLimits()).states
+            votes = LeadVotes.of(states, peaks, second)
+            signal = withheld(signal, states, second)
+        seen = self.look(signal, fs_hz, peaks, setting, votes)
         return self.decide(list(self.score([seen], setting)), [seen], setting)
 
     def look(
@@ -211,6 +223,7 @@ class BeatClassifier:
         fs_hz: float,
         r_peaks: Int64,
         setting: Setting,
+        votes: LeadVotes,
         *,
         begin: int = 0,
         keep: tuple[int, int] | None = None,
@@ -227,6 +240,8 @@ class BeatClassifier:
             Peaks in it, as samples of the piece.
         setting : {"past", "whole"}
             How the beats will be labelled.
+        votes : LeadVotes
+            Which leads are heard at each of the peaks.
         begin : int
             Sample of the recording that the piece begins with, a multiple of the denominator of
             `ectopy.beats.conditioning.canonical.ratio`, so that all pieces lie on one grid.
@@ -238,7 +253,7 @@ class BeatClassifier:
             own = slice(*np.searchsorted(r_peaks, keep).tolist())
         sides = tuple(sorted({member.two_sided for member in self.members(setting)}))
         clean = canonical(signal, fs_hz)
-        seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own)
+        seen = look(clean, positions(r_peaks, fs_hz), sides=sides, own=own, votes=votes)
         moved = begin * ratio(fs_hz).numerator // ratio(fs_hz).denominator
         return SeenBeats(
             replace(seen, at=seen.at + moved),
@@ -271,7 +286,8 @@ class BeatClassifier:
             return
         n = int(ends[-1])
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
-        whole = marks(at / RATE_HZ) if setting == "whole" else None
+        lost = np.concatenate([part.seen.lost for part in parts])
+        whole = marks(at / RATE_HZ, lost) if setting == "whole" else None
 
         def some(start: int) -> Float64:
             stop = min(start + CHUNK, n)
@@ -307,14 +323,7 @@ class BeatClassifier:
         ``whole`` is `ectopy.beats.features.rr_intervals.marks` of the recording, in the setting
         ``whole``. The first and last beats miss what is around them, see `score`.
         """
-        members = self.members(setting)
-        total = np.zeros((len(seen), len(AAMI)))
-        sides = describe(seen, whole=whole)
-        for member in members:
-            features = sides[-1 if member.two_sided else 0]
-            looks = member.looks(features)
-            total += member.judge(features, looks, *member.averaged(looks))
-        return np.asarray(total / len(members))
+        return scores(self.members(setting), seen, whole)
 
 
 def decide(logits: Float64, chosen: dict[str, Any], doubt: Float64 | None = None) -> BeatLabels:

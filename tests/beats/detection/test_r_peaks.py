@@ -112,3 +112,40 @@ def test_pieces_of_two_leads_give_the_same_peaks_as_the_whole(rng: np.random.Gen
             for part in detector.stretches(leads.shape[1], piece_s)
         ]
         assert np.array_equal(Peaks.join(parts).samples, whole.samples)
+
+
+def t_waves(fs_hz: float, at: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Make a lead in which the T wave looks like a QRS complex, and the QRS is hardly there."""
+    time = np.arange(n) / fs_hz
+    lead = rng.normal(0, 0.01, n)
+    for peak in at:
+        lead += np.exp(-0.5 * ((time - peak - 0.28) / 0.014) ** 2)
+    return lead
+
+
+def test_a_lead_that_is_sure_of_t_waves_is_outvoted(rng: np.random.Generator) -> None:
+    signal, at = beats(250.0, 30, rng)
+    wrong = t_waves(250.0, at, len(signal), rng)
+    alone = detect(wrong, 250.0) / 250
+    assert np.abs(alone[:, None] - at[None, :]).min(axis=1).min() > 0.2
+    leads = np.stack([wrong, *(gain * signal for gain in (1.0, -0.6, 0.4, 0.8))])
+    for order in ([0, 1, 2, 3, 4], [1, 0, 2, 3, 4], [4, 3, 2, 1, 0]):
+        found = detect(leads[order], 250.0) / 250
+        assert len(found) == len(at)
+        assert np.abs(found - at).max() < 0.03  # refined on the first lead, whatever it shows
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0, np.nan])
+@pytest.mark.parametrize("lead", [0, 1])
+def test_an_outage_of_one_lead_changes_no_peak(
+    value: float, lead: int, rng: np.random.Generator
+) -> None:
+    signal, at = beats(250.0, 60, rng)
+    leads = np.stack([signal, -0.7 * signal])
+    plain = detect(leads, 250.0)
+    leads[lead, 20 * 250 : 40 * 250 + 100] = value
+    found = detect(leads, 250.0)
+    assert len(found) == len(plain) == len(at)
+    assert np.abs(found - plain).max() <= 1
+    outside = (plain < 18 * 250) | (plain > 43 * 250)
+    assert (found == plain)[outside].all()

@@ -2,10 +2,19 @@ import numpy as np
 import pytest
 
 from ectopy.beats.conditioning.canonical import RATE_HZ, canonical, positions, snap
+from ectopy.beats.conditioning.lead_votes import LeadVotes
 from ectopy.beats.features import context
-from ectopy.beats.features.context import N_MEASURES, from_canonical, inputs
-from ectopy.beats.features.prematurity import N_SINUS
-from ectopy.beats.features.rr_intervals import rhythm, sinus_weight
+from ectopy.beats.features.context import (
+    N_MEASURES,
+    SETTLED_BEATS,
+    describe,
+    from_canonical,
+    in_rhythm,
+    inputs,
+    look,
+)
+from ectopy.beats.features.prematurity import N_SINUS, PREMATURE, sinus
+from ectopy.beats.features.rr_intervals import intervals, rhythm, sinus_weight
 from ectopy.errors import ConfigError
 
 
@@ -141,3 +150,53 @@ def test_missing_samples_are_bridged(signal):
 def test_an_absurd_rate_is_refused():
     with pytest.raises(ConfigError, match="20 to 20,000 Hz"):
         canonical(np.zeros((1, 100)), 3.0)
+
+
+def test_a_lead_that_is_not_heard_leaves_no_trace(signal):
+    """Neither in the beats it is lost at, nor in neighbours, nor in the usual beat."""
+    clean = canonical(signal, 250.0)
+    at = positions(np.rint(TIMES * 250), 250.0)
+    heard = np.ones((2, len(at)), dtype=bool)
+    heard[0, 60:80] = False
+    votes = LeadVotes(heard, np.zeros(len(at), dtype=bool))
+    spoilt = clean.copy()
+    begin, end = int(at[60]) - 50, int(at[79]) + 50  # the beats, not those beside them
+    spoilt[0, begin:end] = np.random.default_rng(0).normal(0, 1, end - begin)
+    for sides in ((False,), (True,)):
+        plain, other = (
+            look(canonical_signal, at, sides=sides, votes=votes)
+            for canonical_signal in (clean, spoilt)
+        )
+        assert (plain.on == other.on).all()
+        assert not plain.on[:, 0, 60:80].any()
+        (one,), (two,) = (describe(seen, in_rhythm(seen)) for seen in (plain, other))
+        assert (plain.at == other.at).all()
+        assert np.abs(one - two).max() < 1e-4
+
+
+def test_a_lead_that_comes_back_is_heard_once_its_usual_beat_is_known(signal):
+    clean = canonical(signal, 250.0)
+    at = positions(np.rint(TIMES * 250), 250.0)
+    heard = np.ones((2, len(at)), dtype=bool)
+    heard[0, :90] = False
+    on = look(clean, at, votes=LeadVotes(heard, np.zeros(len(at), dtype=bool))).on[0]
+    assert on[1].all()
+    assert np.flatnonzero(on[0])[0] == 90 + SETTLED_BEATS - 1
+
+
+def test_an_interval_across_lost_signal_is_taken_from_the_next_one():
+    times = np.array([1.0, 1.8, 2.7, 100.0, 100.7, 101.4, 300.0])
+    lost = np.array([False, False, False, True, False, False, True])
+    np.testing.assert_allclose(intervals(times, lost), [0.8, 0.8, 0.9, 0.7, 0.7, 0.7, 0.7])
+    np.testing.assert_allclose(intervals(times[:3], np.array([False, True, True])), 0.8)
+    assert (intervals(times) == intervals(times, np.zeros(7, dtype=bool))).all()
+
+
+def test_after_a_gap_no_beat_is_early():
+    times = np.r_[1 + 0.8 * np.arange(60), 200 + 0.8 * np.arange(60)]
+    lost = np.zeros(120, dtype=bool)
+    lost[60] = True
+    plain, gap = rhythm(times[:60]), rhythm(times, lost=lost)
+    np.testing.assert_allclose(gap[60:, :9], plain[:, :9], atol=1e-6)
+    assert np.abs(sinus(times, lost)[60:, PREMATURE[0]]).max() < 0.01
+    assert np.abs(sinus(times)[60:, PREMATURE[0]]).max() > 0.1

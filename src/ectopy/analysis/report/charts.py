@@ -38,7 +38,7 @@ def overview(
     events : sequence of Event
         Its events; certain runs and pauses are marked.
     states : ndarray of uint8, shape (n_seconds,)
-        Quality of the leading lead.
+        Quality of the best lead used.
     clock : Clock
         Writes the times of the recording, and knows its length.
     """

@@ -92,7 +92,8 @@ def _first_page(of: Reported) -> Shown:
         busiest = [_busiest(result, letter) for letter in ECTOPIC]
     drawn = ""
     if result.duration_s >= CHART_S:
-        states = result.quality.states[result.leading]
+        used = [i for i, lead in enumerate(result.summary.leads) if lead.used]
+        states = result.quality.states[used or [result.leading]].min(axis=0)
         drawn = overview(result.rhythm, result.events, states, clock)
     return {
         "recording": list(first_page.recording(summary, clock)),

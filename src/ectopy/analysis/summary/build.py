@@ -211,20 +211,30 @@ def _warnings(
     first = warning(paced, len(rhythm.beats), clock)
     said = [first] if first else []
     leading = labeller.leads[0]
-    lead, states = leads[leading], quality.states[leading]
+    lead = leads[leading]
     name = lead_called(lead.name)
-    total = max(1, len(states))
-    lost = int((states >= FLAT).sum())
+    asked = sorted({*labeller.leads, *labeller.found_on})
+    best = quality.states[asked].min(axis=0)
+    total = max(1, len(best))
+    lost = int((best >= FLAT).sum())
     if lost:
+        whose = name if len(asked) == 1 else "all leads used"
         said.append(
-            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of {name} are missing "
-            "or flat; nothing is labelled there unless another lead used shows it"
+            f"{lost} s of {total} s ({100 * lost / total:.1f} %) of {whose} are missing or flat; "
+            "nothing is labelled there"
         )
-    poor = int(((states > GOOD) & (states < FLAT)).sum())
+    for i in asked if len(asked) > 1 else ():
+        off = int(((quality.states[i] >= FLAT) & (best < FLAT)).sum())
+        if off:
+            said.append(
+                f"{lead_called(leads[i].name)} is missing or flat in {off} s more of {total} s "
+                f"({100 * off / total:.1f} %); there the other leads decide"
+            )
+    poor = int(((best > GOOD) & (best < FLAT)).sum())
     if poor > 0.01 * total:
         said.append(
-            f"{100 * poor / total:.1f} % of {name} are noisy or saturated; labels there "
-            "are marked uncertain"
+            f"in {100 * poor / total:.1f} % of the time {name if len(asked) == 1 else 'every lead'}"
+            " is noisy or saturated; labels there are marked uncertain"
         )
     size = lead.amplitude_mv
     # QRS complexes between 0.2 and 5 mV are what adult surface leads show.

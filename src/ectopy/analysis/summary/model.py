@@ -186,8 +186,8 @@ class LeadSummary(_Part):
     """Signal quality of one lead."""
 
     name: str
-    used: bool
-    leading: bool = Field(description="the lead R peaks are marked on")
+    used: bool = Field(description="whether beats are found on it, or classified by it")
+    leading: bool = Field(description="the lead R peaks are marked on, wherever it is good")
     seconds: dict[str, int] = Field(description="seconds in each state")
     amplitude_mv: float | None = Field(description="median size of the beats, 1 to 40 Hz")
 

@@ -155,7 +155,7 @@ def positions(samples: npt.ArrayLike, fs_hz: float) -> Float64:
     return np.asarray(samples, dtype=np.float64) * float(ratio(fs_hz))
 
 
-def snap(signal: Float32, at: Float64) -> Float64:
+def snap(signal: Float32, at: Float64, heard: npt.NDArray[np.bool_] | None = None) -> Float64:
     """Centre each beat on its QRS energy, all leads together, within 80 ms of where it was put.
 
     Annotators and detectors put R anywhere on the QRS; RR intervals and templates need one place.
@@ -166,6 +166,8 @@ def snap(signal: Float32, at: Float64) -> Float64:
         Canonical signal.
     at : ndarray of float64, shape (n_beats,)
         R peaks on the canonical grid, ascending.
+    heard : ndarray of bool, shape (n_leads, n_beats), optional
+        Leads that count at each; by default all.
 
     Returns
     -------
@@ -174,17 +176,23 @@ def snap(signal: Float32, at: Float64) -> Float64:
     """
     if not len(at):
         return at
-    near = [_centre(signal, at[start : start + _CHUNK]) for start in range(0, len(at), _CHUNK)]
+    if heard is None:
+        heard = np.ones((len(signal), len(at)), dtype=bool)
+    near = [
+        _centre(signal, at[start : start + _CHUNK], heard[:, start : start + _CHUNK])
+        for start in range(0, len(at), _CHUNK)
+    ]
     return np.maximum.accumulate(np.concatenate(near))
 
 
-def _centre(signal: Float32, at: Float64) -> Float64:
+def _centre(signal: Float32, at: Float64, heard: npt.NDArray[np.bool_]) -> Float64:
     band, smooth = _qrs_matrices()
     middle = np.rint(at).astype(np.int64)
     first = np.clip(middle, 0, signal.shape[1] - 1) - len(band) // 2
     energy = np.zeros((len(at), smooth.shape[1]), np.float32)
-    for lead in signal:
-        energy += (segments(lead, first, len(band)) @ band) ** 2 @ smooth
+    for lead, here in zip(signal, heard, strict=True):
+        own = (segments(lead, first, len(band)) @ band) ** 2 @ smooth
+        energy += own if here.all() else own * here[:, None]
     inner = energy[:, 1:-1].argmax(axis=1)
     row = np.arange(len(at))
     before, top, after = (energy[row, inner + k] for k in range(3))

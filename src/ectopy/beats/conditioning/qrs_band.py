@@ -41,27 +41,30 @@ CLIP = 4.0
 """Local amplitudes at which an artefact is cut off."""
 
 
-def band_pass(lead_mv: Float32, second: int) -> Float32:
+def band_pass(leads_mv: Float32, second: int) -> Float32:
     """Filter 1 to 40 Hz and resample to `NOMINAL_HZ` samples for every ``second`` samples.
 
     Parameters
     ----------
-    lead_mv : ndarray of float32, shape (n_samples,)
-        One lead, from the start of a grid second.
+    leads_mv : ndarray of float32, shape (..., n_samples)
+        Leads, from the start of a grid second.
     second : int
         Samples in a grid second: the sampling rate, rounded.
 
     Returns
     -------
-    ndarray of float32, shape (NOMINAL_HZ * ceil(n_samples / second),)
+    ndarray of float32, shape (..., NOMINAL_HZ * ceil(n_samples / second))
     """
-    if not len(lead_mv):
-        return np.zeros(0, dtype=np.float32)
+    *leads, n = leads_mv.shape
+    blocks = -(-n // second)
+    if not leads_mv.size:
+        return np.zeros((*leads, NOMINAL_HZ * blocks), dtype=np.float32)
     low, mean = _kernels(second)
     half = (len(low) - second) // 2
-    blocks = -(-len(lead_mv) // second)
-    padded = np.pad(lead_mv, (half, half + blocks * second - len(lead_mv)), mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, len(low))[::second]
+    ends = [(0, 0)] * len(leads) + [(half, half + blocks * second - n)]
+    padded = np.pad(leads_mv, ends, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, len(low), axis=-1)[..., ::second, :]
+    windows = windows.reshape(-1, len(low))
     out: Float32 = windows @ (low - mean)
     gaps = np.flatnonzero(np.isnan(out[:, 0]))
     if len(gaps):  # a window with a missing sample: both means over what is there
@@ -72,35 +75,44 @@ def band_pass(lead_mv: Float32, second: int) -> Float32:
         known = near > 0.5
         level = held @ mean / np.where(known, wide, 1)
         out[gaps] = np.where(known, held @ low / np.where(known, near, 1) - level, 0)
-    flat: Float32 = out.ravel()
+    flat: Float32 = out.reshape(*leads, -1)
     return flat
 
 
-def normalise(band: Float32) -> Float32:
+def normalise(band: Float32, lost: npt.NDArray[np.bool_] | None = None) -> Float32:
     """Divide by the local amplitude: a high quantile of the peaks from 6 s before to 2.5 s after.
 
     Parameters
     ----------
     band : ndarray of float32, shape (n,)
         What `band_pass` gives; whole grid seconds.
+    lost : ndarray of bool, shape (n // NOMINAL_HZ,), optional
+        Seconds in which the lead is off: they come out as zero and set no amplitude.
 
     Returns
     -------
     ndarray of float32, shape (n,)
         Beats reach about one, whatever the gain; clipped at `CLIP`.
     """
-    peak = np.abs(band).reshape(-1, HOP).max(axis=1)
+    blocks = np.abs(band).reshape(-1, HOP)
+    off = np.zeros(len(blocks), dtype=bool)
+    if lost is not None:
+        off = np.repeat(lost, NOMINAL_HZ // HOP)
+    peak = np.where(off, 0, blocks.max(axis=1))
     peak = np.maximum(peak, np.append(peak[1:], 0))  # over a second, to hold a beat at 60 a minute
+    peak[off] = np.inf
     around = np.pad(peak, (BACK, AHEAD), constant_values=np.inf)
     windows = np.sort(np.lib.stride_tricks.sliding_window_view(around, BACK + AHEAD + 1), axis=1)
-    known = np.isfinite(windows).sum(axis=1)
+    known = np.maximum(np.isfinite(windows).sum(axis=1), 1)
     chosen = windows[np.arange(len(windows)), np.int64(RANK * (known - 1))]
+    chosen[np.isinf(chosen)] = 0
     amplitude = np.maximum(chosen, FLOOR_MV)
     # A straight line from each block's middle to the next one's.
     ends = np.pad(amplitude, 1, mode="edge").astype(np.float32)
     along = (np.arange(HOP, dtype=np.float32) / HOP)[None, :]
     local = (ends[:-1, None] + np.diff(ends)[:, None] * along).ravel().astype(np.float32)
     scaled: Float32 = np.clip(band / local[HOP // 2 : HOP // 2 + len(band)], -CLIP, CLIP)
+    scaled.reshape(-1, HOP)[off] = 0
     return scaled
 
 

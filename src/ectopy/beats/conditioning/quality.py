@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.conditioning.calibration import find_pulses, without_pulses
+from ectopy.beats.conditioning.clipping import clipped
 from ectopy.beats.conditioning.qrs_band import NOMINAL_HZ, band_pass
 from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.recordings.recording import Recording
@@ -26,12 +27,16 @@ STATES: Final = ("good", "noisy", "saturated", "flat", "missing")
 
 LEAD_II: Final = frozenset({"ii", "mlii", "ml2", "lead ii", "d2", "dii", "ecg lead ii", "ecg ii"})
 """Names of lead II and its modifications."""
+SUMS: Final = frozenset({"iii", "avr", "avl", "avf"})
+"""Leads that are sums of I and II: they tell nothing that these do not."""
 TENTH: Final = NOMINAL_HZ // 10
 """Network samples in a tenth of a second."""
 # A beat fills at least one tenth of a second in twenty-five, its waves at most three in four.
 BEAT_RANK, REST_RANK = 0.95, 0.25
-JUMP_MV: Final = 0.05
-"""Step into a ceiling; a wave that only tops out comes in more softly."""
+HARDLY_THERE: Final = 0.05
+"""Share of the seconds looked at, below which too few speak for a lead."""
+TOGETHER: Final = 250_000
+"""Samples of leads that are judged together: few enough to stay in the processor's cache."""
 
 READ_WHOLE: Final = 4_000_000
 """Samples of all leads up to which a survey reads a recording at once (16 MB)."""
@@ -87,8 +92,10 @@ class LeadQuality:
     ----------
     name : str
         Lead name.
+    there : float
+        Share of the seconds looked at in which it is neither flat nor missing.
     good : float
-        Share of the seconds looked at that are good.
+        Share of those that are good.
     amplitude_mv, noise_mv : float
         Median size of the beats and of what is between them in the good seconds.
     upright : float
@@ -104,6 +111,7 @@ class LeadQuality:
     """
 
     name: str
+    there: float
     good: float
     amplitude_mv: float
     noise_mv: float
@@ -113,11 +121,15 @@ class LeadQuality:
     def score(self) -> float:
         """Rank leads, from 0 to 1: good seconds, times the beats' share of what is there.
 
+        How long a lead was off does not count, so that an outage changes nothing elsewhere; where
+        it is off, others lead. One that was there in hardly any second looked at comes last.
+
         A lead II keeps its place against one that is up to a third better: it is what beat
         classifiers were taught on, and it shows the P wave.
         """
         clean = self.amplitude_mv / (self.amplitude_mv + 4 * self.noise_mv + 1e-3)
-        return self.good * clean * (1.0 if self.name.casefold() in LEAD_II else 0.75)
+        known = 1.0 if self.there >= HARDLY_THERE else self.there
+        return known * self.good * clean * (1.0 if self.name.casefold() in LEAD_II else 0.75)
 
 
 def assess(
@@ -149,48 +161,56 @@ def assess(
     True
     """
     if bands is None:
-        bands = [band_pass(lead, second) for lead in leads]
-    each = [_lead(lead, band, second, limits) for lead, band in zip(leads, bands, strict=True)]
-    return Quality(*(np.stack(part) for part in zip(*each, strict=True)))
+        bands = list(band_pass(leads, second))
+    some = max(1, TOGETHER // max(1, leads.shape[1]))
+    parts = [
+        _leads(leads[i : i + some], np.stack(bands[i : i + some]), second, limits)
+        for i in range(0, len(leads), some)
+    ]
+    return Quality(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _lead(
-    lead: Float32, band: Float32, second: int, limits: QualityLimits
+def _leads(
+    leads: Float32, band: Float32, second: int, limits: QualityLimits
 ) -> tuple[UInt8, Float32, Float32, Float32]:
-    seconds = -(-len(lead) // second)
+    n = leads.shape[1]
+    seconds = -(-n // second)
     if not seconds:
-        none = np.zeros(0, dtype=np.float32)
+        none = np.zeros((len(leads), 0), dtype=np.float32)
         return none.astype(np.uint8), none, none, none
-    rest = seconds * second - len(lead)
-    block = np.pad(lead, (0, rest), mode="edge").reshape(seconds, second)
-    low, high = block.min(axis=1), block.max(axis=1)
-    holed = np.flatnonzero(np.isnan(low))
-    missing = np.zeros(seconds, dtype=bool)
-    if len(holed):
+    rest = ((0, 0), (0, seconds * second - n))
+    block = np.pad(leads, rest, mode="edge") if rest[1][1] else leads
+    block = block.reshape(len(leads), seconds, second)
+    low, high = block.min(axis=-1), block.max(axis=-1)
+    holed = np.nonzero(np.isnan(low))
+    missing = np.zeros(low.shape, dtype=bool)
+    if len(holed[0]):
         low[holed], high[holed] = np.fmin.reduce(block[holed], 1), np.fmax.reduce(block[holed], 1)
         missing[holed] = np.isnan(block[holed]).mean(axis=1) > 0.5
     span = np.nan_to_num(high - low)
     amplitude, noise, upright = _sizes(band)
-    states = np.full(seconds, GOOD, dtype=np.uint8)
+    states = np.full(low.shape, GOOD, dtype=np.uint8)
     states[noise > limits.noise_ratio * amplitude] = NOISY
     states[_unsteady(block, limits.baseline_jump_mv)] = NOISY
-    states[_clipped(block, low, high, limits.saturated_s)] = SATURATED
-    states[_lasting(span < limits.flat_mv, limits.flat_seconds)] = FLAT
+    states[clipped(block, low, high, limits.saturated_s)] = SATURATED
+    for own, flat in zip(states, span < limits.flat_mv, strict=True):
+        own[_lasting(flat, limits.flat_seconds)] = FLAT
     states[missing] = MISSING
     return states, amplitude, noise, upright
 
 
 def _unsteady(block: Float32, jump_mv: float) -> npt.NDArray[np.bool_]:
     """Find neighbouring seconds whose means differ too much: an electrode that moved."""
-    mean = block.mean(axis=1)
-    jump = np.abs(np.diff(mean)) > jump_mv  # false next to missing samples
-    return np.asarray(np.r_[jump, False] | np.r_[False, jump])
+    mean = block.mean(axis=-1)
+    jump = np.zeros((len(mean), mean.shape[1] + 1), dtype=bool)
+    jump[:, 1:-1] = np.abs(np.diff(mean)) > jump_mv  # false next to missing samples
+    return np.asarray(jump[:, 1:] | jump[:, :-1])
 
 
 def _sizes(band: Float32) -> tuple[Float32, Float32, Float32]:
     """Size of the beats and of what is between them, and whether beats point up, over 5 s."""
-    above = np.maximum.reduceat(band, np.arange(0, len(band), TENTH)).reshape(-1, TENTH)
-    below = -np.minimum.reduceat(band, np.arange(0, len(band), TENTH)).reshape(-1, TENTH)
+    tenths = band.reshape(len(band), -1, NOMINAL_HZ // TENTH, TENTH)
+    above, below = tenths.max(axis=-1), -tenths.min(axis=-1)
     up, down = _ranked(above, BEAT_RANK)[0], _ranked(below, BEAT_RANK)[0]
     rest, beat = _ranked(np.maximum(above, below), REST_RANK, BEAT_RANK)
     return beat, rest, (up - down) / np.maximum(up + down, 1e-6)
@@ -198,31 +218,12 @@ def _sizes(band: Float32) -> tuple[Float32, Float32, Float32]:
 
 def _ranked(tenths: Float32, *ranks: float) -> list[Float32]:
     """Quantiles over five seconds of the values of tenths of a second."""
-    around = np.pad(tenths, ((2, 2), (0, 0)), mode="edge")
-    windows = np.concatenate([around[i : i + len(tenths)] for i in range(5)], axis=1)
-    places = [int(rank * windows.shape[1]) for rank in ranks]
-    windows.partition(places, axis=1)
-    return [windows[:, place] for place in places]
-
-
-def _clipped(block: Float32, low: Float32, high: Float32, least_s: float) -> npt.NDArray[np.bool_]:
-    """Find seconds where the trace runs into a ceiling: a jump, then its extreme value held."""
-    second = block.shape[1]
-    run = max(3, round(least_s * second))
-    clipped = np.zeros(len(block), dtype=bool)
-    for extreme in (low, high):
-        held = block == extreme[:, None]
-        rows = np.flatnonzero(np.count_nonzero(held, axis=1) >= run)
-        if not len(rows) or second <= run:
-            continue
-        some = held[rows]
-        last = second - run
-        held_on = some[:, 1 : last + 1].copy()  # element i: a run starts at sample i + 1
-        for step in range(1, run):
-            held_on &= some[:, 1 + step : last + 1 + step]
-        jump = np.abs(block[rows, :last] - extreme[rows, None]) > JUMP_MV
-        clipped[rows] |= (held_on & jump).any(axis=1)
-    return clipped
+    seconds = tenths.shape[1]
+    around = np.pad(tenths, ((0, 0), (2, 2), (0, 0)), mode="edge")
+    windows = np.concatenate([around[:, i : i + seconds] for i in range(5)], axis=-1)
+    places = [int(rank * windows.shape[-1]) for rank in ranks]
+    windows.partition(places, axis=-1)
+    return [windows[..., place] for place in places]
 
 
 def _lasting(state: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
@@ -262,6 +263,7 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
     run = np.searchsorted(before + held, starts, side="right").clip(max=len(held) - 1)
     starts = starts + runs[run, 0] - before[run]
     starts = np.maximum(np.minimum(starts, runs[run, 1] - look), runs[run, 0])
+    starts = np.maximum(np.minimum(starts, recording.n_samples // second - look), 0)
     looks = [(s * second, (s + look) * second) for s in starts.tolist()]
     if recording.n_samples * len(recording.leads) <= READ_WHOLE:
         # A WFDB header is parsed anew with every read, which takes longer than the samples.
@@ -270,8 +272,16 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
     else:
         signals = [recording.read(begin, end) for begin, end in looks]
     signals = [without_pulses(each, find_pulses(each, recording.fs_hz)) for each in signals]
-    parts = [assess(signal, second, limits) for signal in signals]
-    seen = Quality.join(parts, len(recording.leads))
+    judged = assess(np.concatenate(signals), second, limits)
+    seen = Quality(
+        *(
+            getattr(judged, field.name)
+            .reshape(len(signals), len(recording.leads), -1)
+            .transpose(1, 0, 2)
+            .reshape(len(recording.leads), -1)
+            for field in fields(judged)
+        )
+    )
     found = []
     for lead, name in enumerate(recording.leads):
         good = seen.states[lead] == GOOD
@@ -279,6 +289,24 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
             float(np.median(values[lead][good])) if good.any() else 0.0
             for values in (seen.amplitude_mv, seen.noise_mv, seen.upright)
         )
-        share = float(good.mean()) if len(good) else 0.0
-        found.append(LeadQuality(name, share, size, rest, upright))
+        there = int(np.count_nonzero(seen.states[lead] < FLAT))
+        found.append(
+            LeadQuality(
+                name,
+                there / max(1, len(good)),
+                int(np.count_nonzero(good)) / max(1, there),
+                size,
+                rest,
+                upright,
+            )
+        )
     return found
+
+
+def ranked(leads: list[LeadQuality]) -> list[int]:
+    """Order leads from best to worst; sums of leads that are there too come after all others."""
+    names = {lead.name.casefold() for lead in leads}
+    derived = SUMS if {"i", "ii"} <= names else frozenset()
+    return sorted(
+        range(len(leads)), key=lambda i: (leads[i].name.casefold() in derived, -leads[i].score)
+    )

@@ -51,7 +51,8 @@ FLOOR_MV: Final = 0.004  # of sharpness: one step of an 8-bit recorder
 
 TOGETHER_S: Final = 0.002  # between a spike in one lead and in another
 VOTE: Final = 4
-"""Of so many leads, one has to show the spike at the same instant: three of twelve, one of two."""
+"""Of so many leads, one has to show the spike at the same instant; where there are three or more,
+at least two: two of six, three of twelve, one of one or two."""
 
 _CHUNK: Final = 500_000  # samples of segments at a time, so that they stay in the processor's cache
 _NOWHERE: Final = np.iinfo(np.int64).max // 2
@@ -93,7 +94,7 @@ def spikes(signal_mv: Float32, fs_hz: float, r_peaks: Int64) -> Bool:
 
 def _agreed(places: Int64, fs_hz: float) -> Bool:
     """Tell where enough leads, shape (n_leads, n_beats), have a spike at the same instant."""
-    needed = max(1, len(places) // VOTE)
+    needed = 1 if len(places) < 3 else max(2, len(places) // VOTE)
     if needed == 1:
         return np.asarray((places < _NOWHERE).any(axis=0))
     order = np.sort(places, axis=0)

@@ -16,12 +16,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.beats.conditioning.lead_votes import widened
 from ectopy.beats.conditioning.qrs_band import NOMINAL_HZ, band_pass, normalise
+from ectopy.beats.conditioning.quality import FLAT, assess
+from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.errors import ConfigError, ModelError
 from ectopy.recordings.stretches import Stretch, stretches
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
+UInt8 = npt.NDArray[np.uint8]
+Bool = npt.NDArray[np.bool_]
 
 BEHIND_S = 11
 """Whole seconds before a sample that can change whether it is a peak."""
@@ -51,10 +56,19 @@ PACKAGED = Path(__file__).parent / "weights" / "r-peaks-ds1.onnx"
 """The network, trained on MIT-BIH's DS1 alone; how, is `ectopy.training.r_peak_network`."""
 
 CLEAR = 0.4
-"""Unsureness up to which the first lead decides alone; asking others then changed nothing."""
+"""Unsureness up to which the first lead or leads decide alone, where they are good."""
+
+ASKED = (1, 1, 3)
+"""Leads that are asked everywhere, of one, two, and three or more: of two the first, for asking the
+other where that one is sure changed nothing; of many three, so that one that is sure of T waves is
+outvoted."""
 
 LEADING_WEIGHT = 2.0
-"""How much more the first lead counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD` was."""
+"""How much more the first of two leads counts, equally sure: chosen on DS1 and svdb, as `THRESHOLD`
+was. Of more leads each counts alike, for one that leads may be the one that is wrong."""
+
+HEARD = (1.0, 0.5, 0.5, 1e-6, 1e-6)
+"""How much a lead counts in each state of its second; a lost one only where all leads are."""
 
 FUSION_REACH = 200
 """Network samples to either side from which a lead's sureness is told (2 s)."""
@@ -202,6 +216,7 @@ class Detector:
         offset: int,
         keep: tuple[int, int],
         bands: list[Float32] | None = None,
+        states: UInt8 | None = None,
     ) -> Peaks:
         """Find the peaks between two samples, given the signal around them.
 
@@ -216,6 +231,9 @@ class Detector:
         bands : list of ndarray, optional
             What `ectopy.beats.conditioning.qrs_band.band_pass` gives for each lead, if it is known
             already.
+        states : ndarray of uint8, shape (n_leads, n_seconds), optional
+            What `ectopy.beats.conditioning.quality.assess` says of each second of the piece, if
+            it is known already.
         """
         if offset % self.second:
             raise ConfigError(f"a piece starts at {offset}, expected a multiple of {self.second}")
@@ -223,32 +241,53 @@ class Detector:
         if not n:
             return Peaks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
         if bands is None:
-            bands = [band_pass(lead, self.second) for lead in leads]
-        expected = self._expect(bands)
+            bands = list(band_pass(leads, self.second))
+        if states is None:
+            states = assess(leads, self.second, QualityLimits(), bands).states
+        wide = widened(states)
+        expected = self._expect(bands, states >= FLAT, wide)
         marks, strength = pick(expected)
         scale = self.second / NOMINAL_HZ
         inside = (marks * scale >= keep[0] - offset) & (marks * scale < keep[1] - offset)
-        near = np.round(marks[inside] * scale).astype(np.int64)
-        samples, first = np.unique(refine(leads[0], self.fs_hz, near), return_index=True)
-        return Peaks(samples + offset, strength[inside][first])
+        marks, strength = marks[inside], strength[inside]
+        near = np.round(marks * scale).astype(np.int64)
+        # On the first of the leads that are as good as any.
+        best = wide[:, np.minimum(marks // NOMINAL_HZ, wide.shape[1] - 1)].argmin(axis=0)
+        for lead in np.unique(best):
+            own = best == lead
+            near[own] = refine(leads[lead], self.fs_hz, near[own])
+        order = np.argsort(near, kind="stable")
+        samples, first = np.unique(near[order], return_index=True)
+        return Peaks(samples + offset, strength[order][first])
 
-    def _expect(self, bands: list[Float32]) -> Float32:
+    def _expect(self, bands: list[Float32], lost: Bool, states: UInt8) -> Float32:
         """Beat marks expected in each 10 ms, the leads' opinions put together.
 
-        The other leads are only asked where the first is in doubt.
+        The first `ASKED` lead or leads are asked everywhere, the others where those are in doubt
+        or less than two of them (of one, that one) are good.
         """
-        padded = [np.pad(normalise(band), MARGIN) for band in bands[:1]]
-        n = len(bands[0])
-        first = self._run(padded[0], 0, n)
-        if len(bands) == 1:
-            return first
-        doubtful = unsureness(first) > CLEAR
-        padded += [np.pad(normalise(band), MARGIN) for band in bands[1:]]
-        out = first.copy()
+        n, n_leads = len(bands[0]), len(bands)
+        heard = np.repeat(np.array(HEARD, dtype=np.float32)[states], NOMINAL_HZ, axis=1)
+        asked = ASKED[min(n_leads, len(ASKED)) - 1]
+
+        def scaled(leads: range) -> list[Float32]:
+            return [np.pad(normalise(bands[i], lost[i]), MARGIN) for i in leads]
+
+        said = [self._run(lead, 0, n) for lead in scaled(range(asked))]
+        sure = said[0] if asked == 1 else fuse(np.stack(said), heard[:asked])
+        if asked == n_leads:
+            return sure
+        good = np.count_nonzero(heard[:asked] == 1, axis=0)
+        doubtful = (unsureness(sure) > CLEAR) | (good < min(asked, 2))
+        if not doubtful.any():
+            return sure
+        others, out = scaled(range(asked, n_leads)), sure.copy()
         for begin, end in _around(doubtful):
-            leads = [first[begin:end], *(self._run(lead, begin, end) for lead in padded[1:])]
             here = slice(begin, end)
-            out[here] = np.where(doubtful[here], fuse(np.stack(leads)), out[here])
+            leads = [lead[here] for lead in said]
+            leads += [self._run(lead, begin, end) for lead in others]
+            fused = fuse(np.stack(leads), heard[:, here])
+            out[here] = np.where(doubtful[here], fused, out[here])
         return out
 
     def _run(self, padded: Float32, begin: int, end: int) -> Float32:
@@ -263,15 +302,23 @@ class Detector:
         return out
 
 
-def fuse(expected: Float32) -> Float32:
+def fuse(expected: Float32, heard: Float32) -> Float32:
     """Average the leads, each by how sure it is of its beats within two seconds.
 
     A lead that says yes or no counts more than one that says perhaps; one that sees no beat at
     all counts as unsure, so that a loose electrode does not hide the beats of another lead.
+
+    Parameters
+    ----------
+    expected : ndarray of float32, shape (n_leads, n)
+        Beat marks that each lead expects.
+    heard : ndarray of float32, shape (n_leads, n)
+        How much it counts, by its quality there.
     """
     # Steep: the clearer of two leads decides, two clear ones share.
-    weight = np.stack([unsureness(lead) for lead in expected]) ** -4
-    weight[0] *= LEADING_WEIGHT
+    weight = np.stack([unsureness(lead) for lead in expected]) ** -4 * heard
+    if len(expected) == 2:
+        weight[0] *= LEADING_WEIGHT
     total: Float32 = ((weight * expected).sum(axis=0) / weight.sum(axis=0)).astype(np.float32)
     return total
 

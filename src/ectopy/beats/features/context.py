@@ -10,16 +10,16 @@ than the networks on samples that were tried (docs/results/interpatient.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from ectopy.beats.conditioning.canonical import BAND_REACH_S, RATE_HZ, canonical, positions, snap
+from ectopy.beats.conditioning.lead_votes import LeadVotes
 from ectopy.beats.conditioning.one_thread import one_thread
-from ectopy.beats.conditioning.segments import segments
+from ectopy.beats.features.pooling import over_leads
 from ectopy.beats.features.prematurity import sinus
 from ectopy.beats.features.rr_intervals import (
     LONG_S,
@@ -30,25 +30,20 @@ from ectopy.beats.features.rr_intervals import (
     sinus_weight,
     windows,
 )
-from ectopy.beats.features.shape import BEFORE, LENGTH, N_MEASURES, QRS, OwnMeasures
+from ectopy.beats.features.shape import LENGTH, N_MEASURES, OwnMeasures
+from ectopy.beats.features.usual_beat import BLOCK, USUAL_BEATS, USUAL_S, UsualBeat, cut
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
 
-USUAL_BEATS: Final = 64
-USUAL_S: Final = 60.0
-"""How far back the patient's usual beat is averaged: beats and seconds, whichever is less."""
-
-UNLIKE: Final = 0.35
-"""Relative QRS distance at which a beat counts 1/e towards the usual beat."""
+SETTLED_BEATS: Final = 8
+"""Beats that a lead's usual beat has to rest on before the lead is heard beside one that is."""
 
 CHUNK: Final = 2048  # beats at a time: the arrays stay in the processor's cache
 
 HISTORY_S: Final = max(LONG_S, 2 * USUAL_S)
-
-RECENT_BEATS: Final = 24
-"""Over which each measure's mean and mean square tell what is usual for it."""
 
 LOOK_BEHIND_S: Final = int(2 * USUAL_S + 2 * BAND_REACH_S) + 65
 LOOK_AHEAD_S: Final = int(2 * USUAL_S + 2 * BAND_REACH_S) + 1
@@ -59,9 +54,6 @@ CHAIN_BEHIND: Final = 256
 CHAIN_AHEAD: Final = max(TWO_SIDED_BEATS) + 2
 """Beats around one that `describe` depends on; before it the longest chain of averages: 128 of
 what depends on 40, 16 and 32, and the beats next to those."""
-
-_BLOCK: Final = 64  # beats whose windows one matrix product averages; divides `USUAL_BEATS`
-_MIDDLE: Final = LENGTH // 10  # of every fifth sample, an even number of them
 
 
 def inputs(
@@ -98,7 +90,8 @@ def from_canonical(signal: Float32, at: Float64, *, two_sided: bool = False) -> 
         some = np.array([100.0, 200.0, 300.0])
         return from_canonical(np.zeros((1, 400), np.float32), some, two_sided=two_sided)[:0]
     seen = look(signal, at, sides=(two_sided,))
-    return describe(seen, whole=marks(seen.at / RATE_HZ) if two_sided else None)[0]
+    whole = marks(seen.at / RATE_HZ, seen.lost) if two_sided else None
+    return describe(seen, in_rhythm(seen, whole=whole))[0]
 
 
 @dataclass(frozen=True)
@@ -112,7 +105,9 @@ class Seen:
     measured : ndarray of float32, shape (n_sides, n_leads, N_MEASURES, n_beats)
         Measures against the usual beat of the past, of both sides, or of the one and the other.
     on : ndarray of bool, shape (n_sides, n_leads, n_beats)
-        Where a lead is on.
+        Where a lead is on and heard.
+    lost : ndarray of bool, shape (n_beats,)
+        Where signal was lost since the beat before.
 
     Examples
     --------
@@ -124,7 +119,8 @@ class Seen:
 
     at: Float64
     measured: Float32
-    on: npt.NDArray[np.bool_]
+    on: Bool
+    lost: Bool
 
     def __len__(self) -> int:
         """Count the beats."""
@@ -132,7 +128,14 @@ class Seen:
 
     def __getitem__(self, part: slice) -> Seen:
         """Select beats."""
-        return Seen(self.at[part], self.measured[..., part], self.on[..., part])
+        return Seen(self.at[part], self.measured[..., part], self.on[..., part], self.lost[part])
+
+    def of(self, leads: tuple[int, ...]) -> Seen:
+        """Select leads."""
+        if len(leads) == self.on.shape[1]:
+            return self
+        chosen = list(leads)
+        return replace(self, measured=self.measured[:, chosen], on=self.on[:, chosen])
 
     @classmethod
     def join(cls, parts: list[Seen]) -> Seen:
@@ -141,11 +144,17 @@ class Seen:
             np.concatenate([part.at for part in parts]),
             np.concatenate([part.measured for part in parts], axis=-1),
             np.concatenate([part.on for part in parts], axis=-1),
+            np.concatenate([part.lost for part in parts]),
         )
 
 
 def look(
-    signal: Float32, at: Float64, *, sides: tuple[bool, ...] = (False,), own: slice = slice(None)
+    signal: Float32,
+    at: Float64,
+    *,
+    sides: tuple[bool, ...] = (False,),
+    own: slice = slice(None),
+    votes: LeadVotes | None = None,
 ) -> Seen:
     """Measure beats in a canonical signal against the patient's usual beat.
 
@@ -160,6 +169,8 @@ def look(
     own : slice
         Which of the beats to measure; the others are what is around them. One beat depends on
         those within `LOOK_BEHIND_S` and `LOOK_AHEAD_S`.
+    votes : LeadVotes, optional
+        Which leads are heard at each of the beats; by default all of them.
 
     Examples
     --------
@@ -170,10 +181,11 @@ def look(
     >>> len(look(signal, positions(reference.samples, recording.fs_hz))) == len(reference)
     True
     """
+    votes = votes or LeadVotes.all(len(signal), len(at))
     with one_thread:
-        at = snap(signal, at)
+        at = snap(signal, at, votes.heard)
         times = at / RATE_HZ
-        weight = sinus_weight(times).astype(np.float32)
+        weight = sinus_weight(times, votes.lost).astype(np.float32)
         spans = [windows(times, USUAL_BEATS, USUAL_S, side) for side in sides]
         first, last, _ = own.indices(len(at))
         measured = np.empty((len(sides), len(signal), N_MEASURES, last - first), np.float32)
@@ -183,12 +195,44 @@ def look(
             chunk = _Chunk(at, weight, sides, spans, start, stop)
             here = slice(start - first, stop - first)
             for number, lead in enumerate(signal):
-                for side, (found, there) in enumerate(chunk.measure(lead)):
-                    measured[side, number, :, here], on[side, number, here] = found, there
-    return Seen(at[own], measured, on)
+                found = chunk.measure(lead, votes.heard[number])
+                for side, (measures, there) in enumerate(found):
+                    measured[side, number, :, here], on[side, number, here] = measures, there
+    if not votes.heard.all():
+        on &= np.stack([_settled(votes.heard, *span)[:, own] for span in spans])
+    return Seen(at[own], measured, on, votes.lost[own])
 
 
-def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
+def _settled(heard: Bool, first: Int64, last: Int64) -> Bool:
+    """Tell where a lead is heard and its usual beat rests on enough beats, (n_leads, n_beats)."""
+    count = np.pad(np.cumsum(heard, axis=1), ((0, 0), (1, 0)))
+    known: Int64 = count[:, last] - count[:, first]
+    return np.asarray(heard & (known >= np.minimum(SETTLED_BEATS, known.max(axis=0))))
+
+
+@dataclass(frozen=True)
+class InRhythm:
+    """What the intervals around beats say of them, for one side: no lead counts here.
+
+    Attributes
+    ----------
+    intervals, sifted : ndarray of float32, shape (n_beats, n)
+        From `ectopy.beats.features.rr_intervals` and `ectopy.beats.features.prematurity`.
+
+    Examples
+    --------
+    >>> from ectopy.beats.features import in_rhythm, look
+    >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
+    >>> (told,) = in_rhythm(look(signal, np.arange(100.0, 1900.0, 150.0)))
+    >>> told.sifted.shape
+    (12, 42)
+    """
+
+    intervals: Float32
+    sifted: Float32
+
+
+def in_rhythm(seen: Seen, *, whole: Float64 | None = None) -> list[InRhythm]:
     """Set beats into their rhythm.
 
     Parameters
@@ -201,24 +245,53 @@ def describe(seen: Seen, *, whole: Float64 | None = None) -> list[Float32]:
 
     Returns
     -------
-    list of ndarray of float32, shape (n_beats, n_features)
+    list of InRhythm
         Of each side, the last one two-sided where ``whole`` is given.
 
     Examples
     --------
-    >>> from ectopy.beats.features import describe, look
+    >>> from ectopy.beats.features import in_rhythm, look
     >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
-    >>> (features,) = describe(look(signal, np.arange(100.0, 1900.0, 150.0)))
-    >>> features.shape[0]
+    >>> (told,) = in_rhythm(look(signal, np.arange(100.0, 1900.0, 150.0)))
+    >>> len(told.intervals)
     12
     """
     times = seen.at / RATE_HZ
-    intervals, sifted = rhythm(times, whole), sinus(times)
+    intervals, sifted = rhythm(times, whole, seen.lost), sinus(times, seen.lost)
+    last = len(seen.measured) - 1
+    return [
+        InRhythm(intervals[:, : N_PAST if whole is None or side < last else None], sifted)
+        for side in range(last + 1)
+    ]
+
+
+def describe(seen: Seen, told: list[InRhythm]) -> list[Float32]:
+    """Put together what rhythm and leads say of each beat.
+
+    Parameters
+    ----------
+    seen : Seen
+        Beats, in the leads that are to speak.
+    told : list of InRhythm
+        What `in_rhythm` gives for them.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (n_beats, n_features)
+        Of each side.
+
+    Examples
+    --------
+    >>> from ectopy.beats.features import describe, in_rhythm, look
+    >>> signal = np.random.default_rng(0).normal(size=(1, 2000)).astype(np.float32)
+    >>> seen = look(signal, np.arange(100.0, 1900.0, 150.0))
+    >>> (features,) = describe(seen, in_rhythm(seen))
+    >>> features.shape[0]
+    12
+    """
     described = []
-    for side, (measured, on) in enumerate(zip(seen.measured, seen.on, strict=True)):
-        one_sided = whole is None or side + 1 < len(seen.measured)
-        own = intervals[:, : N_PAST if one_sided else None]
-        parts = [own, _over_leads(measured, on).T, sifted]
+    for own, measured, on in zip(told, seen.measured, seen.on, strict=True):
+        parts = [own.intervals, over_leads(measured, on).T, own.sifted]
         features = np.empty((len(seen), sum(part.shape[1] for part in parts)), np.float32)
         for start in range(0, len(seen), CHUNK):
             here = slice(start, start + CHUNK)
@@ -256,133 +329,25 @@ class _Chunk:
     ) -> None:
         n_all = len(at)
         self.n_beats = stop - start
-        blocks = -(-self.n_beats // _BLOCK)
+        blocks = -(-self.n_beats // BLOCK)
         reach = 2 * USUAL_BEATS if any(sides) else 1
         # Beats that are cut, by number; beyond the recording's ends the last one repeats, in no
         # window.
-        number = np.arange(start - 2 * USUAL_BEATS, start + blocks * _BLOCK + reach)
+        number = np.arange(start - 2 * USUAL_BEATS, start + blocks * BLOCK + reach)
         near = np.clip(number, 0, n_all - 1)
-        self.at, self.weight = at[near], weight[near]
+        self.near, self.at, self.weight = near, at[near], weight[near]
         self.usuals = [
-            _Usual(near, number[0], self.weight, span, blocks, USUAL_BEATS if side else 0)
+            UsualBeat(near, number[0], self.weight, span, blocks, USUAL_BEATS if side else 0)
             for side, span in zip(sides, spans, strict=True)
         ]
 
-    def measure(self, lead: Float32) -> list[tuple[Float32, npt.NDArray[np.bool_]]]:
-        """Measure the beats in one lead (N_MEASURES, n_beats), and tell where it is on."""
-        beats = _cut(lead, self.at)
+    def measure(self, lead: Float32, heard: Bool) -> list[tuple[Float32, Bool]]:
+        """Measure the beats in one lead (N_MEASURES, n_beats), and tell where it is on.
+
+        ``heard`` tells it of all beats, shape (n_all_beats,).
+        """
+        beats, heard = cut(lead, self.at), heard[self.near]
         first = 2 * USUAL_BEATS
-        own = OwnMeasures(beats[:LENGTH, first - 1 : first + self.n_beats + 1])
-        return [own.against(usual.of(beats)[:, : self.n_beats]) for usual in self.usuals]
-
-
-class _Usual:
-    """The patient's usual beat at each beat of a chunk, from the past or from both sides.
-
-    Parameters
-    ----------
-    near : ndarray of int64, shape (n_cut,)
-        Beats that are cut.
-    begin : int
-        Number of the first, which may be before the recording.
-    weight : ndarray of float32, shape (n_cut,)
-        How surely each is not premature.
-    span : tuple of ndarray of int64, shape (n_all_beats,)
-        First and one-past-last beat of each one's window.
-    blocks : int
-        Blocks of beats in the chunk.
-    ahead : int
-        Beats that a window reaches ahead.
-    """
-
-    def __init__(
-        self,
-        near: Int64,
-        begin: int,
-        weight: Float32,
-        span: tuple[Int64, Int64],
-        blocks: int,
-        ahead: int,
-    ) -> None:
-        self.weight, self.blocks = weight, blocks
-        self.width = USUAL_BEATS + _BLOCK + ahead
-        averaged = blocks + (USUAL_BEATS + ahead) // _BLOCK
-        self.rough = slice(USUAL_BEATS, USUAL_BEATS + averaged * _BLOCK)
-        whose = near[self.rough].reshape(averaged, 1, _BLOCK)
-        before = (begin + _BLOCK * np.arange(averaged))[:, None, None]
-        place = np.arange(self.width, dtype=np.int32)[:, None]
-        first, last = ((edge[whose] - before).astype(np.int32) for edge in span)
-        self.inside = ((place >= first) & (place < last)).astype(np.float32)
-        self.surely = self.inside * self._blocks(weight)[: len(self.inside), :, None]
-        self.sure = (self.surely.sum(axis=1) + np.float32(1e-6)).ravel()
-
-    def _blocks(self, values: Float32) -> Float32:
-        """Give the values (..., n) that the windows of each block are in: (..., blocks, width)."""
-        return sliding_window_view(values, self.width, axis=-1)[..., ::_BLOCK, :]
-
-    def _sums(self, values: Float32, shares: Float32) -> Float32:
-        """Sum values (n, n_cut) over windows, by shares (blocks, width, _BLOCK)."""
-        blocks = self._blocks(values)[:, : len(shares)].transpose(1, 0, 2)
-        return (blocks @ shares).transpose(1, 0, 2).reshape(len(values), -1)
-
-    def of(self, beats: Float32) -> Float32:
-        """Average the beats that were cut, with a row of ones below them, to usual ones."""
-        qrs = beats[QRS, self.rough]
-        rough = self._sums(beats[QRS], self.surely) / self.sure
-        size = np.einsum("ij,ij->j", rough, rough) + np.einsum("ij,ij->j", qrs, qrs)
-        rough -= qrs
-        unlike = np.einsum("ij,ij->j", rough, rough) / (size + np.float32(1e-9))
-        likely = self.weight.copy()
-        likely[self.rough] *= np.exp(unlike * np.float32(-1 / UNLIKE**2))
-        likely += np.float32(1e-3)
-        skip = USUAL_BEATS // _BLOCK
-        used = slice(skip, skip + self.blocks)
-        shares = self.inside[used] * self._blocks(likely)[used, :, None]
-        sums = self._sums(beats[:, USUAL_BEATS:], shares)
-        usual: Float32 = sums[:LENGTH] / (sums[LENGTH] + np.float32(1e-6))
-        return usual
-
-
-def _cut(lead: Float32, at: Float64) -> Float32:
-    """Cut beats around fractional centres by linear interpolation, each less its median.
-
-    Returns
-    -------
-    ndarray of float32, shape (LENGTH + 1, n_beats)
-        The last row is ones, so that what sums beats sums weights too.
-    """
-    whole = np.floor(at).astype(np.int64)
-    part = (at - whole).astype(np.float32)
-    beats = np.ascontiguousarray(segments(lead, whole - BEFORE, LENGTH + 1).T)
-    beats[:-1] += part * np.diff(beats, axis=0)
-    some = np.sort(np.ascontiguousarray(beats[:-1:5].T), axis=1)  # np.median is far slower
-    beats[:-1] -= (some[:, _MIDDLE - 1] + some[:, _MIDDLE]) / 2
-    beats[-1] = 1
-    return beats
-
-
-def _over_leads(measured: Float32, on: npt.NDArray[np.bool_]) -> Float32:
-    """Pool measures (n_leads, k, n_beats) over the leads that are on, and look around each beat.
-
-    Returns
-    -------
-    ndarray of float32, shape (7 * k, n_beats)
-    """
-    seen = (on | ~on.any(axis=0))[:, None]
-    if seen.all():
-        mean, largest, smallest = measured.mean(axis=0), measured.max(axis=0), measured.min(axis=0)
-    else:
-        mean = np.where(seen, measured, 0).sum(axis=0) / seen.sum(axis=0, dtype=np.float32)
-        largest = np.where(seen, measured, -np.inf).max(axis=0)
-        smallest = np.where(seen, measured, np.inf).min(axis=0)
-    before = np.concatenate([mean[:, :1], mean[:, :-1]], axis=1)
-    following = np.concatenate([mean[:, 1:], mean[:, -1:]], axis=1)
-    recent = _recent(np.concatenate([mean, mean**2]))
-    return np.concatenate([mean, largest, smallest, before, following, recent], dtype=np.float32)
-
-
-def _recent(rows: Float32) -> Float64:
-    """Mean of the last `RECENT_BEATS` beats, this one included; shape (k, n_beats) as given."""
-    sums = np.cumsum(rows, axis=1, dtype=np.float64)
-    sums[:, RECENT_BEATS:] -= sums[:, :-RECENT_BEATS].copy()
-    return np.asarray(sums / (np.minimum(np.arange(rows.shape[1]) + 1, RECENT_BEATS) + 1e-6))
+        around = slice(first - 1, first + self.n_beats + 1)
+        own = OwnMeasures(beats[:LENGTH, around], heard[around])
+        return [own.against(usual.of(beats, heard)[:, : self.n_beats]) for usual in self.usuals]

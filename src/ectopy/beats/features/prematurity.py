@@ -19,6 +19,7 @@ from ectopy.beats.features.rr_intervals import intervals, sinus_weight, window_m
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
 
 FIRST_GUESS_BEATS: Final = 16
 DUE_BEATS: Final = (4, 12, 40)
@@ -43,13 +44,15 @@ GATED: Final = (0, *PREMATURE, 5, 8, 23)
 """Columns that mean nothing in atrial fibrillation."""
 
 
-def sinus(times_s: Float64) -> Float32:
+def sinus(times_s: Float64, lost: Bool | None = None) -> Float32:
     """Compute what the sifted past says about every beat.
 
     Parameters
     ----------
     times_s : ndarray of float64, shape (n_beats,)
         R peaks in seconds, ascending.
+    lost : ndarray of bool, shape (n_beats,), optional
+        Where signal was lost since the beat before (`rr_intervals.intervals`).
 
     Returns
     -------
@@ -61,7 +64,7 @@ def sinus(times_s: Float64) -> Float32:
     if not n:
         return np.zeros((0, N_SINUS), np.float32)
     own = np.arange(n)
-    log = np.log(intervals(times_s))
+    log = np.log(intervals(times_s, lost))
     later, later2 = _shift(log, 1), _shift(log, 2)
     recent = np.searchsorted(times_s, times_s - PAST_S)
 
@@ -71,7 +74,7 @@ def sinus(times_s: Float64) -> Float32:
         mean = window_mean(values, weights, since, own)
         return np.where(own > since, mean, otherwise)
 
-    kept = sinus_weight(times_s)
+    kept = sinus_weight(times_s, lost)
     kept = kept * np.concatenate([[1.0], kept[:-1]])  # nor the pause after an early beat
     off = log - past(log, kept + 1e-3, FIRST_GUESS_BEATS, log)
     kept = np.exp(-((off / OUTLIER) ** 2)) * (kept + 0.1) + 0.01

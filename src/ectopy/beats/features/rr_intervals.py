@@ -16,9 +16,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
+Bool = npt.NDArray[np.bool_]
 
 RR_LIMITS_S: Final = (0.15, 3.0)
 """Intervals are clipped here: shorter is a double detection, longer a pause or a gap."""
+
+UNKNOWN_S: Final = 0.8
+"""What stands for the interval where no two beats tell one."""
 
 MEAN_BEATS: Final = (8, 24, 64)
 QUANTILE_BEATS: Final = (16, 48)
@@ -59,12 +63,12 @@ def window_mean(values: Float64, weights: Float64, first: Int64, last: Int64) ->
     return np.asarray(mean.reshape(len(first), *values.shape[1:]))
 
 
-def marks(times_s: Float64) -> Float64:
+def marks(times_s: Float64, lost: Bool | None = None) -> Float64:
     """Give the quantiles of a whole recording's log intervals that `rhythm` sets beats against."""
-    return np.asarray(np.quantile(np.log(intervals(times_s)), MARKS))
+    return np.asarray(np.quantile(np.log(intervals(times_s, lost)), MARKS))
 
 
-def rhythm(times_s: Float64, whole: Float64 | None = None) -> Float32:
+def rhythm(times_s: Float64, whole: Float64 | None = None, lost: Bool | None = None) -> Float32:
     """Compute the interval features of every beat.
 
     Parameters
@@ -74,6 +78,8 @@ def rhythm(times_s: Float64, whole: Float64 | None = None) -> Float32:
     whole : ndarray of float64, optional
         `marks` of the whole recording: adds what only it can tell (later beats, and these), in
         columns after all others.
+    lost : ndarray of bool, shape (n_beats,), optional
+        As for `intervals`.
 
     Returns
     -------
@@ -82,7 +88,7 @@ def rhythm(times_s: Float64, whole: Float64 | None = None) -> Float32:
         largest of `TWO_SIDED_BEATS`.
     """
     n = len(times_s)
-    rr = intervals(times_s)
+    rr = intervals(times_s, lost)
     log = np.log(rr)
     later, later2, earlier, earlier2 = (_shift(log, k) for k in (1, 2, -1, -2))
     columns = [
@@ -123,21 +129,32 @@ def rhythm(times_s: Float64, whole: Float64 | None = None) -> Float32:
     return np.stack(columns, dtype=np.float32, casting="same_kind").T
 
 
-def intervals(times_s: Float64) -> Float64:
-    """RR interval that ends at each beat, in s, clipped; the first beat takes the second's."""
-    if len(times_s) < 2:
-        return np.full(len(times_s), 0.8)
+def intervals(times_s: Float64, lost: Bool | None = None) -> Float64:
+    """RR interval that ends at each beat, in s, clipped; the first beat takes the second's.
+
+    Where signal was ``lost`` since the beat before, shape (n_beats,), the interval is not known:
+    such a beat takes the next one that is, as the first does.
+    """
+    n = len(times_s)
+    if n < 2:
+        return np.full(n, UNKNOWN_S)
     rr = np.diff(times_s)
-    return np.asarray(np.clip(np.concatenate([rr[:1], rr]), *RR_LIMITS_S))
+    rr = np.concatenate([rr[:1], rr])
+    if lost is not None and lost[1:].any():
+        known = 1 + np.flatnonzero(~lost[1:])
+        if not len(known):
+            return np.full(n, UNKNOWN_S)
+        rr = rr[known[np.minimum(np.searchsorted(known, np.arange(n)), len(known) - 1)]]
+    return np.asarray(np.clip(rr, *RR_LIMITS_S))
 
 
-def sinus_weight(times_s: Float64) -> Float64:
+def sinus_weight(times_s: Float64, lost: Bool | None = None) -> Float64:
     """How surely a beat is not premature, from its interval alone: 0.05 to 1.
 
     Against the mean of 32 beats, which stays above the ectopic interval even in a record where
     most beats are ectopic.
     """
-    rr = intervals(times_s)
+    rr = intervals(times_s, lost)
     own = np.arange(len(rr))
     mean = window_mean(rr, np.ones(len(rr)), np.maximum(own - 31, 0), own + 1)
     return np.asarray(0.05 + 0.95 / (1 + np.exp(-(rr / mean - 0.92) / 0.03)))

@@ -46,9 +46,12 @@ class OwnMeasures:
     ----------
     near : ndarray of float32, shape (LENGTH, n_beats + 2)
         The beat before the first, the beats, and the beat after the last.
+    heard : ndarray of bool, shape (n_beats + 2,)
+        Where the lead is heard. A neighbour at which it is not is taken for the usual beat.
     """
 
-    def __init__(self, near: Float32) -> None:
+    def __init__(self, near: Float32, heard: npt.NDArray[np.bool_]) -> None:
+        self._alone_before, self._alone_after = ~heard[:-2], ~heard[2:]
         self._mine = near[:, 1:-1]
         self._height = _log(np.ptp(near[QRS], axis=0))
         self._width, self._steep = _slopes(self._mine)
@@ -92,7 +95,13 @@ class OwnMeasures:
             area_usual - height_usual, self._area - height[1:-1],
             height[2:] - height_usual,
         ]  # fmt: skip
-        return np.clip(np.stack(rows), -4, 4), self._span > FLAT * gain
+        table = np.stack(rows)
+        for alone, likenesses in ((self._alone_before, (1, 5)), (self._alone_after, (2, 6))):
+            if alone.any():
+                for row, to_usual in zip(likenesses, (0, 3), strict=True):
+                    table[row, alone] = table[to_usual, alone]
+        table[20, self._alone_after] = 0
+        return np.clip(table, -4, 4), self._span > FLAT * gain
 
 
 class _Centred:
