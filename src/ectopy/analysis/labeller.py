@@ -33,7 +33,7 @@ Int64 = npt.NDArray[np.int64]
 
 
 class BeatLabelsLike(Protocol):
-    """What a classifier gives for beats: see `ectopy.runtime.decision.BeatLabels`."""
+    """What a classifier gives for beats: see `ectopy.runtime.classifier.BeatLabels`."""
 
     @property
     def classes(self) -> Int64: ...  # noqa: D102

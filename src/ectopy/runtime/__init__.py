@@ -13,15 +13,14 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ectopy.runtime.bundle import Bundle
-    from ectopy.runtime.classifier import BeatClassifier
+    from ectopy.runtime.classifier import BeatClassifier, BeatLabels
     from ectopy.runtime.contract import ModelContract
-    from ectopy.runtime.decision import BeatLabels
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "BeatClassifier": "ectopy.runtime.classifier",
-            "BeatLabels": "ectopy.runtime.decision",
+            "BeatLabels": "ectopy.runtime.classifier",
             "Bundle": "ectopy.runtime.bundle",
             "ModelContract": "ectopy.runtime.contract",
         },
