@@ -134,3 +134,29 @@ def test_a_folder_is_scored_from_its_beats_alone(records: Path, tmp_path: Path) 
     unmarked = run(*words[:3], "--extension", "qrs", "--from-annotations", "qrs")
     assert unmarked.returncode == 2
     assert "no rhythm marks" in unmarked.stderr
+
+
+def test_what_is_compared_ends_with_the_beats_not_with_the_marks(
+    records: Path, tmp_path: Path
+) -> None:
+    """As in afdb: a header says more than was detected, or nothing at all."""
+    n = len(read_annotations(records / "p", "qrs"))
+    last_s = read_annotations(records / "p", "qrs").samples[-1] / FS_HZ
+    for name, frames in (("longer", round((last_s + 600) * FS_HZ)), ("untold", 0)):
+        for extension in ("qrs", "ref"):
+            given = read_annotations(records / "p", extension)
+            if extension == "ref":  # it fibrillates to the end, as far as the marks say
+                given = Annotations(given.samples[:2], given.symbols[:2], FS_HZ, given.aux[:2])
+            write_annotations(tmp_path, name, given, extension)
+        (tmp_path / f"{name}.hea").write_text(f"{name} 0 {FS_HZ:g} {frames}\n")
+    assert n == 1500
+    words = ("evaluate", str(tmp_path), "--rhythm", "--extension", "ref")
+    done = run(*words, "--from-annotations", "qrs", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    assert "0.17 hours after the last beats" in done.stdout
+    told = json.loads((tmp_path / "out" / "rhythm-evaluation.json").read_text())["records"]
+    marked_s = last_s - read_annotations(records / "p", "ref").samples[1] / FS_HZ
+    for entry in told.values():
+        assert entry["reference_s"] == pytest.approx(marked_s, abs=0.01)
+    assert told["longer"]["after_last_beat_s"] == pytest.approx(600, abs=0.01)
+    assert told["untold"]["after_last_beat_s"] == 0

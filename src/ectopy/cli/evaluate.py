@@ -172,6 +172,11 @@ def _rhythm(
         f"durations (D) of all; first {skip_minutes:g} minutes skipped; gross intervals over "
         "records."
     )
+    after_s = [entry["after_last_beat_s"] for entry in report["records"].values()]
+    if max(after_s) > 60:
+        typer.echo(
+            f"{sum(after_s) / 3600:.2f} hours after the last beats of their records are not scored."
+        )
     free = report["free_of_it"]
     if free["called_share"] is not None:
         typer.echo(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import ectopy
 from ectopy.errors import ConfigError, ModelError
+from ectopy.runtime.rhythm import fibrillation
 from ectopy.runtime.rhythm.episodes import AF, KINDS, NOT_DECIDED, OTHER, RhythmResult, rhythm_of
 from ectopy.runtime.rhythm.fibrillation import PACKAGED, FibrillationModel
 from ectopy.runtime.rhythm.settings import RhythmSettings
@@ -123,6 +124,19 @@ def test_a_day_costs_little(rng: np.random.Generator) -> None:
     begin = time.process_time()
     rhythm_of(times)
     assert time.process_time() - begin < 1.5  # 0.3 s on an idle core
+
+
+@pytest.mark.parametrize("n", [2, 3, 899, 900, 901, 902, 903, 1503, 2000])
+def test_blocks_give_what_the_whole_gives(
+    n: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = np.cumsum(irregular(n, rng))
+    model = FibrillationModel.load()
+    whole_at, whole_logits = model.score(times)
+    monkeypatch.setattr(fibrillation, "BLOCK", 300)
+    at, logits = model.score(times)
+    assert at.tolist() == whole_at.tolist()
+    np.testing.assert_allclose(logits, whole_logits, atol=1e-5)
 
 
 def test_weights_that_are_not_there_are_told(tmp_path: object) -> None:

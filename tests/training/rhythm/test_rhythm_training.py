@@ -85,18 +85,18 @@ def test_beats_of_irregular_sinus_rhythm_are_left_out(rng: np.random.Generator) 
 
 def test_sources_read_beats_and_episodes(tmp_path: Path) -> None:
     marks = Annotations(
-        np.array([0, 128, 256, 256, 384]),
-        np.array(["+", "N", "V", "~", "+"]),
+        np.array([64, 100, 128, 256, 256, 384]),
+        np.array(["N", "+", "N", "V", "~", "+"]),
         128.0,
-        np.array(["(AFIB", "", "", "", "(N"]),
+        np.array(["", "(AFIB", "", "", "", "(N"]),
     )
-    assert beat_times(marks).tolist() == [1.0, 2.0]
+    assert beat_times(marks).tolist() == [0.5, 1.0, 2.0]
     write_annotations(tmp_path, "7", marks, "atx")
     (tmp_path / "7.atx").rename(tmp_path / "7.atr")
     (found,) = ltafdb(tmp_path)
     assert found.name == "ltafdb 7"
-    assert found.times_s.tolist() == [1.0, 2.0]
-    assert found.inside(np.array([0.0, 2.9, 3.0])).tolist() == [True, True, False]
+    assert found.times_s.tolist() == [1.0, 2.0]  # before the first mark nothing is known
+    assert found.inside(np.array([0.0, 0.8, 2.9, 3.0])).tolist() == [False, True, True, False]
 
 
 def test_sources_that_are_not_there_are_told(tmp_path: Path) -> None:

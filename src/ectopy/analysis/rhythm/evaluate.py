@@ -68,7 +68,8 @@ def evaluate_rhythm(
 ) -> dict[str, Any]:
     """Tell the rhythm of every record from its beat times, and compare with its rhythm marks.
 
-    Episodes are counted from the shortest duration on (``epicmp -i``); durations are of all.
+    Episodes are counted from the shortest duration on (``epicmp -i``); durations are of all. The
+    comparison ends with the last beat (``epicmp -t``).
 
     Parameters
     ----------
@@ -150,21 +151,29 @@ def _score(
     fs_hz = reference.fs_hz
     header = path.with_name(f"{path.name}.hea")
     frames = read_header(header).n_frames if header.is_file() else None
-    stop = int(frames or reference.samples.max(initial=0))
+    beats = beat_times(own)
+    told = int(beats[-1] * fs_hz) + 1 if len(beats) else 0
+    # A header without signals need not say how long the record is; marks stand beyond the last.
+    length = int(frames or max(reference.samples.max(initial=0), told))
+    stop = min(length, told)  # beyond the last beat there is nothing to tell the rhythm from
     start = round(60 * options.skip_minutes * fs_hz)
     if start >= stop:
         raise ConfigError(
-            f"{path.name} is {stop / fs_hz:.0f} s long, nothing is left after skipping "
+            f"{path.name} has beats for {stop / fs_hz:.0f} s, nothing is left after skipping "
             f"{options.skip_minutes:g} minutes"
         )
     marks = (*FIBRILLATION, *FLUTTER) if options.flutter else FIBRILLATION
-    truth = rhythm_spans(reference, marks, stop=stop)
-    result = rhythm_of(beat_times(own), settings=options.settings, model=model)
+    truth = rhythm_spans(reference, marks, stop=length)
+    result = rhythm_of(beats, settings=options.settings, model=model)
     test = _spans(result, fs_hz)
     shortest = round(options.settings.shortest_s * fs_hz)
     counts = compare_episodes(truth, test, start=start, stop=stop, shortest=shortest)
     durations = compare_episodes(truth, test, start=start, stop=stop)
-    about = {"decided_s": result.decided_s, "not_decided_s": result.not_decided_s}
+    about = {
+        "decided_s": result.decided_s,
+        "not_decided_s": result.not_decided_s,
+        "after_last_beat_s": round((length - stop) / fs_hz, 3),
+    }
     return counts, durations, fs_hz, about
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.errors import ConfigError
-from ectopy.runtime.rhythm.fibrillation import FibrillationModel, described
+from ectopy.runtime.rhythm.fibrillation import FibrillationModel
 from ectopy.runtime.rhythm.segments import segments
 from ectopy.runtime.rhythm.settings import RhythmSettings
 from ectopy.runtime.rhythm.smoothing import most_likely
@@ -141,9 +141,9 @@ def rhythm_of(
     if len(times) and not (enough and enough[0][0] == 0):
         begin.append(times[:1])
         kinds.append(np.array([NOT_DECIDED]))
-    for (first, last), (at, measures) in zip(enough, described(times, enough), strict=True):
+    for first, last in enough:
         own = times[first:last]
-        logits = model.logits(measures)
+        at, logits = model.score(own)
         beats[first:last] = 1 / (1 + np.exp(-np.interp(own, at, logits)))
         there = most_likely(model.evidence(logits), float(model.manifest["change_cost"]))
         onsets, course = _course(own, at, there, settings.shortest_s)

@@ -19,6 +19,10 @@ Float64 = npt.NDArray[np.float64]
 
 MANIFEST: Final = "bundle.json"
 TREES: Final = "fibrillation.onnx"
+BLOCK: Final = 60_000
+"""Intervals described at a time, so that two weeks of them fit in memory; a multiple of the strides
+of all `irregularity.SCALES`, so that the places are the same."""
+MARGIN: Final = 300  # intervals around them, likewise; windows reach 120
 PACKAGED: Final = Path(__file__).parent / "weights"
 
 
@@ -75,6 +79,14 @@ class FibrillationModel:
         session = _session(self.folder / TREES)
         return np.asarray(session.run(None, {"measures": measures})[0], dtype=np.float64)[:, 0]
 
+    def score(self, times_s: Float64) -> tuple[Float64, Float64]:
+        """Score a run of beats without a gap: times of its places, and their log-odds."""
+        parts = []
+        for first in range(0, max(len(times_s) - 1, 1), BLOCK):
+            at, measures = described(times_s, first, first + BLOCK)
+            parts.append((at, self.logits(measures)))
+        return np.concatenate([at for at, _ in parts]), np.concatenate([x for _, x in parts])
+
     def evidence(self, logits: npt.ArrayLike) -> Float64:
         """Give what the smoothing adds up: log-odds with a bias, and bounded.
 
@@ -85,24 +97,24 @@ class FibrillationModel:
 
 
 def described(
-    times_s: Float64, runs: list[tuple[int, int]]
-) -> list[tuple[Float64, npt.NDArray[np.float32]]]:
-    """Describe runs of beats without a gap: for each the times of its places, and their measures.
+    times_s: Float64, first: int = 0, last: int | None = None
+) -> tuple[Float64, npt.NDArray[np.float32]]:
+    """Describe a run of beats without a gap: the times of its places, and their measures.
 
     Parameters
     ----------
     times_s : ndarray of float64, shape (n_beats,)
-        Ascending.
-    runs : list of (int, int)
-        As `ectopy.runtime.rhythm.segments.segments` gives them; of two beats at least.
+        Ascending, two at least.
+    first, last : int
+        The intervals that are described, a multiple of `BLOCK` on; by default all.
     """
-    found = []
-    for first, last in runs:
-        own = times_s[first:last]
-        rr = np.diff(own)
-        at = np.minimum(irregularity.places(len(rr)) + 1, len(rr))
-        found.append((own[at], irregularity.describe(rr)))
-    return found
+    rr = np.diff(times_s)
+    last = len(rr) if last is None else min(last, len(rr))
+    begin, end = max(first - MARGIN, 0), min(last + MARGIN, len(rr))
+    at = irregularity.places(end - begin) + begin
+    own = (at >= first) & ((at < last) | (last == len(rr)))
+    middle = times_s[np.minimum(at[own] + 1, len(rr))]
+    return middle, irregularity.describe(rr[begin:end])[own]
 
 
 @cache

@@ -52,8 +52,11 @@ class RhythmRecord:
 
 def places_of(times_s: Float64) -> tuple[Float64, Float32]:
     """Describe a record: times of its places, and their measures."""
-    runs = [run for run in segments(times_s, RhythmSettings().gap_s) if run[1] - run[0] > 1]
-    found = described(times_s, runs)
+    found = [
+        described(times_s[first:last])
+        for first, last in segments(times_s, RhythmSettings().gap_s)
+        if last - first > 1
+    ]
     if not found:
         return np.zeros(0), np.zeros((0, irregularity.N_FEATURES), np.float32)
     return np.concatenate([at for at, _ in found]), np.concatenate([x for _, x in found])
