@@ -29,6 +29,7 @@ def read(folder: Path, text: str, **told: str) -> BeatTimes:
         "n;RR-interval\n" + "\n".join(f"{i};{rr}".replace(".", ",") for i, rr in enumerate(RR_S)),
         "time_s,rr_s\n" + "\n".join(f"{t},0.8" for t in TIMES_S),
         "\n".join(f"{1000 * t:.0f}" for t in TIMES_S),
+        "beat,rr_ms\n" + "\n".join(f"{i},{1000 * rr:.0f}" for i, rr in enumerate(RR_S)),
         "beat\tamplitude\n" + "\n".join(f"{t}\t1.2" for t in TIMES_S),
     ],
 )
@@ -75,6 +76,7 @@ def test_annotations_give_their_beats_alone(tmp_path: Path) -> None:
         ("a.csv", b"", DataFormatError, "no row of numbers"),
         ("a.csv", b"0.8\n", DataFormatError, "at least two beats"),
         ("a.csv", b"0.8\n0.9\n-0.8\n0.7\n", DataFormatError, "as RR interval 3"),
+        ("a.csv", b"beat\n1\n2\n3\n4\n", ConfigError, "only count the rows"),
         ("a.csv", b"0.8\n0.9\nabc\n0.7\n", DataFormatError, "'abc'"),
         ("a.csv", b"0.8\n0.9\nnan\n0.7\n", DataFormatError, "'nan'"),
         ("a.qrs", b"\0\1\2", DataFormatError, "cut off"),

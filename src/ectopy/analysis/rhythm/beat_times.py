@@ -24,7 +24,8 @@ TABLE_RATE_HZ: Final = 1000.0
 """Rate that annotations made from a table count in: a table has none of its own."""
 
 _INTERVALS: Final = re.compile(r"(r[-_ ]?r|n[-_ ]?n|ibi|rri)\b|interval|r[-_ ]?r_?(ms|s)", re.I)
-_TIMES: Final = re.compile(r"time|peak|beat|^t$|^t_", re.I)
+_TIMES: Final = re.compile(r"time|peak|^t$|^t_", re.I)
+_BEATS: Final = re.compile(r"beat", re.I)  # times, or a count of them
 _UNIT: Final = re.compile(r"(?:^|[_\s(\[])(ms|msec|milliseconds|s|sec|seconds)[)\]]?$", re.I)
 _LIKELY_S: Final = (0.2, 3.0)  # a median RR interval: 20 to 300 beats a minute
 
@@ -131,6 +132,12 @@ def _of_table(path: Path, raw: bytes, unit: Unit | None, column: str | None) -> 
         raise DataFormatError(f"{path} holds {len(values)} number, expected at least two beats")
     named = f"{shape.names[at]} {shape.units[at]}".strip()
     steps = np.diff(values)
+    if (steps == 1).all():
+        raise ConfigError(
+            f"{path} has numbers that only count the rows in its column "
+            f"{shape.names[at] or at + 1}; name the column of the beats",
+            change="column",
+        )
     ascending = bool((steps > 0).all()) and len(values) > 2
     are_times = ascending and not _INTERVALS.search(shape.names[at])
     intervals = steps if are_times else values
@@ -157,7 +164,7 @@ def _column(path: Path, shape: Shape, wanted: str | None) -> int:
         raise ConfigError(
             f"{path} has no column {wanted!r}; it has {_told(names)}", change="column"
         )
-    for pattern in (_TIMES, _INTERVALS):
+    for pattern in (_TIMES, _INTERVALS, _BEATS):
         own = [i for i, name in enumerate(names) if pattern.search(name)]
         if own and not (pattern is _TIMES and _INTERVALS.search(names[own[0]])):
             return own[0]
