@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from ectopy.cli.options import SettingOption, Weights
+from ectopy.cli.options import Escape, SettingOption, SkipMinutes, Weights
 
 
 def evaluate(
@@ -20,13 +20,8 @@ def evaluate(
     ] = False,
     weights: Weights = "default",
     setting: SettingOption = None,
-    escape: Annotated[
-        Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
-    ] = "N",
-    skip_minutes: Annotated[
-        float,
-        typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5."),
-    ] = 0.0,
+    escape: Escape = "N",
+    skip_minutes: SkipMinutes = 0.0,
     records: Annotated[
         str | None,
         typer.Option(help="Records to take, with commas between them; ds1 and ds2 name the sets."),
