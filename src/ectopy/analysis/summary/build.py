@@ -22,7 +22,7 @@ from ectopy.analysis.summary.model import (
     SubjectSummary,
     Summary,
 )
-from ectopy.analysis.summary.pacing import pacing, warning, withhold
+from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -68,6 +68,8 @@ def summarise(
     usable_s, withheld = withhold(
         rhythm, recording.duration_s, labeller.usable(quality), second_s, paced
     )
+    if not len(beats):
+        withheld = Withheld("not told: no beat was found", all=True)
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
