@@ -165,8 +165,8 @@ def test_a_beat_without_a_spike_is_not_the_models_doubt(busy: Result) -> None:
         (total, f"{doubt:,} without a pacing spike in the paced rhythm"),
         (
             total // 2,
-            f"{doubt:,} without a pacing spike in the paced rhythm, or of which the model is not "
-            "sure",
+            f"{doubt:,} of which the model is not sure, or without a pacing spike in the paced "
+            "rhythm",
         ),
     ):
         pacing = busy.summary.pacing.model_copy(update=stretch | {"beats": beats})

@@ -132,16 +132,22 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
     busy: Result, size: str, tmp_path: Path
 ) -> None:
     # The count that was once printed as 5, and others of more digits than a narrow box shows.
+    # And all that can stand on the first page: of a day that is paced for a while.
+    withheld = "withheld in the paced rhythm (5,400 s of 6,542 s), told for the rest alone"
     veb = busy.summary.veb.model_copy(
-        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4}
+        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4, "withheld": withheld}
     )
-    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0})
+    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0, "withheld": withheld})
+    stretch = {"verdict": "paced", "beats": 99, "since_s": 60.0, "until_s": 3600.0}
+    pacing = busy.summary.pacing.model_copy(update=stretch)
     warnings = [
         f"{what} of the signal is not as it should be, and this is said at some length, "
         "so that a line of the page is not enough"
-        for what in ("half", "a third")
+        for what in ("half", "a third", "a quarter")
     ]
-    told = busy.summary.model_copy(update={"veb": veb, "sveb": sveb, "warnings": warnings})
+    told = busy.summary.model_copy(
+        update={"veb": veb, "sveb": sveb, "warnings": warnings, "pacing": pacing}
+    )
     html = page(replace(busy, summary=Summary.model_validate(told.model_dump())))
     pages, (width, height) = printed(html, size, tmp_path)
     assert round(width) == {"A4": 595, "Letter": 612}[size]

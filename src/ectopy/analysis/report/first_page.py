@@ -190,9 +190,10 @@ def _uncertain(summary: Summary) -> str:
     why = [f"{signal:,} in poor signal"] if signal else []
     unsure = f"{model:,} of which the model is not sure"
     if summary.pacing.since_s is not None:
-        unsure = f"{model:,} without a pacing spike in the paced rhythm"
         if max(summary.pacing.beats, summary.pacing.suspected_beats) < summary.beats:
-            unsure += ", or of which the model is not sure"
+            unsure += ", or without a pacing spike in the paced rhythm"
+        else:
+            unsure = f"{model:,} without a pacing spike in the paced rhythm"
     why += [unsure] if model else []
     return (
         f"{_percent(summary.uncertain, summary.beats)} of the labels "
