@@ -51,7 +51,7 @@ def restless(quality: Quality, leads: list[int]) -> npt.NDArray[np.bool_]:
             continue
         size = float(np.median(quality.amplitude_mv[lead, good]))
         usual = float(np.quantile(quality.noise_mv[lead, good], QUIET_SHARE))
-        limit = float(np.clip(LOUDER * usual, *(size * share for share in RESTLESS)))
+        limit = min(max(LOUDER * usual, RESTLESS[0] * size), RESTLESS[1] * size)
         quiet |= there[row] & (quality.noise_mv[lead] < limit)
     return ~quiet & there.any(axis=0)
 

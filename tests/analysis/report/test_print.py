@@ -186,6 +186,7 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
     # Breaks where a person would put them.
     for sheet in pages:
         assert lines(sheet)[-1] not in tables.headings
+        assert not re.match("Time (Beats|Between|RR interval)", lines(sheet)[-1])
         begun = sum(word.text == "(strip" for word in sheet)
         assert begun == sum(word.text == "mm/mV" for word in sheet)  # none split in two or scaled
 
@@ -245,3 +246,16 @@ def test_a_strip_that_is_scaled_to_the_page_does_not_claim_a_scale(
     assert "mm/s" not in text
     assert text.count("scaled to the page: not at the usual paper speed") == text.count("(strip ")
     assert all(word.right < width for sheet in pages for word in sheet)
+
+
+def test_a_list_is_not_parted_from_its_heading(busy: Result, tmp_path: Path) -> None:
+    """The list of two runs had its heading on one page, and both runs on the next."""
+    told = busy.summary.model_copy(update={"hours": busy.summary.hours[:1], "warnings": []})
+    pages, _ = printed(page(replace(busy, summary=told)), "Letter", tmp_path)
+    assert "By hour" not in [line for sheet in pages for line in lines(sheet)]
+    heads = [(n, line) for n, sheet in enumerate(pages) for line in lines(sheet)]
+    found = [n for n, line in heads if re.match("Time (Beats|Between|RR interval)", line)]
+    assert len(found) >= 4
+    kinds = ("Ventricular", "Supraventricular", "Pauses")
+    titles = [n for n, line in heads if line.startswith(kinds) and ": " in line]
+    assert found == titles  # no head is repeated on another page, and none without its title
