@@ -12,7 +12,7 @@ _TAGS = frozenset(
     re.findall(
         r"\w+",
         "html head meta title style body main section div span p b i small strong em code br hr"
-        " h1 h2 h3 table colgroup col caption thead tbody tr th td ul ol li dl dt dd details"
+        " h1 h2 h3 table colgroup col caption thead tbody tfoot tr th td ul ol li dl dt dd details"
         " summary header footer nav figure figcaption a svg g defs pattern path rect line circle"
         " polyline polygon text tspan",
     )
