@@ -93,7 +93,10 @@ def test_a_wave_moves_its_own_groups(wave: str, allowed: set[str]) -> None:
     other = near.copy()
     bump = np.hanning(end + 1 - begin) * np.sin(np.linspace(0, 5, end + 1 - begin))
     other[begin : end + 1, 1] += bump
-    plain, changed = (OwnMeasures(rows).against(usual)[0][:, 0] for rows in (near, other))
+    plain, changed = (
+        OwnMeasures(rows, np.ones(rows.shape[1], dtype=bool)).against(usual)[0][:, 0]
+        for rows in (near, other)
+    )
     moved = np.flatnonzero(np.abs(changed - plain) > 1e-4)
     names = [groups.MEASURES[place] for place in moved]
     whole = "likeness of the whole beat to the usual one"
