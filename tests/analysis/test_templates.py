@@ -84,7 +84,7 @@ def test_a_stream_has_outlines_and_no_templates(made: Result) -> None:
 def test_beats_nobody_looked_at_are_in_no_template() -> None:
     n = np.arange(3)
     beats = LabelledBeats(
-        n, n, np.zeros((3, 5), np.float32), n > 5, n.astype(np.float32), *2 * [n.astype(np.uint8)]
+        n, n, np.zeros((3, 5), np.float32), n > 5, n.astype(np.float32), n.astype(np.uint8)
     )
     assert beats.template.tolist() == [0, 0, 0]
     assert beats[1:].outlines.shape == (2, beats.outlines.shape[1])

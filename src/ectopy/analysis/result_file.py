@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydantic import ValidationError
 
+from ectopy.analysis.arrow import listed, numbers, table
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Summary
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 VERSION: Final = 2
 """Of the file; one that is higher was written by a later ectopy, a lower one holds less."""
+
+
+_EVENT: Final = (str, str, int, int, float, float, int, bool, float)
+"""Of the fields of an event."""
 
 
 def write_file(result: Result, path: Path) -> None:
@@ -93,6 +98,7 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     }
     columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
     columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
+    columns = {name: numbers(values) for name, values in columns.items()}
     form = pa.binary(LEADS * NUMBERS)
     columns["outlines"] = pa.Array.from_buffers(
         form, len(beats), [None, pa.py_buffer(np.ascontiguousarray(beats.outlines))]
@@ -104,27 +110,27 @@ def _tables(result: Result) -> dict[str, pa.Table]:
         for lead, row in enumerate(getattr(quality, one.name))
     }
     return {
-        "beats": pa.table(columns),
-        "events": pa.table(
+        "beats": table(columns),
+        "events": table(
             {
-                one.name: [getattr(event, one.name) for event in result.events]
-                for one in fields(Event)
+                one.name: listed([getattr(event, one.name) for event in result.events], kind)
+                for one, kind in zip(fields(Event), _EVENT, strict=True)
             }
         ),
-        "seconds": pa.table(seconds),
+        "seconds": table({name: numbers(values) for name, values in seconds.items()}),
     }
 
 
-def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> dict[str, Any]:
+def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, Any]:
     """Put the attributes of a result together from their parts."""
-    rows = table("beats")
+    rows = part("beats")
     outlines = np.frombuffer(b"".join(rows["outlines"].to_pylist()), np.int8)
     found = {name: row.to_numpy() for name, row in _columns(rows.drop_columns("outlines"))}
     found["outlines"] = outlines.reshape(-1, LEADS * NUMBERS)
     probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
     rr_s, clear = found.pop("rr_s"), found.pop("clear")
     beats = LabelledBeats(probabilities=probabilities, **found)
-    seconds = dict(_columns(table("seconds")))
+    seconds = dict(_columns(part("seconds")))
     quality = Quality(
         *(
             np.stack([seconds[f"{one.name}_{lead}"].to_numpy() for lead in range(about["n_leads"])])
@@ -137,7 +143,7 @@ def _read(about: dict[str, Any], table: Callable[[str], pa.Table]) -> dict[str, 
         "n_samples": about["n_samples"],
         "start": datetime.fromisoformat(about["start"]) if about["start"] else None,
         "rhythm": Rhythm(beats, about["fs_hz"], rr_s, clear),
-        "events": Events(Event(**row) for row in table("events").to_pylist()),
+        "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
         "summary": Summary.model_validate(about["summary"]),
         "leading": about["leading"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.arrow import coded, listed, numbers, table, words
 from ectopy.analysis.events import Event, Rhythm
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Hour
@@ -87,26 +88,22 @@ class Beats(LabelledBeats, Table):
         `ectopy.beats.conditioning.quality.STATES`); ``template`` of the class, 0 for none (see
         `ectopy.analysis.templates.Template`).
         """
-        import pyarrow as pa
-
         from ectopy.beats.conditioning.quality import STATES
 
         rr_s = self.rhythm.rr_s
         columns = {
-            "sample": pa.array(self.samples),
-            "time_s": pa.array(np.round(self.rhythm.times_s, 4)),
-            "class": pa.DictionaryArray.from_arrays(self.classes.astype(np.int8), list(AAMI)),
-            "uncertain": pa.array(self.uncertain),
+            "sample": numbers(self.samples),
+            "time_s": numbers(np.round(self.rhythm.times_s, 4)),
+            "class": coded(self.classes, AAMI),
+            "uncertain": numbers(self.uncertain),
         }
         for i, letter in enumerate(AAMI):
-            columns[f"p_{letter}"] = pa.array(np.round(self.probabilities[:, i], 4))
-        columns["rr_s"] = pa.array(np.round(rr_s, 4), mask=np.isnan(rr_s))
-        columns["strength"] = pa.array(np.round(self.strength, 3))
-        columns["quality"] = pa.DictionaryArray.from_arrays(
-            self.quality.astype(np.int8), list(STATES)
-        )
-        columns["template"] = pa.array(self.template)
-        return pa.table(columns)
+            columns[f"p_{letter}"] = numbers(np.round(self.probabilities[:, i], 4))
+        columns["rr_s"] = numbers(np.round(rr_s, 4), np.isnan(rr_s))
+        columns["strength"] = numbers(np.round(self.strength, 3))
+        columns["quality"] = coded(self.quality, STATES)
+        columns["template"] = numbers(self.template)
+        return table(columns)
 
 
 class Rows(list[T], Table):
@@ -144,22 +141,19 @@ class Events(Rows[Event]):
         of the table of beats, counted from 0; ``uncertain``, how many of the beats are;
         ``certain``, whether the event counts; ``rate_bpm`` within a couplet or run, else empty.
         """
-        import pyarrow as pa
-
-        text, real, whole = pa.string(), pa.float64(), pa.int64()
         rates = [None if e.rate_bpm is None else round(e.rate_bpm, 1) for e in self]
-        return pa.table(
+        return table(
             {
-                "kind": pa.array([event.kind for event in self], text),
-                "of": pa.array([event.of for event in self], text),
-                "start_s": pa.array([round(event.start_s, 4) for event in self], real),
-                "duration_s": pa.array([round(event.duration_s, 4) for event in self], real),
-                "beats": pa.array([event.n_beats for event in self], whole),
-                "first_beat": pa.array([event.first for event in self], whole),
-                "last_beat": pa.array([event.last for event in self], whole),
-                "uncertain": pa.array([event.uncertain for event in self], whole),
-                "certain": pa.array([event.certain for event in self], pa.bool_()),
-                "rate_bpm": pa.array(rates, real),
+                "kind": words([event.kind for event in self]),
+                "of": words([event.of for event in self]),
+                "start_s": listed([round(event.start_s, 4) for event in self], float),
+                "duration_s": listed([round(event.duration_s, 4) for event in self], float),
+                "beats": listed([event.n_beats for event in self], int),
+                "first_beat": listed([event.first for event in self], int),
+                "last_beat": listed([event.last for event in self], int),
+                "uncertain": listed([event.uncertain for event in self], int),
+                "certain": listed([event.certain for event in self], bool),
+                "rate_bpm": listed(rates, float),
             }
         )
 
@@ -182,21 +176,20 @@ class Hours(Rows[Hour]):
         ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``veb_couplets``,
         ``veb_runs``, ``sveb_couplets``, ``sveb_runs`` and ``pauses`` that begin in it.
         """
-        import pyarrow as pa
 
-        def column(name: str, kind: Any) -> Any:
-            return pa.array([getattr(hour, name) for hour in self], kind)
+        def column(name: str, kind: type) -> pa.Array:
+            return listed([getattr(hour, name) for hour in self], kind)
 
         counts = {x: [hour.certain.get(x, 0) for hour in self] for x in AAMI}
         rates = ("hr_mean", "hr_min", "hr_max", "usable_percent")
         events = ("veb_couplets", "veb_runs", "sveb_couplets", "sveb_runs", "pauses")
-        return pa.table(
+        return table(
             {
-                "hour": column("hour", pa.int64()),
-                "clock": column("clock", pa.string()),
-                **{letter: pa.array(n, pa.int64()) for letter, n in counts.items()},
-                "uncertain": column("uncertain", pa.int64()),
-                **{name: column(name, pa.float64()) for name in rates},
-                **{name: column(name, pa.int64()) for name in events},
+                "hour": column("hour", int),
+                "clock": column("clock", str),
+                **{letter: listed(n, int) for letter, n in counts.items()},
+                "uncertain": column("uncertain", int),
+                **{name: column(name, float) for name in rates},
+                **{name: column(name, int) for name in events},
             }
         )

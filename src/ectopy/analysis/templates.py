@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.arrow import listed, table
 from ectopy.analysis.events import Rhythm
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.statistics import percent
@@ -140,19 +141,18 @@ class Templates(Rows[Template]):
         Columns: ``class`` and ``template``, as in the table of beats; ``count`` and ``uncertain``
         beats; ``share_percent`` of the class; ``rr_s`` and ``early_percent``, medians; ``first_s``.
         """
-        import pyarrow as pa
 
-        def column(name: str, kind: Any) -> Any:
-            return pa.array([getattr(template, name) for template in self], kind)
+        def column(name: str, kind: type) -> pa.Array:
+            return listed([getattr(template, name) for template in self], kind)
 
-        return pa.table(
+        return table(
             {
-                "class": column("of", pa.string()),
-                "template": column("number", pa.int64()),
-                "count": column("count", pa.int64()),
-                "uncertain": column("uncertain", pa.int64()),
+                "class": column("of", str),
+                "template": column("number", int),
+                "count": column("count", int),
+                "uncertain": column("uncertain", int),
                 **{
-                    name: column(name, pa.float64())
+                    name: column(name, float)
                     for name in ("share_percent", "rr_s", "early_percent", "first_s")
                 },
             }

@@ -68,7 +68,10 @@ class Asked:
     member : Member
         Whom to ask.
     own, usual : ndarray of float32, shape (n_columns,)
-        Measures of the beat, and those that are usual for the patient.
+        Measures of the beat, and those that are usual for the patient, in the leads that the
+        member is asked about.
+    best, best_usual : ndarray of float32, shape (n_columns,)
+        The same in the best leads, where the member looks for fibrillation.
     looks : float
         How much the rhythm looks like fibrillation at this beat, as the member reads it.
     around, usually_around : ndarray of float64, shape (2,)
@@ -80,6 +83,8 @@ class Asked:
     member: Member
     own: Float32
     usual: Float32
+    best: Float32
+    best_usual: Float32
     looks: float
     around: Float64
     usually_around: Float64
@@ -246,7 +251,7 @@ def _judged(asked: Asked, own: Bool, around: Bool) -> Float64:
     """Ask one member: the averages around the beat move with what it looks like itself."""
     mine = own[:, _MINE[asked.member.two_sided]]
     features = np.where(mine, asked.own, asked.usual).astype(np.float32)
-    looks = asked.member.looks(features)
+    looks = asked.member.looks(np.where(mine, asked.best, asked.best_usual).astype(np.float32))
     moved = np.clip(looks, -LIMIT, LIMIT).astype(np.float64) - np.clip(asked.looks, -LIMIT, LIMIT)
     near = asked.around + moved[:, None] * asked.weight
     near = np.where(around[:, None], near, asked.usually_around)

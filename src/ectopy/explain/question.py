@@ -173,10 +173,11 @@ def question(
     asked: list[Asked] = []
     for pair in spoken:
         own = sides if pair == best else describe(around.of(pair), told_by_rhythm)
-        asked += [
-            _asked(member, own[-1 if member.two_sided else 0], looked, beat - first, usual - first)
-            for member, looked in zip(members, looks, strict=True)
-        ]
+        for member, looked in zip(members, looks, strict=True):
+            side = -1 if member.two_sided else 0
+            asked.append(
+                _asked(member, own[side], sides[side], looked, beat - first, usual - first)
+            )
     chosen = classifier.bundle.manifest[setting]
     made = bool(look.spiked[beat] and look.pacing[beat] == PACED)
     told = Usual(usual, normal, sides[0][beat - first], sides[0][usual - first])
@@ -215,6 +216,7 @@ def _others_asked(classifier: BeatClassifier, setting: Setting, look: Look, beat
 def _asked(
     member: Member,
     features: Float32,
+    best: Float32,
     looks: Float32,
     beat: int,
     usual: npt.NDArray[np.int64],
@@ -227,6 +229,8 @@ def _asked(
         member,
         features[beat],
         np.median(features[usual], axis=0),
+        best[beat],
+        np.median(best[usual], axis=0),
         float(looks[beat]),
         around[:, beat],
         np.median(around[:, usual], axis=1),

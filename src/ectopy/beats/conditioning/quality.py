@@ -38,6 +38,9 @@ HARDLY_THERE: Final = 0.05
 TOGETHER: Final = 250_000
 """Samples of leads that are judged together: few enough to stay in the processor's cache."""
 
+LOOKS: Final = 60
+"""Ten-second looks of a survey."""
+
 READ_WHOLE: Final = 4_000_000
 """Samples of all leads up to which a survey reads a recording at once (16 MB)."""
 
@@ -237,8 +240,10 @@ def _lasting(state: npt.NDArray[np.bool_], least: int) -> npt.NDArray[np.bool_]:
     return np.cumsum(kept)[:-1] > 0
 
 
-def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> list[LeadQuality]:
+def survey(recording: Recording, limits: QualityLimits) -> list[LeadQuality]:
     """Judge each lead by ten-second looks spread evenly over what was recorded.
+
+    There are up to `LOOKS` of two leads, and fewer of more: of many leads, each counts less.
 
     Returns
     -------
@@ -258,6 +263,7 @@ def survey(recording: Recording, limits: QualityLimits, windows: int = 60) -> li
     held = np.maximum(runs[:, 1] - runs[:, 0], 0)
     total = max(1, int(held.sum()))
     look = min(10, total)
+    windows = LOOKS if len(recording.leads) <= 2 else max(LOOKS // len(recording.leads), 12)
     starts = np.unique(np.linspace(0, total - look, min(windows, -(-total // look))).astype(int))
     before = np.cumsum(held) - held
     run = np.searchsorted(before + held, starts, side="right").clip(max=len(held) - 1)
