@@ -92,3 +92,19 @@ def test_eight_stored_leads_make_twelve(result: Result) -> None:
     drawn = twelve_leads(ectopy.analyze(strip(names=stored)))
     assert drawn is not None
     assert drawn.derived == ("III", "aVR", "aVL", "aVF")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("DI", "DII", "DIII", "AVR", "AVL", "AVF", "C1", "C2", "C3", "C4", "C5", "C6"),
+        tuple(f"Lead {name}" for name in NAMES),
+    ],
+)
+def test_other_names_of_the_twelve_change_nothing_but_names(names: tuple[str, ...]) -> None:
+    recording, other = strip(), strip(names=names)
+    one, two = ectopy.analyze(recording), ectopy.analyze(other)
+    assert [lead.used for lead in one.summary.leads] == [lead.used for lead in two.summary.leads]
+    assert two.leading == one.leading
+    assert two.beats.probabilities.tolist() == one.beats.probabilities.tolist()
+    assert "12-lead ECG" in page(two)
