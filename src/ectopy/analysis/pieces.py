@@ -37,7 +37,7 @@ from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier, SeenBeats
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats, apart
 
 Float32 = npt.NDArray[np.float32]
 
@@ -264,8 +264,8 @@ class Work:
         Returns
         -------
         list of list of SeenBeats
-            Between stretches in which nothing was recorded; the setting ``past`` does not look
-            across those.
+            Between stretches in which nothing was recorded, and in the setting ``past``, which does
+            not look across those, where there is no beat for long.
         """
         workers = threads or min(4, os.cpu_count() or 1)
         runs: list[list[SeenBeats]] = [[]]
@@ -276,6 +276,8 @@ class Work:
                     runs.append([])
                 elif found.beats is not None:
                     runs[-1].append(found.beats)
+        if self.labeller.setting == "past":
+            runs = [some for run in runs for some in apart(run)]
         return [run for run in runs if run]
 
     def _read(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from ectopy.beats.conditioning.canonical import (
     positions,
     ratio,
 )
-from ectopy.beats.conditioning.lead_votes import LeadVotes, withheld
+from ectopy.beats.conditioning.lead_votes import BREAK_S, LeadVotes, withheld
 from ectopy.beats.conditioning.quality import assess
 from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.beats.detection.pacing import spikes
@@ -49,10 +50,6 @@ AHEAD_BEATS: Final = 2
 """Later beats that a beat's features depend on in the setting ``past``."""
 PAST_BEATS: Final = RECENT_BEATS + 2 + max(GATE_BEATS)
 """Beats back that measures are averaged over, and theirs, and the gates on them."""
-BREAK_S: Final = 60.0
-"""In ``past`` nothing is known any more of what lies behind so long without a beat: a stream does
-not look back far enough to see it."""
-
 SLOWEST_S: Final = 2.0  # seconds a beat at 30 a minute; slower hearts lose a little exactness
 
 
@@ -77,6 +74,10 @@ class SeenBeats:
     def __len__(self) -> int:
         """Count the beats."""
         return len(self.spiked)
+
+    def __getitem__(self, part: slice) -> SeenBeats:
+        """Select beats."""
+        return SeenBeats(self.seen[part], self.spiked[part], self.noise[:, part])
 
 
 class BeatClassifier:
@@ -175,26 +176,11 @@ class BeatClassifier:
             states = assess(signal, second, QualityLimits()).states
             votes = LeadVotes.of(states, peaks, second)
             signal = withheld(signal, states, second)
-        breaks = np.flatnonzero(np.diff(peaks) >= BREAK_S * fs_hz) + 1
-        if setting == "whole" or not len(breaks):
-            seen = self.look(signal, fs_hz, peaks, setting, votes)
-            return self.decide(list(self.score([seen], setting)), [seen], setting)
+        seen = self.look(signal, fs_hz, peaks, setting, votes)
+        runs = apart([seen]) if setting == "past" else [[seen]]
         return BeatLabels.join(
-            [
-                self._classify_run(signal, fs_hz, run, votes[slice(first, first + len(run))])
-                for first, run in zip([0, *breaks.tolist()], np.split(peaks, breaks), strict=True)
-            ]
+            [self.decide(list(self.score(run, setting)), run, setting) for run in runs]
         )
-
-    def _classify_run(
-        self, signal: Float32, fs_hz: float, r_peaks: Int64, votes: LeadVotes
-    ) -> BeatLabels:
-        """Label in ``past`` the beats of a stretch before and after which there are none."""
-        around, step = round(BREAK_S / 2 * fs_hz), ratio(fs_hz).denominator
-        begin = max(int(r_peaks[0]) - around, 0) // step * step
-        part = signal[:, begin : int(r_peaks[-1]) + around]
-        seen = self.look(part, fs_hz, r_peaks - begin, "past", votes, begin=begin)
-        return self.decide(list(self.score([seen], "past")), [seen], "past")
 
     def look(
         self,
@@ -302,6 +288,25 @@ class BeatClassifier:
         ``whole``. The first and last beats miss what is around them, see `score`.
         """
         return scores(self.members(setting), seen, whole)
+
+
+def apart(parts: Sequence[SeenBeats]) -> list[list[SeenBeats]]:
+    """Set the beats of a recording apart where `BREAK_S` lie between two of them.
+
+    In ``past`` nothing is known of what lies behind: a stream does not look back far enough.
+    """
+    runs: list[list[SeenBeats]] = [[]]
+    last = np.inf
+    for part in parts:
+        gaps = np.diff(part.seen.at, prepend=min(last, part.seen.at[0]))
+        cuts = [0, *np.flatnonzero(gaps >= BREAK_S * RATE_HZ).tolist(), len(part)]
+        for number, (begin, end) in enumerate(pairwise(cuts)):
+            if number:
+                runs.append([])
+            if begin < end:
+                runs[-1].append(part[begin:end])
+        last = part.seen.at[-1]
+    return [run for run in runs if run]
 
 
 def _checked(r_peaks: npt.ArrayLike, signal: Float32) -> Int64:

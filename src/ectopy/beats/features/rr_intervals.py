@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ectopy.beats.conditioning.lead_votes import BREAK_S
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -182,11 +184,12 @@ def sinus_weight(times_s: Float64, lost: Bool | None = None) -> Float64:
     """How surely a beat is not premature, from its interval alone: 0.05 to 1.
 
     Against the mean of 32 beats, which stays above the ectopic interval even in a record where
-    most beats are ectopic.
+    most beats are ectopic; behind `BREAK_S` without a beat none counts.
     """
     rr = intervals(times_s, lost)
     own = np.arange(len(rr))
-    mean = window_mean(rr, np.ones(len(rr)), np.maximum(own - 31, 0), own + 1)
+    anew = np.maximum.accumulate(np.where(np.diff(times_s, prepend=times_s[:1]) >= BREAK_S, own, 0))
+    mean = window_mean(rr, np.ones(len(rr)), np.maximum(own - 31, anew), own + 1)
     return np.asarray(0.05 + 0.95 / (1 + np.exp(-(rr / mean - 0.92) / 0.03)))
 
 
