@@ -66,9 +66,18 @@ def no_beats(signal: np.ndarray) -> None:
 def test_a_stream_is_the_file(signal: np.ndarray, spoil: Callable[[np.ndarray], None]) -> None:
     spoilt = signal.copy()
     spoil(spoilt)
-    result = analyze(Recording.from_array(spoilt, FS_HZ, LEADS), setting="past")
+    alike(spoilt, FS_HZ)
+
+
+@pytest.mark.parametrize("fs_hz", [257.3, 333.0])
+def test_at_a_rate_of_which_no_second_is_whole(signal: np.ndarray, fs_hz: float) -> None:
+    alike(signal, fs_hz)  # as if it had been sampled slower
+
+
+def alike(spoilt: np.ndarray, fs_hz: float) -> None:
+    result = analyze(Recording.from_array(spoilt, fs_hz, LEADS), setting="past")
     whole, leading = result.beats, result.leading
-    stream = Stream(FS_HZ, LEADS, lead=LEADS[leading])
+    stream = Stream(fs_hz, LEADS, lead=LEADS[leading])
     parts = [stream.push(chunk) for chunk in np.array_split(spoilt, 27, axis=1)]
     found = LabelledBeats.join([*parts, stream.finish()])
     np.testing.assert_array_equal(found.samples, whole.samples)

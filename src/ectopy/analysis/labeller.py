@@ -253,19 +253,21 @@ class Labeller:
         if not isinstance(self.classifier, BeatClassifier):
             labels = self.classifier.classify(signal, fs_hz, near)
             return table(own, quality, lost, outlines, labels, inside)
-        signal = withheld(signal, states, self.second)
-        if not self.waits:
-            seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
-            return table(own, quality, lost, outlines, seen, inside)
+        # All pieces lie on one canonical grid.
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
         there = near >= begin - offset
+        near, inside, votes = near[there] - (begin - offset), inside[there], votes[there]
+        signal = withheld(signal, states, self.second)[:, begin - offset :]
+        if not self.waits:
+            seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
+            return table(own, quality, lost, outlines, seen, inside)
         beats = self.classifier.look(
-            signal[:, begin - offset :],
+            signal,
             fs_hz,
-            near[there] - (begin - offset),
+            near,
             self.setting,
-            votes[there],
+            votes,
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
