@@ -36,6 +36,7 @@ __all__ = [
     "load_dataset",
     "open_recording",
     "pieces",
+    "rhythm",
     "run_study",
     "simulate",
 ]
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from ectopy.recordings.simulation.simulate import simulate
     from ectopy.runtime.bundle import Bundle
     from ectopy.runtime.classifier import BeatClassifier
+    from ectopy.runtime.rhythm.episodes import rhythm_of as rhythm
     from ectopy.study.run import run_study
     from ectopy.training.estimator import HeartbeatClassifier
 else:
@@ -81,6 +83,7 @@ else:
             "load_dataset": "ectopy.datasets.registry:load",
             "open_recording": "ectopy.recordings.open",
             "pieces": "ectopy.analysis.pieces",
+            "rhythm": "ectopy.runtime.rhythm.episodes:rhythm_of",
             "run_study": "ectopy.study.run",
             "simulate": "ectopy.recordings.simulation.simulate",
         },

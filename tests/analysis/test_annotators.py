@@ -66,6 +66,20 @@ def test_other_rates(folder: Path) -> None:
     assert (found.matrices["a"].counts == match(A, B, skip_s=0).counts).all()
 
 
+def test_a_file_without_a_rate_has_that_of_the_other(folder: Path) -> None:
+    """As wfdb writes a corrected copy: away from its header, and without a word of the rate."""
+    import wfdb
+
+    symbols = B.symbols.tolist()
+    wfdb.wrann("a", "cor", B.samples, symbols, subtype=B.subtypes, write_dir=str(folder))
+    for one, other in (("one", "cor"), ("cor", "one")):
+        found = compare_annotations(folder / f"a.{one}", folder / f"a.{other}")
+        assert found.report["n_differences"] == 3
+        assert {850, 1300} < {d["sample"] for d in found.differences}
+    with pytest.raises(DataFormatError, match=r"a\.cor does not say its sampling rate .* put it"):
+        compare_annotations(folder / "a.cor", folder / "a.cor")
+
+
 def test_folders_and_a_file_beside_a_folder(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     write_annotations(other, "a", B, "two")

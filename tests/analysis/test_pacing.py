@@ -64,7 +64,11 @@ def test_the_paced_rhythm_is_said_first(paced: Result, tmp_path: Path) -> None:
     assert lines[2].startswith("warning: paced rhythm (")
     assert lines[3].startswith("VEB withheld: the rhythm is paced")
     shown = page(paced)
-    said = ("Paced rhythm (", "<dt>Rhythm</dt><dd>paced (", "Withheld: the rhythm is paced")
+    said = (
+        "Paced rhythm (",
+        "<dt>Rhythm</dt><dd>paced throughout",
+        "Withheld: the rhythm is paced",
+    )
     places = [shown.index(words) for words in said]
     assert places == sorted(places)
     assert "VEB run" not in shown

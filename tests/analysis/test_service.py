@@ -258,7 +258,7 @@ def test_what_labelled_is_named(classifier: Classifier, file: Path, tmp_path: Pa
     assert by.name == "mine"
     assert by.sha256 not in (None, Bundle.load("ds1").checksum)
     text = page(mine)
-    assert "labelled by mine" in text
+    assert "labelled by the weights “mine”" in text
     assert str(by.sha256)[:12] in text
     assert "a bounded past" in text
 

@@ -57,6 +57,7 @@ LIGHT = (
     "data list",
     "analyze --help",
     "evaluate --help",
+    "rhythm --help",
     "explain --help",
     "demo --help",
     "bench label --beats 200 --repeats 1",

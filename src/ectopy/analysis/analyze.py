@@ -14,6 +14,7 @@ from ectopy.analysis.result import Result
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
 from ectopy.analysis.templates import grouped
+from ectopy.analysis.unmarked import restless, unmarked
 from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
@@ -85,7 +86,13 @@ def analyze(
     states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
     pulses = sorted(work.pulses, key=lambda pulse: (pulse.lead, pulse.start))
     instead = of_all_leads(pulses, labeller.found_on)
-    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead)
+    missed = unmarked(
+        beats.samples,
+        restless(quality, labeller.found_on),
+        labeller.second,
+        settings.pause_s * recording.fs_hz,
+    )
+    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
     events = find_events(rhythm, settings)
     return Result(
         name=recording.name,
@@ -96,7 +103,15 @@ def analyze(
         events=Events(events),
         quality=quality,
         summary=summarise(
-            recording, rhythm, events, quality, labeller, work.survey, work.labelled_by, pulses
+            recording,
+            rhythm,
+            events,
+            quality,
+            labeller,
+            work.survey,
+            work.labelled_by,
+            pulses,
+            missed,
         ),
         leading=labeller.leads[0],
         recording=recording,

@@ -221,16 +221,26 @@ def _read(file: Path, beside: Path) -> Annotations:
     record, extension = file.with_suffix(""), file.suffix[1:]
     try:
         marks = read_annotations(record, extension)
-    except DataFormatError:
-        header = beside.with_suffix(".hea")
-        if file.with_suffix(".hea").is_file() or not header.is_file():
+    except DataFormatError as error:
+        if file.with_suffix(".hea").is_file():
             raise
-        marks = read_annotations(record, extension, fs_hz=read_header(header).fs_hz)
+        marks = read_annotations(record, extension, fs_hz=_rate_of(beside, error))
     # In reference annotations a subtype tells something else, as the form of a VEB.
     if extension in REFERENCE_EXTENSIONS and marks.subtypes is not None:
         beat = to_classes(marks.symbols) != NOT_A_BEAT
         return replace(marks, subtypes=np.where(beat, 0, marks.subtypes))
     return marks
+
+
+def _rate_of(beside: Path, error: DataFormatError) -> float:
+    """Take the rate of a record from its other annotations or the header beside those."""
+    header = beside.with_suffix(".hea")
+    if header.is_file():
+        return read_header(header).fs_hz
+    try:
+        return read_annotations(beside.with_suffix(""), beside.suffix[1:]).fs_hz
+    except EctopyError:
+        raise error from None
 
 
 def _length(of_a: Path, of_b: Path, fs_hz: float) -> int | None:

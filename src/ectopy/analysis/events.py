@@ -136,6 +136,7 @@ def measure(
     second: int,
     settings: Settings,
     pulses: Int64 | None = None,
+    unmarked: Int64 | None = None,
 ) -> Rhythm:
     """Measure RR intervals, leaving out those across lost signal.
 
@@ -153,6 +154,8 @@ def measure(
         Limits of an interval.
     pulses : ndarray of int64, optional
         Samples where the recorder wrote calibration pulses instead of the heart, ascending.
+    unmarked : ndarray of int64, optional
+        Beats before which others were not marked: `ectopy.analysis.unmarked.unmarked`.
     """
     rr = np.full(len(beats), np.nan)
     clear = np.zeros(len(beats), dtype=bool)
@@ -168,6 +171,8 @@ def measure(
             within = np.searchsorted(pulses, beats.samples)
             across |= within[1:] > within[:-1]
         rr[1:][across | odd] = np.nan
+        if unmarked is not None:
+            rr[unmarked] = np.nan
     return Rhythm(beats, fs_hz, rr, clear)
 
 

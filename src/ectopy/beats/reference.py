@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.errors import DataFormatError
 from ectopy.recordings.annotated import AnnotatedRecord
+from ectopy.recordings.annotations import Annotations
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,20 @@ def reference_beats(record: AnnotatedRecord, escape: str = "N") -> ReferenceBeat
             change="extension",
         )
     return ReferenceBeats(marks.samples[beat], classes[beat], marks.symbols[beat])
+
+
+def beat_times(annotations: Annotations) -> npt.NDArray[np.float64]:
+    """Give the times of the beats among annotations.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        With rhythm, noise and waves, which are left out.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_beats,)
+        Seconds, ascending, each moment once.
+    """
+    beats = annotations.samples[to_classes(annotations.symbols) != NOT_A_BEAT]
+    return np.asarray(np.unique(beats) / annotations.fs_hz)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import analyze, bench, compare, data, demo, evaluate, explain, study
+from ectopy.cli import analyze, bench, compare, data, demo, evaluate, explain, rhythm, study
 from ectopy.cli.messages import sentence
 from ectopy.errors import ConfigError, EctopyError
 
@@ -49,6 +49,7 @@ def options(
 app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
+app.command("rhythm")(rhythm.rhythm)
 app.command("demo")(demo.demo)
 app.add_typer(bench.app, name="bench")
 app.command("explain")(explain.explain)

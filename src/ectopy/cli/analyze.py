@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ectopy.cli.options import SettingOption, Weights
+from ectopy.cli.options import Gain, Lead, Rate, SettingOption, Units, Weights
 
 if TYPE_CHECKING:
     from ectopy.analysis.analyze import Progress
@@ -32,20 +32,12 @@ def analyze(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the results (needed).", metavar="DIR")
     ] = None,
-    lead: Annotated[
-        str | None, typer.Option("--lead", help="Leading lead by name; by default the best one.")
-    ] = None,
+    lead: Lead = None,
     weights: Weights = "default",
     setting: SettingOption = None,
-    fs_hz: Annotated[
-        float | None, typer.Option("--fs", help="Sampling rate in Hz, where the file has none.")
-    ] = None,
-    units: Annotated[
-        str | None, typer.Option("--units", help="Unit of the samples: nV, uV, mV or V.")
-    ] = None,
-    gain: Annotated[
-        float | None, typer.Option("--gain", help="Stored numbers per mV, for raw numbers.")
-    ] = None,
+    fs_hz: Rate = None,
+    units: Units = None,
+    gain: Gain = None,
     change: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from ectopy.cli.options import Escape, SkipMinutes
 
 
 def compare(
@@ -28,13 +30,8 @@ def compare(
     certain: Annotated[
         bool, typer.Option("--certain", help="Leave out beats that either one marks as uncertain.")
     ] = False,
-    escape: Annotated[
-        Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
-    ] = "N",
-    skip_minutes: Annotated[
-        float,
-        typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5."),
-    ] = 0.0,
+    escape: Escape = "N",
+    skip_minutes: SkipMinutes = 0.0,
     out: Annotated[
         Path | None,
         typer.Option(help="Write comparison.json, .csv and the differing beats here."),

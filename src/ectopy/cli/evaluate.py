@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from ectopy.cli.options import SettingOption, Weights
+from ectopy.cli.options import Escape, SettingOption, SkipMinutes, Weights
 
 
 def evaluate(
@@ -20,13 +20,8 @@ def evaluate(
     ] = False,
     weights: Weights = "default",
     setting: SettingOption = None,
-    escape: Annotated[
-        Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
-    ] = "N",
-    skip_minutes: Annotated[
-        float,
-        typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5."),
-    ] = 0.0,
+    escape: Escape = "N",
+    skip_minutes: SkipMinutes = 0.0,
     records: Annotated[
         str | None,
         typer.Option(help="Records to take, with commas between them; ds1 and ds2 name the sets."),
@@ -35,8 +30,39 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Write evaluation.json and evaluation.csv here.")
     ] = None,
+    rhythm: Annotated[
+        bool,
+        typer.Option(
+            "--rhythm", help="Score episodes of atrial fibrillation, as epicmp does, not beats."
+        ),
+    ] = False,
+    from_annotations: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXT", help="With --rhythm: annotations whose beats are taken (qrs, atr)."
+        ),
+    ] = None,
+    shortest: Annotated[
+        float, typer.Option(min=0, help="With --rhythm: seconds from which an episode counts.")
+    ] = 30.0,
+    flutter: Annotated[
+        bool,
+        typer.Option(
+            "--flutter/--no-flutter", help="With --rhythm: flutter counts as fibrillation."
+        ),
+    ] = True,
 ) -> None:
     """Compare our labels with reference annotations, beat by beat, by the rules of EC57."""
+    from ectopy.errors import ConfigError
+
+    if from_annotations is not None and not rhythm:
+        raise ConfigError(
+            f"beats are to be taken from annotations .{from_annotations}, which goes with --rhythm "
+            "alone; add it, or leave --from-annotations out"
+        )
+    if rhythm:
+        _rhythm(folder, extension, from_annotations, shortest, flutter, skip_minutes, records, out)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -94,4 +120,66 @@ def evaluate(
         typer.echo(f"note on {', '.join(names)}: {note}", err=True)
     if out is not None:
         for path in write(report, out):
+            typer.echo(path)
+
+
+def _rhythm(
+    folder: Path,
+    extension: str,
+    from_annotations: str | None,
+    shortest: float,
+    flutter: bool,
+    skip_minutes: float,
+    records: str | None,
+    out: Path | None,
+) -> None:
+    from ectopy.analysis.evaluation_files import check_folder
+    from ectopy.analysis.rhythm.evaluate import (
+        STEM,
+        RhythmOptions,
+        evaluate_rhythm,
+        write_rhythm_evaluation,
+    )
+    from ectopy.beats.aami import records_named
+    from ectopy.errors import ConfigError
+    from ectopy.evaluation.ec57.episodes import episode_table
+    from ectopy.runtime.rhythm.settings import RhythmSettings
+
+    if from_annotations is None:
+        raise ConfigError(
+            "rhythm is told from beats, and no annotations that hold them are named; give their "
+            "extension, atr for the reference's own beats (--from-annotations)"
+        )
+    if out is not None:
+        check_folder(out, STEM)
+    options = RhythmOptions(
+        extension=extension.removeprefix("."),
+        from_annotations=from_annotations.removeprefix("."),
+        flutter=flutter,
+        skip_minutes=skip_minutes,
+        settings=RhythmSettings(shortest_s=shortest),
+    )
+    report = evaluate_rhythm(folder, options, records=records_named(records or ""))
+    typer.echo(episode_table(report))
+    typer.echo(
+        f"{report['n_records']} records; weights {report['weights']}; beats of "
+        f".{report['beats']}; flutter {report['flutter']}; episodes (E) of {shortest:g} s or more, "
+        f"durations (D) of all; first {skip_minutes:g} minutes skipped; gross intervals over "
+        "records."
+    )
+    after_s = [entry["after_last_beat_s"] for entry in report["records"].values()]
+    if max(after_s) > 60:
+        typer.echo(
+            f"{sum(after_s) / 3600:.2f} hours after the last beats of their records are not scored."
+        )
+    free = report["free_of_it"]
+    if free["called_share"] is not None:
+        typer.echo(
+            f"{100 * free['called_share']:.2f} % of the {free['decided_s'] / 3600:.1f} hours of "
+            f"{free['records']} records without fibrillation is called so."
+        )
+    for name, reason in report["left_out"].items():
+        typer.echo(f"left out {name}: {reason}", err=True)
+    if out is not None:
+        for path in write_rhythm_evaluation(report, out):
             typer.echo(path)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ectopy.cli.extras import EXPLAINING, need
-from ectopy.cli.options import SettingOption, Weights
+from ectopy.cli.options import Gain, Lead, Rate, SettingOption, Units, Weights
 
 
 def explain(
@@ -44,20 +44,12 @@ def explain(
         Path | None,
         typer.Option(help="A saved result of the recording, to explain its labels as they are."),
     ] = None,
-    lead: Annotated[
-        str | None, typer.Option("--lead", help="Leading lead by name; by default the best one.")
-    ] = None,
+    lead: Lead = None,
     weights: Weights = "default",
     setting: SettingOption = None,
-    fs_hz: Annotated[
-        float | None, typer.Option("--fs", help="Sampling rate in Hz, where the file has none.")
-    ] = None,
-    units: Annotated[
-        str | None, typer.Option("--units", help="Unit of the samples: nV, uV, mV or V.")
-    ] = None,
-    gain: Annotated[
-        float | None, typer.Option("--gain", help="Stored numbers per mV, for raw numbers.")
-    ] = None,
+    fs_hz: Rate = None,
+    units: Units = None,
+    gain: Gain = None,
     explained: Annotated[
         str | None,
         typer.Option("--class", help="Network: class to explain; by default the predicted one."),

@@ -8,6 +8,7 @@ from ectopy.errors import EctopyError
 
 OPTIONS: Final = {
     "annotations": "--annotations",
+    "column": "--column",
     "data_dir": "--data",
     "extension": "--extension",
     "fs_hz": "--fs",
@@ -17,6 +18,7 @@ OPTIONS: Final = {
     "overwrite": "--force",
     "settings": "--set",
     "setting": "--setting",
+    "unit": "--unit",
     "units": "--units",
     "weights": "--weights",
 }

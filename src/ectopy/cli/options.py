@@ -22,6 +22,22 @@ SettingOption = Annotated[
         help="Label from a bounded past, as a stream does, or from the whole recording (default).",
     ),
 ]
+Lead = Annotated[
+    str | None, typer.Option("--lead", help="Leading lead by name; by default the best one.")
+]
+Rate = Annotated[
+    float | None, typer.Option("--fs", help="Sampling rate in Hz, where the file has none.")
+]
+Units = Annotated[str | None, typer.Option("--units", help="Unit of the samples: nV, uV, mV or V.")]
+Gain = Annotated[
+    float | None, typer.Option("--gain", help="Stored numbers per mV, for raw numbers.")
+]
+Escape = Annotated[
+    Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
+]
+SkipMinutes = Annotated[
+    float, typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5.")
+]
 
 
 def command_line() -> str:

@@ -227,8 +227,8 @@ def _rate_of_header(file: Path) -> float:
     header = file.with_suffix(".hea")
     if not header.is_file():
         raise DataFormatError(
-            f"{file} does not say its sampling rate and {header.name} is not beside it; state the "
-            "rate (fs_hz)"
+            f"{file} does not say its sampling rate and {header.name} is not beside it; put it "
+            "there, or state the rate (fs_hz)"
         )
     return read_header(header).fs_hz
 

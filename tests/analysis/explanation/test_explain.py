@@ -18,6 +18,7 @@ import ectopy
 from ectopy.analysis.explanation.build import find_beat
 from ectopy.analysis.explanation.model import BeatExplanation
 from ectopy.analysis.labeller import Classifier
+from ectopy.analysis.report.why import page
 from ectopy.analysis.result import Result
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
@@ -66,6 +67,29 @@ def test_every_beat_can_be_asked_about(result: Result) -> None:
         assert {reason.decided for reason in why.reasons if reason.spoke < 0} <= {False}
         if why.label != "N" and why.certain:
             assert why.decided
+
+
+@pytest.mark.parametrize("beat", [1, 6, -30])
+def test_only_beats_that_there_were_are_told_of(result: Result, beat: int) -> None:
+    """At the sixth beat "the last 64 intervals" were told of."""
+    beat %= len(result.beats)
+    said = {reason.name: reason.said for reason in result.explain(time_of(result, beat)).reasons}
+    about = said["Regularity of the rhythm"]
+    if beat < 2:
+        assert about == "too few beats before it to tell"
+    else:
+        assert f"of the last {min(beat, 64)} intervals differ" in about
+    assert said["Beats around it"].endswith(f"the last {min(beat + 1, 24)} beats look")
+
+
+def test_nothing_is_said_twice_or_to_be_sure(result: Result) -> None:
+    """The page had two rows of RR intervals, and said 100 % beside another class's share."""
+    likeliest = int(result.beats.probabilities.max(axis=1).argmax())
+    why = result.explain(time_of(result, likeliest))
+    assert 0.995 < why.probabilities[why.label] < 1
+    assert f"{why.label} (over 99 %)" in why.conclusion
+    assert "100 %" not in why.conclusion
+    assert page(why).count(">RR, ms<") == 1
 
 
 @pytest.mark.parametrize("setting", ["past", "whole"])

@@ -102,3 +102,8 @@ def test_extremes_percentiles_and_ectopic_beats_stand_at_their_rates() -> None:
         (path,) = re.findall(rf'<path d="([^"]*)" stroke="{colour}"', svg)
         ys = {float(y) for y in re.findall(r"M[\d.]+ ([\d.]+)h2", path)}
         assert [(y0 - y) / tall for y in ys] == [pytest.approx(rate, abs=2)]
+    # Those that are uncertain, as in a paced rhythm, are not marked as ectopic.
+    told.beats.uncertain[100::100] = True
+    svg = overview(told, [], states, Clock(None, len(states)))
+    marked = [f'stroke="{COLOURS[AAMI.index(x)]}" stroke-width="2"' in svg for x in "VS"]
+    assert marked == [True, False]

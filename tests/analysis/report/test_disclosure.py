@@ -173,7 +173,7 @@ def test_times_are_those_of_the_clock_and_pages_of_hours(made: Result, tmp_path:
     headings = re.findall(r"<h2><span>(.*?)</span> <small>(.*?)</small>", html)
     assert headings[0] == ("day 1 22:15 to day 1 23:15", "0 beats")
     assert headings[2][0].startswith("day 2 00:15:00 to day 2 00:32:")
-    assert headings[2][1] == "420 beats (360 N, 60 V), 6 uncertain"
+    assert headings[2][1] == "420 beats (360 N, 54 V), 6 uncertain"
     assert '<a href="#h2">day 2 00:15</a>' in html
     third = html[html.index('id="h2"') :]
     assert re.findall(r'<text x="0" y="\d+">([\d:]+)</text>', third)[:2] == ["00:15", "00:16"]

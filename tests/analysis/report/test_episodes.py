@@ -63,6 +63,20 @@ def test_the_lists_are_cut_and_say_so(busy: Result) -> None:
     assert "Runs, pauses and couplets" not in page(none)
 
 
+def test_two_beats_have_an_interval_and_no_rate(busy: Result) -> None:
+    """The interval of a couplet was given as a rate, of 237/min say."""
+    text = page(busy)
+    couplets = next(one for one in lists(busy, []) if one.title == "Ventricular couplets")
+    heading = text.index(f"Ventricular couplets: {couplets.total:,}")
+    table = text[heading : text.index("</table>", heading)]
+    assert "/min" not in table
+    for row in couplets.rows:
+        assert f"<td>{1000 * row.event.duration_s:,.0f}&nbsp;ms</td>" in table
+    assert re.search(r"VEB couplet: \d+ ms apart", text)
+    assert not re.search("couplet: 2 beats", text)
+    assert "unsure" not in text
+
+
 def test_every_link_leads_to_a_strip_that_shows_the_event(busy: Result) -> None:
     text = page(busy)
     settings = busy.summary.settings

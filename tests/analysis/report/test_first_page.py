@@ -120,7 +120,7 @@ def test_rates_have_their_times_and_pauses_their_length(classifier: Classifier) 
     assert rate.slowest_minute.bpm <= rate.mean <= rate.fastest_minute.bpm
     minute = int(rate.fastest_minute.time_s // 60)
     assert told["Fastest minute"].endswith(
-        f"at {6 + (55 + minute) // 60:02d}:{(55 + minute) % 60:02d}"
+        f"at {6 + (55 + minute) // 60:02d}:{(55 + minute) % 60:02d}:00"
     )
     assert told["Lowest"].endswith("(8 intervals)")
 
@@ -151,9 +151,49 @@ def test_the_rhythm_is_not_named_where_it_is_not_known(busy: Result) -> None:
     assert named(verdict="paced", beats=half, **stretch) == (
         "paced (50.0 % of the beats, between 0:01:00 elapsed and 1:00:00 elapsed); else not named"
     )
-    assert "else" not in named(verdict="paced", beats=busy.summary.beats, **stretch)
+    assert named(verdict="paced", beats=busy.summary.beats, **stretch) == "paced throughout"
     suspected = named(verdict="suspected", suspected_beats=half, **stretch)
     assert suspected.startswith("perhaps paced (50.0 % of the beats, ")
+
+
+def test_a_beat_without_a_spike_is_not_the_models_doubt(busy: Result) -> None:
+    """It was told as a beat of which the model is not sure."""
+    total, doubt = busy.summary.beats, busy.summary.uncertain - busy.summary.uncertain_by_signal
+    assert doubt > 0
+    stretch = {"verdict": "paced", "since_s": 60.0, "until_s": 3600.0}
+    for beats, said in (
+        (total, f"{doubt:,} without a pacing spike in the paced rhythm"),
+        (
+            total // 2,
+            f"{doubt:,} of which the model is not sure, or without a pacing spike in the paced "
+            "rhythm",
+        ),
+    ):
+        pacing = busy.summary.pacing.model_copy(update=stretch | {"beats": beats})
+        told = dict(doubts(busy.summary.model_copy(update={"pacing": pacing})))
+        assert told["Uncertain"].endswith(said)
+
+
+def test_where_no_beat_was_found_nothing_is_told_to_be_none(
+    classifier: Classifier, signal: np.ndarray, tmp_path: Path
+) -> None:
+    """A flat recording had no ectopic beat, no run and no pause, as if it had been looked at."""
+    flat = of(0 * signal, classifier)
+    text = page(flat)
+    assert "Not told: no beat was found." in text
+    assert "Burden" not in text
+    summary = json.loads(write(flat, tmp_path)["json"].read_text())
+    for part in ("veb", "sveb"):
+        assert summary[part]["certain"] is None
+        assert summary[part]["withheld"] == "not told: no beat was found"
+    assert "VEB not told: no beat was found" in str(flat)
+
+
+def test_weights_are_called_weights(signal: np.ndarray, classifier: Classifier) -> None:
+    packaged = analyze(Recording.from_array(signal[:, : 20 * FS], FS, ("II", "V1")))
+    assert page(packaged).count("labelled by the weights “default” from the whole recording") == 2
+    own = of(signal[:, : 20 * FS], classifier)
+    assert f"labelled by {own.summary.labelled_by.name} from a bounded past" in page(own)
 
 
 def test_the_busiest_hour_is_the_one_with_most(busy: Result) -> None:

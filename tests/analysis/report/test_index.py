@@ -1,6 +1,7 @@
 """One table and one page over all results in a folder."""
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,38 @@ def test_all_that_is_there(results: Path) -> None:
     assert "<script" not in page
     write_index(results)  # over its own
     assert "bad" not in (results / PAGE).read_text(encoding="utf-8")
+
+
+def test_a_recording_without_a_beat_has_no_noughts_and_is_looked_at_first(
+    results: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "r9.summary.json").write_bytes((results / "r9.summary.json").read_bytes())
+    flat = ectopy.analyze(
+        ectopy.Recording.from_array(np.zeros((1, 60 * 250)), 250, ("II",), name="off")
+    )
+    flat.write(tmp_path, formats=("json", "html"))
+    write_index(tmp_path)
+    row = next(csv.DictReader((tmp_path / TABLE).read_text().splitlines()))
+    assert row["record"] == "off"
+    empty = ("veb", "veb_runs", "sveb", "sveb_couplets", "pauses")
+    assert [row[name] for name in empty] == [""] * len(empty)
+    page = (tmp_path / PAGE).read_text(encoding="utf-8")
+    assert "no beat was found" in page[page.index("To look at first") : page.index("<table")]
+
+
+def test_warnings_stand_below_the_table_which_they_made_too_wide(results: Path) -> None:
+    path = results / "r9.summary.json"
+    kept = path.read_text()
+    told = json.loads(kept)
+    told["warnings"] = ["the gain may be wrong " * 9]
+    try:
+        path.write_text(json.dumps(told))
+        write_index(results, {"bad.edf": "bad.edf is cut off"})
+    finally:
+        path.write_text(kept)
+    page = (results / PAGE).read_text(encoding="utf-8")
+    assert page.index("the gain may be wrong") > page.index("</table>")
+    assert page.count("bad.edf") == 1  # was: bad.edf: bad.edf is cut off
 
 
 def test_one_recording_needs_none(results: Path, tmp_path: Path) -> None:

@@ -175,7 +175,9 @@ def test_one_of_something_is_no_plural_and_a_lead_is_called_so_once(
         assert answers(text)["Signal"] == [f"{told[:-1]} at 250 Hz"]
         assert f"of {told[:-1]} are missing or flat" in text
         assert "Beats, of which" not in text
-        assert re.search("so it is for [01] of 1 beat[.]", text)
+        doubted = "so it is for 1 of 1 beat." in text
+        assert doubted == bool(result.summary.uncertain)
+        assert "for 0 of" not in text
         said = text + str(result) + _line(result)
         assert "1 beat: " in said
         assert "1 beat (" in said

@@ -132,16 +132,22 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
     busy: Result, size: str, tmp_path: Path
 ) -> None:
     # The count that was once printed as 5, and others of more digits than a narrow box shows.
+    # And all that can stand on the first page: of a day that is paced for a while.
+    withheld = "withheld in the paced rhythm (5,400 s of 6,542 s), told for the rest alone"
     veb = busy.summary.veb.model_copy(
-        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4}
+        update={"trigeminy": 52, "couplets": 1234567, "per_hour": 98765.4, "withheld": withheld}
     )
-    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0})
+    sveb = busy.summary.sveb.model_copy(update={"trigeminy": 0, "withheld": withheld})
+    stretch = {"verdict": "paced", "beats": 99, "since_s": 60.0, "until_s": 3600.0}
+    pacing = busy.summary.pacing.model_copy(update=stretch)
     warnings = [
         f"{what} of the signal is not as it should be, and this is said at some length, "
         "so that a line of the page is not enough"
-        for what in ("half", "a third")
+        for what in ("half", "a third", "a quarter")
     ]
-    told = busy.summary.model_copy(update={"veb": veb, "sveb": sveb, "warnings": warnings})
+    told = busy.summary.model_copy(
+        update={"veb": veb, "sveb": sveb, "warnings": warnings, "pacing": pacing}
+    )
     html = page(replace(busy, summary=Summary.model_validate(told.model_dump())))
     pages, (width, height) = printed(html, size, tmp_path)
     assert round(width) == {"A4": 595, "Letter": 612}[size]
@@ -180,6 +186,7 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
     # Breaks where a person would put them.
     for sheet in pages:
         assert lines(sheet)[-1] not in tables.headings
+        assert not re.match("Time (Beats|Between|RR interval)", lines(sheet)[-1])
         begun = sum(word.text == "(strip" for word in sheet)
         assert begun == sum(word.text == "mm/mV" for word in sheet)  # none split in two or scaled
 
@@ -239,3 +246,16 @@ def test_a_strip_that_is_scaled_to_the_page_does_not_claim_a_scale(
     assert "mm/s" not in text
     assert text.count("scaled to the page: not at the usual paper speed") == text.count("(strip ")
     assert all(word.right < width for sheet in pages for word in sheet)
+
+
+def test_a_list_is_not_parted_from_its_heading(busy: Result, tmp_path: Path) -> None:
+    """The list of two runs had its heading on one page, and both runs on the next."""
+    told = busy.summary.model_copy(update={"hours": busy.summary.hours[:1], "warnings": []})
+    pages, _ = printed(page(replace(busy, summary=told)), "Letter", tmp_path)
+    assert "By hour" not in [line for sheet in pages for line in lines(sheet)]
+    heads = [(n, line) for n, sheet in enumerate(pages) for line in lines(sheet)]
+    found = [n for n, line in heads if re.match("Time (Beats|Between|RR interval)", line)]
+    assert len(found) >= 4
+    kinds = ("Ventricular", "Supraventricular", "Pauses")
+    titles = [n for n, line in heads if line.startswith(kinds) and ": " in line]
+    assert found == titles  # no head is repeated on another page, and none without its title

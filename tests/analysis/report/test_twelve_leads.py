@@ -108,3 +108,36 @@ def test_other_names_of_the_twelve_change_nothing_but_names(names: tuple[str, ..
     assert two.leading == one.leading
     assert two.beats.probabilities.tolist() == one.beats.probabilities.tolist()
     assert "12-lead ECG" in page(two)
+
+
+@pytest.mark.parametrize("tallest_mv", [1.6, 2.4])
+def test_no_trace_is_hidden_or_cut(result: Result, tallest_mv: float) -> None:
+    """Names had white boxes over the traces, and tall ones were cut at the end of the page."""
+    tall = strip().read().astype(float)
+    for lead, sign in (("V3", -1), ("V4", 1)):
+        tall[NAMES.index(lead)] *= sign * tallest_mv / tall[NAMES.index(lead)].max()
+    changed = replace(result, recording=ectopy.Recording.from_array(tall, FS, NAMES, name="tall"))
+    drawn = twelve_leads(changed)
+    assert drawn is not None
+    assert not re.search('<rect[^>]*fill="#fff" fill-opacity', drawn.svg)
+    papers = [
+        (int(y), int(y) + int(h))
+        for y, h in re.findall(r'<svg x="0" y="(\d+)" width="\d+" height="(\d+)"', drawn.svg)
+    ]
+    height = int(re.search(r'height="(\d+)mm"', drawn.svg)[1])  # type: ignore[index]
+    assert 100 * height > papers[-1][1]
+    assert height <= 194 - 16  # Letter, lying, between its margins, with heading and note
+    reached = []
+    for path in re.findall(r'd="M(\d+ \d+l[^"]+)"', drawn.svg):
+        start, steps = path.split("l", 1)
+        level = int(start.split()[1])
+        y = level + np.array(steps.split(), dtype=int)[1::2].cumsum()
+        reached.append((y.min(), y.max()))
+    assert len(reached) == 25
+    for low, high in reached[-12:]:  # median beats
+        assert papers[2][0] <= low
+        assert high <= papers[2][1]
+    if tallest_mv < 2:  # then there is room for all
+        assert all(papers[0][0] <= low and high <= papers[0][1] for low, high in reached[:12])
+        for upper, lower in zip(reached[:8], reached[4:12], strict=True):
+            assert upper[1] < lower[0]

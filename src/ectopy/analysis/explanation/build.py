@@ -154,6 +154,8 @@ def _said(
         return words.of_recording(*classes, question.factors)
     if name == "pacing":
         return words.of_pacing()
+    if name == "rhythm":
+        return words.of_rhythm(facts, result.rhythm.times_s, beat)
     rr_s = result.rhythm.rr_s
     if name == "prematurity":
         if not beat:

@@ -8,9 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.explanation.facts import Facts
-from ectopy.beats.features.prematurity import STEP
+from ectopy.beats.features.pooling import RECENT_BEATS
+from ectopy.beats.features.prematurity import PAST_S, STEP, WANDER_BEATS
 from ectopy.classes import AAMI
 from ectopy.explain.contributions import Contributions, decided
+
+Float64 = npt.NDArray[np.float64]
 
 NAMES: Final = {
     "prematurity": "Prematurity",
@@ -138,15 +141,20 @@ def of_neighbours(beat: int, classes: npt.NDArray[np.int64]) -> str:
     around = [AAMI[classes[i]] if 0 <= i < len(classes) else "" for i in (beat - 1, beat + 1)]
     before, after = around
     said = [f"{x} {where}" for x, where in ((before, "before"), (after, "after")) if x]
-    return f"{' and '.join(said)}; how these and the last 24 beats look" if said else "alone"
+    last = _last(min(beat + 1, RECENT_BEATS), "beat")
+    return f"{' and '.join(said)}; how these and the {last} look" if said else "alone"
 
 
-def of_rhythm(facts: Facts) -> str:
-    """Tell how regular the rhythm is, and what early then means."""
+def of_rhythm(facts: Facts, times_s: Float64, beat: int) -> str:
+    """Tell how regular the rhythm before the beat is, and what early then means."""
+    since = int(np.searchsorted(times_s, times_s[beat] - PAST_S))
+    intervals = min(beat - since, WANDER_BEATS[1])
+    if intervals < 2:
+        return "too few beats before it to tell"
     share, fibrillates = facts.large_steps, facts.fibrillation > 0.5
     word = "regular" if share < REGULAR else "irregular" if fibrillates else "uneven"
-    said = f"{word}: {_percent(share)} of the last 64 intervals differ from the one before by "
-    said += f"{_percent(STEP)} or more"
+    said = f"{word}: {_percent(share)} of the {_last(intervals, 'interval')} differ from the "
+    said += f"one before by {_percent(STEP)} or more"
     if fibrillates:
         said += "; it looks like fibrillation or flutter, where early means little"
     return said
@@ -177,7 +185,8 @@ def conclusion(
     """Say in one sentence what the label is, what decided, and what spoke against it."""
 
     def chance(letter: str) -> str:
-        return f"{letter} ({_percent(probabilities[letter])})"
+        p = probabilities[letter]
+        return f"{letter} ({'over 99 %' if 0.99 < p < 1 else _percent(p)})"
 
     if decided_by:
         said = f"{_listed(decided_by)} decided"
@@ -193,6 +202,10 @@ def conclusion(
         said += f"; {_listed(opposed)} spoke against it"
     said += "." if certain else "; not certain."
     return said[0].upper() + said[1:]
+
+
+def _last(count: int, noun: str) -> str:
+    return f"last {noun}" if count == 1 else f"last {count} {noun}s"
 
 
 def _early(share: float) -> str:

@@ -91,6 +91,7 @@ def _rates(
 ) -> str:
     """Draw a tachogram: mean, 5th to 95th percentile and extremes of each column, V and S apart."""
     known = np.flatnonzero(rhythm.clear & ~np.isnan(rhythm.rr_s))
+    sure = ~rhythm.beats.uncertain[known]  # as everywhere, only these are told
     rate, at = 60 / rhythm.rr_s[known], column[known]
     if not len(rate):
         return _text(LEFT + 8, top + 20, "no heart rate: no two beats in good signal")
@@ -120,13 +121,13 @@ def _rates(
             band = " ".join(f"{point[0]:.1f},{y(point[upper]):.1f}" for point in run)
             band += " " + " ".join(f"{p[0]:.1f},{y(p[lower]):.1f}" for p in reversed(run))
             out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity="{opacity}"/>')
-    out.append(_marks(rhythm.beats.classes[known], rate, at, columns, y))
+    out.append(_marks(rhythm.beats.classes[known][sure], rate[sure], at[sure], columns, y))
     for run in runs:
         line = " ".join(f"{point[0]:.1f},{y(point[1]):.1f}" for point in run)
         out.append(f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="1.6"/>')
     text = "heart rate, per minute: mean, 5th to 95th percentile, lowest and highest interval"
     out.append(_text(LEFT + 4, top - 8, text))
-    out.append(_text(WIDTH - RIGHT - 66, top - 8, "before", anchor="end"))
+    out.append(_text(WIDTH - RIGHT - 66, top - 8, "interval before", anchor="end"))
     out += [_key(WIDTH - RIGHT - 60 + 32 * i, top - 8, x) for i, x in enumerate("VS")]
     return "".join(out)
 

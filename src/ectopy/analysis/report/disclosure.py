@@ -127,7 +127,7 @@ def _page(
         f"{_time(clock, start_s + MINUTE_S * line)}</text>"
         for line in range(lines)
     ]
-    counts = np.bincount(classes, minlength=len(AAMI)).tolist()
+    counts = np.bincount(classes[~doubt], minlength=len(AAMI)).tolist()  # as on the first page
     said = ", ".join(f"{n:,} {x}" for x, n in zip(AAMI, counts, strict=True) if n)
     return {
         "hour": hour,

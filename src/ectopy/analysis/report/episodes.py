@@ -23,7 +23,7 @@ LISTS: Final = (
 ORDER: Final = {
     "run": "the longest first",
     "pause": "the longest first",
-    "couplet": "the fastest first",
+    "couplet": "the shortest interval first",
 }
 
 

@@ -121,8 +121,8 @@ def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
     yield "Lowest", _moment(rate.lowest, clock) + (span if rate.lowest else "")
     yield "Highest", _moment(rate.highest, clock) + (span if rate.highest else "")
     if rate.slowest_minute and rate.fastest_minute and summary.duration_s >= 600:
-        yield "Slowest minute", _moment(rate.slowest_minute, clock, seconds=False)
-        yield "Fastest minute", _moment(rate.fastest_minute, clock, seconds=False)
+        yield "Slowest minute", _moment(rate.slowest_minute, clock)
+        yield "Fastest minute", _moment(rate.fastest_minute, clock)
     yield "Pauses", _pauses(summary, clock)
 
 
@@ -132,10 +132,12 @@ def _rhythm(summary: Summary, clock: Clock) -> str:
     if found.since_s is not None and found.until_s is not None:
         paced = found.verdict == "paced"
         beats = found.beats if paced else found.suspected_beats
+        if beats == summary.beats:
+            return f"{'paced' if paced else 'perhaps paced'} throughout"
         return (
             f"{'paced' if paced else 'perhaps paced'} ({_percent(beats, summary.beats)} of the "
             f"beats, between {clock.text(found.since_s)} and {clock.text(found.until_s)})"
-            + ("; else not named" if beats < summary.beats else "")
+            "; else not named"
         )
     return "not named: this version tells beats, not fibrillation, flutter or block"
 
@@ -154,10 +156,10 @@ def _rate(bpm: float | None) -> str:
     return "–" if bpm is None else f"{bpm:.0f}/min"
 
 
-def _moment(moment: Moment | None, clock: Clock, *, seconds: bool = True) -> str:
+def _moment(moment: Moment | None, clock: Clock) -> str:
     if moment is None:
         return "–"
-    return f"{_rate(moment.bpm)} at {clock.text(moment.time_s, seconds=seconds)}"
+    return f"{_rate(moment.bpm)} at {clock.text(moment.time_s)}"
 
 
 def _pauses(summary: Summary, clock: Clock) -> str:
@@ -186,7 +188,13 @@ def _uncertain(summary: Summary) -> str:
     signal = summary.uncertain_by_signal
     model = summary.uncertain - signal
     why = [f"{signal:,} in poor signal"] if signal else []
-    why += [f"{model:,} of which the model is not sure"] if model else []
+    unsure = f"{model:,} of which the model is not sure"
+    if summary.pacing.since_s is not None:
+        if max(summary.pacing.beats, summary.pacing.suspected_beats) < summary.beats:
+            unsure += ", or without a pacing spike in the paced rhythm"
+        else:
+            unsure = f"{model:,} without a pacing spike in the paced rhythm"
+    why += [unsure] if model else []
     return (
         f"{_percent(summary.uncertain, summary.beats)} of the labels "
         f"({summary.uncertain:,} of {counted(summary.beats, 'beat')}): {', '.join(why)}"

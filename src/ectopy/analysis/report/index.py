@@ -18,6 +18,7 @@ from ectopy.analysis.report.page import template
 from ectopy.analysis.report.sections import MARGIN_MM
 from ectopy.analysis.report.wording import counted
 from ectopy.analysis.summary.model import Ectopy, Summary
+from ectopy.beats.conditioning.quality import GOOD, STATES
 from ectopy.errors import ConfigError
 from ectopy.files import atomic_write
 from ectopy.recordings.clock import Clock
@@ -69,7 +70,7 @@ class Row:
     sveb_runs: int | None
     sveb_longest_run_beats: int | None
     sveb_fastest_run_bpm: float | None
-    pauses: int
+    pauses: int | None
     longest_pause_s: float | None
     simulated: bool
     weights: str
@@ -103,7 +104,7 @@ class Row:
             hr_highest=rate.highest.bpm if rate.highest else None,
             pacing=summary.pacing.verdict,
             **ectopic,
-            pauses=pauses.count,
+            pauses=pauses.count if summary.signal_seconds[STATES[GOOD]] else None,
             longest_pause_s=pauses.longest.duration_s if pauses.longest else None,
             simulated=summary.simulated,
             weights=by.name,
@@ -198,6 +199,8 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
     for name, summary in summaries.items():
         reasons: list[str] = []
         weight = 0.0
+        if not summary.beats:
+            reasons.append("no beat was found")
         if summary.pacing.since_s is not None:
             reasons.append(f"{'paced' if summary.pacing.beats else 'perhaps a paced'} rhythm")
             weight += 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 from typing import Final
 
 import numpy as np
@@ -188,11 +189,12 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
             likely = beats.probabilities[of_class, AAMI.index(letter)]
             order = np.lexsort((likely, clean.around(at), ~beats.uncertain[of_class]))
             top = int(order[-1])
-            doubt = " (uncertain)" if beats.uncertain[of_class[top]] else ""
+            doubt = ", uncertain" if beats.uncertain[of_class[top]] else ""
             yield _Wanted(f"{name}{doubt}", float(at[top]), float(at[top]))
     yield _Wanted("First seconds", 0.0, 0.0)
-    for count, wanted in further:
-        yield from wanted[count + 1 :]
+    # The others in turn, so that none of them crowds out another.
+    rest = zip_longest(*(wanted[count + 1 :] for count, wanted in further))
+    yield from filter(None, chain.from_iterable(rest))
 
 
 class _Cleanness:
@@ -223,9 +225,12 @@ def _titled(event: Event) -> _Wanted:
 
 
 def _told(title: str, event: Event, *, told: bool = True) -> _Wanted:
-    text = f"{title}: {event.n_beats} beats"
-    if event.rate_bpm:
+    if event.kind == "couplet":  # a rate of one interval would look like one of a rhythm
+        text = f"{title}: {1000 * event.duration_s:.0f} ms apart"
+    else:
+        text = f"{title}: {event.n_beats} beats"
+    if event.rate_bpm and event.kind != "couplet":
         text += f" at {event.rate_bpm:.0f}/min"
     if event.uncertain:
-        text += f", {event.uncertain} uncertain" if event.certain else " (uncertain)"
+        text += f", {event.uncertain} uncertain" if event.certain else ", uncertain"
     return _Wanted(text, event.start_s, event.start_s + event.duration_s, told)

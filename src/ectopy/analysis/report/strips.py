@@ -78,6 +78,7 @@ def strip(
     *,
     leads: str | Sequence[str] | None = None,
     title: str = "",
+    intervals: bool = True,
 ) -> EcgStrip:
     """Draw a stretch of a result's recording.
 
@@ -93,6 +94,8 @@ def strip(
         Names of the leads to draw; by default the leading one and one more.
     title : str
         What it shows; by default the record and the time.
+    intervals : bool
+        Whether RR intervals stand above it.
 
     Raises
     ------
@@ -143,7 +146,7 @@ def strip(
         beats=beats.samples[here] - begin,
         classes=beats.classes[here],
         uncertain=beats.uncertain[here],
-        rr_s=np.where(result.rhythm.clear, result.rhythm.rr_s, np.nan)[here],
+        rr_s=np.where(result.rhythm.clear, result.rhythm.rr_s, np.nan)[here] if intervals else None,
         clock=clock,
         simulated=recording.simulated,
         title=title,

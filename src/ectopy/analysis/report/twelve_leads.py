@@ -28,6 +28,7 @@ from ectopy.analysis.report.ecg_paper import (
     trace,
     units,
 )
+from ectopy.analysis.report.row_spacing import row_spacing
 from ectopy.analysis.result import Result
 from ectopy.beats.conditioning.quality import GOOD
 from ectopy.classes import AAMI
@@ -48,11 +49,10 @@ BEAT_S: Final = (0.28, 0.48)
 """Of a median beat: before and after its R peak; together 19 mm."""
 
 _LEFT_MM: Final = 10  # the pulse: 2 mm, 5 mm of 1 mV, 3 mm
-_ROW_MM: Final = 25
+_NAME_MM: Final = 8  # from a row's level up to the names of its leads
 _HEAD_MM: Final = 7
 _LABELS_MM: Final = 7
 _BEAT_MM: Final = 20
-_BEATS_MM: Final = 37
 _WIDTH_MM: Final = 260  # what is between the margins of Letter, lying; A4 is wider
 _PEN: Final = 24
 
@@ -115,50 +115,58 @@ def twelve_leads(result: Result) -> TwelveLeads | None:
     seconds = (end - begin) / fs_hz
     shown_s = min(SHOWN_S, max(seconds, 1e-9))
     parts = [_head(result, clock, begin / fs_hz)]
-    top = _HEAD_MM
-    height = _HEAD_MM + 4 * _ROW_MM + _LABELS_MM
-    parts.append(_paper(top, 3 * _ROW_MM))
     column_s = shown_s / len(COLUMNS)
-    for row in range(3):
-        level = top + row * _ROW_MM + _ROW_MM / 2
+    cuts = [round(k * column_s * fs_hz) for k in range(len(COLUMNS) + 1)]
+    levelled = {lead: by_name[lead] - _middle(by_name[lead]) for lead in order}
+    rows = [
+        [levelled[column[row]][cuts[k] : cuts[k + 1]] for k, column in enumerate(COLUMNS)]
+        for row in range(3)
+    ]
+    letter, medians, n_beats = _medians(result, by_name, begin, end)
+    spacing = row_spacing(rows, levelled[RHYTHM], () if medians is None else list(medians))
+    top, level = _HEAD_MM, _HEAD_MM + spacing.above[0]
+    high = spacing.above[0] + sum(spacing.between) + spacing.below[0]
+    parts.append(_paper(top, high))
+    for row, drawn in enumerate(rows):
         parts.append(_pulse(level))
-        for number, column in enumerate(COLUMNS):
-            first, last = (round((number + k) * column_s * fs_hz) for k in (0, 1))
-            left = _LEFT_MM + first / fs_hz * MM_PER_S
-            lead = by_name[column[row]]
-            parts.append(_line(lead[first:last] - _middle(lead), fs_hz, level, left))
-            parts.append(_name(column[row], left, level))
+        for number, (column, samples) in enumerate(zip(COLUMNS, drawn, strict=True)):
+            left = _LEFT_MM + cuts[number] / fs_hz * MM_PER_S
+            parts.append(_name(column[row], left, level - _NAME_MM))
+            parts.append(_line(samples, fs_hz, level, left))
             if number:
                 x = units(left)
                 parts.append(
                     f'<path d="M{x} {units(level - 4)}v800" stroke="{INK}" stroke-width="18"/>'
                 )
-    top += 3 * _ROW_MM + _LABELS_MM
-    parts.append(_paper(top, _ROW_MM))
-    level = top + _ROW_MM / 2
+        level += spacing.between[row] if row < 2 else 0
+    top += high + _LABELS_MM
+    level = top + spacing.above[1]
+    high = spacing.above[1] + spacing.below[1]
+    parts.append(_paper(top, high))
     parts.append(_pulse(level))
-    parts.append(_line(by_name[RHYTHM] - _middle(by_name[RHYTHM]), fs_hz, level, _LEFT_MM))
-    parts.append(_name(RHYTHM, _LEFT_MM, level))
+    parts.append(_name(RHYTHM, _LEFT_MM, level - _NAME_MM))
+    parts.append(_line(levelled[RHYTHM], fs_hz, level, _LEFT_MM))
     beats = result.beats
     here = slice(*np.searchsorted(beats.samples, [begin, end]))
     at = beats.samples[here] - begin
     places = _LEFT_MM + at / fs_hz * MM_PER_S
     parts.append(
         beat_marks(
-            places, beats.classes[here], beats.uncertain[here], AAMI, top, top + _ROW_MM, _WIDTH_MM
+            places, beats.classes[here], beats.uncertain[here], AAMI, top, top + high, _WIDTH_MM
         )
     )
-    letter, medians, n_beats = _medians(result, by_name, begin, end)
+    height = top + high
     if medians is not None:
         top = height + _LABELS_MM
-        parts.append(_paper(top, _BEATS_MM - _LABELS_MM))
-        height += _BEATS_MM
-        level = top + (_BEATS_MM - _LABELS_MM) / 2
+        level = top + spacing.above[2]
+        high = spacing.above[2] + spacing.below[2]
+        parts.append(_paper(top, high))
+        height = top + high
         parts.append(_pulse(level))
         for number, lead in enumerate(order):
             left = _LEFT_MM + number * _BEAT_MM
+            parts.append(_name(lead, left, top + 3.4))
             parts.append(_line(medians[number], fs_hz, level, left + 1))
-            parts.append(_name(lead, left, level - 4))
         words = f"median of {n_beats} {letter} beats of these {seconds:.0f} s, all leads"
         parts.append(text(_LEFT_MM, top - 1.6, words, size=3, fill=GREY))
     height += 5
@@ -280,11 +288,6 @@ def _line(samples: Float64, fs_hz: float, level: float, left: float) -> str:
     )
 
 
-def _name(lead: str, left: float, level: float) -> str:
-    """Write a lead's name on white, so that the trace does not run through it."""
-    wide = 2.4 * len(lead) + 1
-    return (
-        f'<rect x="{units(left + 0.8)}" y="{units(level - 11.2)}" width="{units(wide)}" '
-        f'height="420" fill="#fff" fill-opacity=".8"/>'
-        + text(left + 1.2, level - 8, lead, size=3.6, weight="700")
-    )
+def _name(lead: str, left: float, base: float) -> str:
+    """Write a lead's name, before its trace is drawn, so that it never hides the trace."""
+    return text(left + 1.2, base, lead, size=3.6, weight="700")

@@ -41,7 +41,7 @@ def _shown(why: BeatExplanation) -> dict[str, Any]:
     seconds = min(STRIP_S, result.duration_s)
     start_s = float(np.clip(why.time_s - LEAD_IN_S, 0, result.duration_s - seconds))
     names = [lead.lead for lead in why.leads] or [result.summary.leads[result.leading].name]
-    drawn = strip(result, start_s, seconds, leads=names[:3])
+    drawn = strip(result, start_s, seconds, leads=names[:3], intervals=False)
     start_s = round(start_s * result.fs_hz) / result.fs_hz
     times = result.rhythm.times_s
     inside = times[(times >= start_s) & (times < start_s + drawn.seconds)]

@@ -22,7 +22,7 @@ from ectopy.analysis.summary.model import (
     SubjectSummary,
     Summary,
 )
-from ectopy.analysis.summary.pacing import pacing, warning, withhold
+from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -32,6 +32,7 @@ from ectopy.analysis.summary.statistics import (
     rolling_rate,
 )
 from ectopy.analysis.summary.variability import variability
+from ectopy.analysis.unmarked import not_marked
 from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.quality import FLAT, GOOD, STATES, LeadQuality, Quality, is_lead_ii
 from ectopy.beats.detection.pacing import SLOWEST_HZ
@@ -55,6 +56,7 @@ def summarise(
     leads: list[LeadQuality],
     labelled_by: LabelledBy,
     pulses: list[Pulse],
+    unmarked: npt.NDArray[np.int64],
 ) -> Summary:
     """Sum up a labelled recording."""
     measured = calibration(pulses, recording)
@@ -68,6 +70,8 @@ def summarise(
     usable_s, withheld = withhold(
         rhythm, recording.duration_s, labeller.usable(quality), second_s, paced
     )
+    if not len(beats):
+        withheld = Withheld("not told: no beat was found", all=True)
     return Summary(
         software=f"ectopy {__version__}",
         labelled_by=labelled_by,
@@ -79,7 +83,7 @@ def summarise(
         notes=[_written(note) for note in (*recording.all_notes, *noted)],
         warnings=[
             *_given(recording, labelled_by),
-            *_warnings(rhythm, quality, labeller, leads, recording, paced),
+            *_warnings(rhythm, quality, labeller, leads, recording, paced, unmarked),
             *(_written(warning) for warning in doubted),
         ],
         fs_hz=recording.fs_hz,
@@ -205,11 +209,12 @@ def _warnings(
     leads: list[LeadQuality],
     recording: Recording,
     paced: Pacing,
+    unmarked: npt.NDArray[np.int64],
 ) -> list[str]:
     """Say what a reader of the numbers has to know first."""
     clock = Clock(recording.start, recording.duration_s)
     first = warning(paced, len(rhythm.beats), clock)
-    said = [first] if first else []
+    said = [*([first] if first else []), *not_marked(rhythm, unmarked, clock)]
     leading = labeller.leads[0]
     lead = leads[leading]
     name = lead_called(lead.name)

@@ -84,8 +84,8 @@ class Ectopy(_Part):
     """Ectopic beats of one origin; counts are of certain beats and events."""
 
     withheld: str | None = Field(
-        description="where the rhythm is paced: what is withheld, and why; where all of it is, "
-        "every figure is null"
+        description="in a paced rhythm, or where no beat was found: what is not told, and why; "
+        "where nothing is, every figure is null"
     )
     certain: int | None
     uncertain: int | None = Field(description="further beats called so, whose class is uncertain")

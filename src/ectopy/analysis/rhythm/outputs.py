@@ -1,0 +1,162 @@
+"""What is left of a rhythm: WFDB rhythm annotations, a table of spans, a summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from ectopy import __version__
+from ectopy.errors import ConfigError
+from ectopy.files import aside
+from ectopy.recordings.annotations import Annotations, write_annotations
+from ectopy.runtime.rhythm.episodes import KINDS, RhythmResult
+from ectopy.runtime.rhythm.settings import RhythmSettings
+
+EXTENSION: Final = "ecr"
+"""Extension of our rhythm annotations."""
+ENDINGS: Final = (f".{EXTENSION}", ".rhythm.csv", ".rhythm.json")
+MARKS: Final = ("(N", "(AFIB", "(ND")
+"""Text of a mark, by place in `KINDS`: as in the MIT-BIH AF Database, ``(N`` is any rhythm that is
+not fibrillation; ``(ND``, not decided, is ours."""
+
+
+class RhythmSummary(BaseModel):
+    """``NAME.rhythm.json``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ectopy: str = Field(description="version")
+    name: str
+    source: str = Field(description="what the beats were read from")
+    weights: str
+    beats: int
+    first_beat_s: float | None
+    last_beat_s: float | None
+    decided_s: float = Field(description="seconds in which the rhythm was decided")
+    not_decided_s: float = Field(description="seconds in gaps and runs of too few beats")
+    af_s: float = Field(description="seconds in atrial fibrillation")
+    af_burden: float | None = Field(description="share of the decided time, None without any")
+    episodes: int
+    longest_s: float
+    mean_rate_af: float | None = Field(description="beats a minute in fibrillation")
+    mean_rate_other: float | None = Field(description="beats a minute out of it")
+    settings: RhythmSettings
+
+
+def summarise(result: RhythmResult, name: str, source: str) -> RhythmSummary:
+    """Sum a rhythm up."""
+    times = result.times_s
+    rates = [_rate(result, kind) for kind in (1, 0)]
+    return RhythmSummary(
+        ectopy=__version__,
+        name=name,
+        source=source,
+        weights=result.weights,
+        beats=len(times),
+        first_beat_s=round(float(times[0]), 3) if len(times) else None,
+        last_beat_s=round(float(times[-1]), 3) if len(times) else None,
+        decided_s=round(result.decided_s, 3),
+        not_decided_s=round(result.not_decided_s, 3),
+        af_s=round(result.af_s, 3),
+        af_burden=None if result.burden is None else round(result.burden, 6),
+        episodes=len(result.episodes),
+        longest_s=round(result.longest_s, 3),
+        mean_rate_af=rates[0],
+        mean_rate_other=rates[1],
+        settings=result.settings,
+    )
+
+
+def _rate(result: RhythmResult, kind: int) -> float | None:
+    own = result.kind == kind
+    seconds = float((result.end_s - result.onset_s)[own].sum())
+    if seconds <= 0:
+        return None
+    edges = np.searchsorted(result.times_s, [result.onset_s[own], result.end_s[own]])
+    return round(60 * int((edges[1] - edges[0]).sum()) / seconds, 1)
+
+
+def to_rhythm_annotations(result: RhythmResult, fs_hz: float) -> Annotations:
+    """Give the spans as rhythm marks (``+``): each stands until the next."""
+    samples = np.rint(result.onset_s * fs_hz).astype(np.int64)
+    aux = np.array(MARKS)[result.kind] if len(samples) else np.zeros(0, dtype=np.str_)
+    return Annotations(samples, np.full(len(samples), "+"), fs_hz, aux)
+
+
+def write_rhythm(
+    result: RhythmResult,
+    folder: Path,
+    name: str,
+    *,
+    fs_hz: float,
+    source: str,
+    overwrite: bool = False,
+) -> list[Path]:
+    """Write all files, or none.
+
+    Parameters
+    ----------
+    result : RhythmResult
+        From `ectopy.runtime.rhythm.episodes.rhythm_of`.
+    folder : Path
+        Made if it is not there.
+    name : str
+        What the files are called, before `ENDINGS`.
+    fs_hz : float
+        Rate of the annotations.
+    source : str
+        What the beats were read from.
+    overwrite : bool
+        Whether to overwrite files that are there.
+
+    Raises
+    ------
+    ConfigError
+        If they are there, or cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.analysis.rhythm import write_rhythm
+    >>> regular = ectopy.rhythm(np.arange(600) * 0.8)
+    >>> made = write_rhythm(regular, Path("out"), "b", fs_hz=250, source="made up")
+    >>> [path.name for path in made]
+    ['b.ecr', 'b.rhythm.csv', 'b.rhythm.json']
+    """
+    taken = [folder / f"{name}{end}" for end in ENDINGS if (folder / f"{name}{end}").exists()]
+    if taken and not overwrite:
+        raise ConfigError(
+            f"{taken[0]} is there already; name another folder or overwrite it",
+            change=("out", "overwrite"),
+        )
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["onset_s", "end_s", "duration_s", "rhythm"])
+    for onset, end, kind in zip(
+        result.onset_s.tolist(), result.end_s.tolist(), result.kind.tolist(), strict=True
+    ):
+        row = [f"{value:.3f}" for value in (onset, end, end - onset)]
+        table.writerow([*row, KINDS[kind]])
+    summary = summarise(result, name, source).model_dump(mode="json")
+    try:
+        with aside(folder) as temporary:
+            marks = to_rhythm_annotations(result, fs_hz)
+            write_annotations(temporary, name, marks, EXTENSION)
+            (temporary / f"{name}{ENDINGS[1]}").write_text(text.getvalue(), encoding="utf-8")
+            (temporary / f"{name}{ENDINGS[2]}").write_text(
+                json.dumps(summary, indent=2) + "\n", encoding="utf-8"
+            )
+            names = [f"{name}{end}" for end in ENDINGS]
+            return [(temporary / one).replace(folder / one) for one in names]
+    except OSError as error:
+        raise ConfigError(
+            f"{folder} cannot be written to ({error.strerror or error}); make room or name another "
+            "folder",
+            change="out",
+        ) from error

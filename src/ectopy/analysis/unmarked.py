@@ -1,0 +1,101 @@
+"""Long intervals that are not quiet: in them beats were not marked, so they are no pauses.
+
+In ventricular flutter and fibrillation, and in noise of a beat's shape, hardly any beat is marked,
+and the signal may be called good all the same. Between two beats of a pause there is a quiet line.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.events import Rhythm
+from ectopy.beats.conditioning.quality import FLAT, GOOD, Quality
+from ectopy.recordings.clock import Clock
+
+RESTLESS: Final = (0.1, 0.15)
+"""Of the beats' size: from which what is between beats is no quiet line, in a quiet recording and
+in a noisy one. The quietest second of long intervals reaches 0.02 in 201 and in 207 after the
+flutter; where beats were missed mostly 0.12 to 0.39: in the flutter of 207, in cudb, in the noise
+of 105."""
+
+LOUDER: Final = 2.0
+"""Times what is between beats in a quiet part of the recording: one that is noisy throughout has
+pauses too."""
+QUIET_SHARE: Final = 0.1  # of the seconds in good signal, for flutter may fill most of a recording
+
+
+def restless(quality: Quality, leads: list[int]) -> npt.NDArray[np.bool_]:
+    """Tell which seconds are quiet in none of the leads that are there.
+
+    Parameters
+    ----------
+    quality : Quality
+        Of the whole recording.
+    leads : list of int
+        Those that beats are found on.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_seconds,)
+        False too where no lead is there.
+    """
+    states = quality.states[leads]
+    there = states < FLAT
+    quiet = np.zeros(states.shape[1], dtype=bool)
+    for row, lead in enumerate(leads):
+        good = states[row] == GOOD
+        if not good.any():
+            continue
+        size = float(np.median(quality.amplitude_mv[lead, good]))
+        usual = float(np.quantile(quality.noise_mv[lead, good], QUIET_SHARE))
+        limit = min(max(LOUDER * usual, RESTLESS[0] * size), RESTLESS[1] * size)
+        quiet |= there[row] & (quality.noise_mv[lead] < limit)
+    return ~quiet & there.any(axis=0)
+
+
+def unmarked(
+    samples: npt.NDArray[np.int64],
+    restless: npt.NDArray[np.bool_],
+    second: int,
+    shortest: float,
+) -> npt.NDArray[np.int64]:
+    """Find the beats before which beats were not marked.
+
+    Parameters
+    ----------
+    samples : ndarray of int64, shape (n_beats,)
+        R peaks, ascending.
+    restless : ndarray of bool, shape (n_seconds,)
+        From `restless`.
+    second : int
+        Samples in a grid second.
+    shortest : float
+        Samples of an interval that is long enough to be looked at.
+
+    Returns
+    -------
+    ndarray of int64
+        Their indices: of intervals whose whole seconds are for the most part not quiet.
+    """
+    if len(samples) < 2:
+        return np.zeros(0, dtype=np.int64)
+    first = np.minimum(-(-samples[:-1] // second), len(restless))
+    last = np.clip(samples[1:] // second, first, len(restless))
+    before = np.r_[0, np.cumsum(restless)]
+    mostly = 2 * (before[last] - before[first]) > last - first
+    return np.flatnonzero(mostly & (np.diff(samples) >= shortest)) + 1
+
+
+def not_marked(rhythm: Rhythm, unmarked: npt.NDArray[np.int64], clock: Clock) -> list[str]:
+    """Say where, for a reader has to look there."""
+    if not len(unmarked):
+        return []
+    first = clock.text(float(rhythm.times_s[unmarked[0] - 1]))
+    more = f" and {len(unmarked) - 1:,} more like it" if len(unmarked) > 1 else ""
+    return [
+        f"no beat is marked for a while after {first}{more}, though the signal is not quiet: "
+        "flutter, fibrillation or noise? It is told neither as a pause nor as a rate"
+    ]
