@@ -24,7 +24,7 @@ def same(one: LabelledBeats, other: LabelledBeats) -> bool:
         and np.array_equal(one.classes, other.classes)
         and np.array_equal(one.uncertain, other.uncertain)
         and np.array_equal(one.quality, other.quality)
-        and np.allclose(one.probabilities, other.probabilities, atol=1e-5)
+        and np.allclose(one.probabilities, other.probabilities, atol=5e-5)
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ectopy.recordings.limb_leads import LIMB_LEADS, limb_lead, with_limb_leads
+from ectopy.recordings.limb_leads import LIMB_LEADS, chest_lead, limb_lead, with_limb_leads
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 
@@ -64,6 +64,11 @@ def test_nothing_is_made_of_fewer_and_nothing_is_added_to_all(names: tuple[str, 
 def test_names_as_files_write_them() -> None:
     whole = with_limb_leads(of("Lead I", "ecg ii", "AVF"))
     assert whole.derived == ("III", "aVR", "aVL")
+    assert [limb_lead(name) for name in ("DI", "dII", "ECG lead III", "EKG-aVR")] == [
+        *("I", "II", "III", "aVR")
+    ]
+    assert [chest_lead(name) for name in ("V1", "lead v2", "C6")] == ["V1", "V2", "V6"]
+    assert [chest_lead(name) for name in ("V7", "C3-A2", "CV1", "V1R", "MCL1")] == [None] * 5
     assert [limb_lead(name) for name in ("MLII", "D1", "V1", "II 2", "-aVR")] == [None] * 5
 
 

@@ -41,6 +41,28 @@ def test_ways_to_write_a_table(
 
 @pytest.mark.parametrize(
     ("header", "time"),
+    [
+        # As PhysioNet's exports write them, with times and with numbers of samples.
+        (["'Elapsed time','II','V1'", "'hh:mm:ss.mmm','uV','uV'"], "'0:{t:06.3f}'"),
+        (["'sample #','II','V1'", "'sample interval','uV','uV'"], "{i}"),
+        (["'sample #','II','V1'", "'sample #','uV','uV'"], "{i}"),
+    ],
+)
+def test_a_row_of_units_under_the_names(tmp_path: Path, header: list[str], time: str) -> None:
+    rows = [
+        f"{time.format(i=i, t=i / 100)},{a:.1f},{b:.1f}"
+        for i, (a, b) in enumerate(1000 * files.millivolts().T[:900])
+    ]
+    path = tmp_path / "samples.csv"
+    path.write_text("\n".join([*header, *rows]) + "\n")
+    recording = open_recording(path, fs_hz=100)
+    assert recording.leads == ("II", "V1")
+    assert recording.notes == ()  # the unit is known
+    np.testing.assert_allclose(recording.read(), files.millivolts()[:, :900], atol=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("header", "time"),
     [("time,II,V1", "{t:.3f}"), ("t [ms],II,V1", "{t:.3f}e3"), ("", "{t:.3f}")],
 )
 def test_rate_from_the_column_of_times(tmp_path: Path, header: str, time: str) -> None:

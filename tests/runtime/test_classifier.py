@@ -8,7 +8,8 @@ import ectopy
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError, ModelError
 from ectopy.runtime.bundle import PACKAGED, SETTINGS, Bundle, write
-from ectopy.runtime.classifier import BeatClassifier, adapt, decide
+from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.labels import adapt, decide
 
 FS_HZ = 250.0
 

@@ -16,7 +16,7 @@ from ectopy.files import sha256
 from ectopy.recordings.annotated import at_rate
 from ectopy.recordings.annotations import REFERENCE_EXTENSIONS, read_annotations
 from ectopy.recordings.recording import Recording
-from ectopy.runtime.classifier import BeatLabels
+from ectopy.runtime.labels import BeatLabels
 
 UNCERTAIN_SUBTYPE: Final = 1
 """Subtype of a beat whose class should not be relied on; 0 for the others."""

@@ -1,6 +1,6 @@
 """The labelling of one piece of signal, for whole files and for streams.
 
-Peaks and quality of a piece depend on `BEHIND_S` and `AHEAD_S` seconds around it (see
+Peaks and quality of a piece depend on `FIND_BEHIND_S` and `FIND_AHEAD_S` seconds around it (see
 `ectopy.beats.detection.r_peaks`), classes on what the classifier asks for on top. So a recording
 may be cut anywhere on whole grid seconds.
 """
@@ -16,12 +16,12 @@ import numpy.typing as npt
 from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
-from ectopy.beats.conditioning.calibration import Pulse, find_pulses, without_pulses
+from ectopy.beats.conditioning.calibration import REACH_S, Pulse, find_pulses, without_pulses
 from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
 from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withheld
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
-from ectopy.beats.detection.r_peaks import Detector, Peaks
+from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
 from ectopy.beats.features.outlines import LEADS, outline
 from ectopy.errors import ConfigError
@@ -33,7 +33,7 @@ Int64 = npt.NDArray[np.int64]
 
 
 class BeatLabelsLike(Protocol):
-    """What a classifier gives for beats: see `ectopy.runtime.classifier.BeatLabels`."""
+    """What a classifier gives for beats: see `ectopy.runtime.labels.BeatLabels`."""
 
     @property
     def classes(self) -> Int64: ...  # noqa: D102
@@ -64,6 +64,11 @@ DETECTOR_LEADS = 8
 """Leads that R peaks are found on, at most: twelve leads hold eight independent ones."""
 
 
+FIND_BEHIND_S, FIND_AHEAD_S = BEHIND_S + REACH_S, AHEAD_S + REACH_S
+"""Seconds of signal around a piece that `Labeller.find` needs: those that the detector looks at,
+and those that tell whether there are calibration pulses in them."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Peaks of a piece, the quality of its seconds, and what was looked at.
@@ -75,7 +80,7 @@ class Found:
     quality : Quality
         Of the seconds between the two samples asked for.
     signal : ndarray of float32, shape (n_leads, n_samples)
-        The signal that was given, without its calibration pulses.
+        The signal between the two samples, without its calibration pulses.
     pulses : list of Pulse
         Calibration pulses that begin between the two samples, as samples of the recording.
     """
@@ -163,35 +168,41 @@ class Labeller:
             self.ahead_s = LOOK_AHEAD_S
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
-        """Find peaks between two samples and judge every second there, from all leads' signal."""
-        pulses = find_pulses(signal, self.detector.fs_hz)
+        """Find peaks between two samples and judge every second there, from all leads' signal.
+
+        ``signal`` is that around them, as far as there is any, as it was recorded.
+        """
+        pulses = find_pulses(signal, self.detector.fs_hz, offset)
+        begin = max(offset, keep[0] - BEHIND_S * self.second)
         signal = without_pulses(signal, pulses)
+        signal = signal[:, begin - offset : keep[1] + AHEAD_S * self.second - offset]
         pulses = [one.moved(offset) for one in pulses]
         pulses = [one for one in pulses if keep[0] <= one.start < keep[1]]
         bands = list(band_pass(signal, self.second))
         quality = assess(signal, self.second, self.settings, bands)
-        begin = (keep[0] - offset) // self.second
-        end = -(-(keep[1] - offset) // self.second)
-        here = quality.between(begin, end)
+        here = quality.between(
+            (keep[0] - begin) // self.second, -(-(keep[1] - begin) // self.second)
+        )
+        own = signal[:, keep[0] - begin : keep[1] - begin]
         if self.given is not None:
             samples = self.given[slice(*np.searchsorted(self.given, keep))]
             known = Peaks(samples, np.ones(len(samples), dtype=np.float32))
-            return Found(known, here, signal, pulses)
+            return Found(known, here, own, pulses)
         seen = [bands[lead] for lead in self.found_on]
         states = quality.states[self.found_on]
-        peaks = self.detector.piece(signal[self.found_on], offset, keep, seen, states)
+        peaks = self.detector.piece(signal[self.found_on], begin, keep, seen, states)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
-        return Found(peaks.select(usable[at]), here, signal, pulses)
+        return Found(peaks.select(usable[at]), here, own, pulses)
 
-    def nothing(self, n_leads: int, n_samples: int) -> tuple[Found, Float32]:
+    def nothing(self, n_leads: int, n_samples: int) -> Found:
         """Give what `find` would of so many missing samples: no peak, every second missing."""
         seconds = -(-n_samples // self.second)
         none = np.zeros((n_leads, seconds), dtype=np.float32)
         states = np.full((n_leads, seconds), MISSING, dtype=np.uint8)
         empty = np.zeros((n_leads, 0), dtype=np.float32)
-        return Found(Peaks.join([]), Quality(states, none, none, none), empty, []), empty
+        return Found(Peaks.join([]), Quality(states, none, none, none), empty, [])
 
     def none(self) -> LabelledBeats | Waiting:
         """Give what `label` does where there is no beat."""
@@ -242,19 +253,21 @@ class Labeller:
         if not isinstance(self.classifier, BeatClassifier):
             labels = self.classifier.classify(signal, fs_hz, near)
             return table(own, quality, lost, outlines, labels, inside)
-        signal = withheld(signal, states, self.second)
-        if not self.waits:
-            seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
-            return table(own, quality, lost, outlines, seen, inside)
+        # All pieces lie on one canonical grid.
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
         there = near >= begin - offset
+        near, inside, votes = near[there] - (begin - offset), inside[there], votes[there]
+        signal = withheld(signal, states, self.second)[:, begin - offset :]
+        if not self.waits:
+            seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
+            return table(own, quality, lost, outlines, seen, inside)
         beats = self.classifier.look(
-            signal[:, begin - offset :],
+            signal,
             fs_hz,
-            near[there] - (begin - offset),
+            near,
             self.setting,
-            votes[there],
+            votes,
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )

@@ -17,19 +17,27 @@ import numpy.typing as npt
 
 from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
-from ectopy.analysis.labeller import Found, Labeller, Waiting, name_of, table
+from ectopy.analysis.labeller import (
+    FIND_AHEAD_S,
+    FIND_BEHIND_S,
+    Found,
+    Labeller,
+    Waiting,
+    name_of,
+    table,
+)
 from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, ranked, survey
-from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
-from ectopy.runtime.classifier import BeatClassifier, SeenBeats
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats, apart
 
 Float32 = npt.NDArray[np.float32]
 
@@ -256,8 +264,8 @@ class Work:
         Returns
         -------
         list of list of SeenBeats
-            Between stretches in which nothing was recorded; the setting ``past`` does not look
-            across those.
+            Between stretches in which nothing was recorded, and in the setting ``past``, which does
+            not look across those, where there is no beat for long.
         """
         workers = threads or min(4, os.cpu_count() or 1)
         runs: list[list[SeenBeats]] = [[]]
@@ -268,6 +276,8 @@ class Work:
                     runs.append([])
                 elif found.beats is not None:
                     runs[-1].append(found.beats)
+        if self.labeller.setting == "past":
+            runs = [some for run in runs for some in apart(run)]
         return [run for run in runs if run]
 
     def _read(
@@ -283,29 +293,29 @@ class Work:
         ends = [part.end for part in parts]
         reading = Lock()  # files are read by one thread at a time
 
-        def find(stretch: Stretch) -> tuple[Found, Float32]:
+        def find(stretch: Stretch) -> Found:
             check(cancel)
             if not stretch.recorded:
                 return labeller.nothing(len(recording.leads), stretch.end - stretch.begin)
-            start = max(0, stretch.begin - BEHIND_S * second)
+            start = max(0, stretch.begin - FIND_BEHIND_S * second)
             with reading:
-                signal = recording.read(start, stretch.end + AHEAD_S * second)
+                signal = recording.read(start, stretch.end + FIND_AHEAD_S * second)
             with one_thread:  # stretches are worked on side by side already
                 found = labeller.find(signal, start, (stretch.begin, stretch.end))
             self.pulses += found.pulses
-            return found, found.signal[:, stretch.begin - start : stretch.end - start]
+            return found
 
         def label(
-            number: int, around: dict[int, tuple[Found, Float32]]
+            number: int, around: dict[int, Found]
         ) -> tuple[Stretch, LabelledBeats | Waiting, Quality]:
             check(cancel)
             with one_thread:
                 labelled = _label_one(labeller, parts, number, around)
-            return parts[number], labelled, around[number][0].quality
+            return parts[number], labelled, around[number].quality
 
-        finding: deque[Future[tuple[Found, Float32]]] = deque()
+        finding: deque[Future[Found]] = deque()
         labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Quality]]] = deque()
-        found: dict[int, tuple[Found, Float32]] = {}
+        found: dict[int, Found] = {}
         asked = known = 0
         for number, part in enumerate(parts):
             check(cancel)
@@ -326,20 +336,20 @@ def _label_one(
     labeller: Labeller,
     parts: list[Stretch],
     number: int,
-    around: dict[int, tuple[Found, Float32]],
+    around: dict[int, Found],
 ) -> LabelledBeats | Waiting:
     """Label one stretch, given what was found in those around it."""
     part = parts[number]
     if not part.recorded:
         return labeller.none()
-    peaks = Peaks.join([around[i][0].peaks for i in sorted(around)])
+    peaks = Peaks.join([around[i].peaks for i in sorted(around)])
     near = part.near(peaks.samples)
-    signal = _assemble({parts[i]: around[i][1] for i in around}, part)
+    signal = _assemble({parts[i]: around[i].signal for i in around}, part)
     return labeller.label(
         signal,
         part.start,
         Peaks(peaks.samples[near], peaks.strength[near]),
-        _states({parts[i]: around[i][0].quality for i in around}, part, labeller.second),
+        _states({parts[i]: around[i].quality for i in around}, part, labeller.second),
         (part.begin, part.end),
     )
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
-from ectopy.analysis.labeller import Classifier, Labeller
+from ectopy.analysis.labeller import FIND_AHEAD_S, FIND_BEHIND_S, Classifier, Labeller
 from ectopy.analysis.settings import Settings
-from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
@@ -83,8 +83,9 @@ class Stream:
             "past",
         )
         self._second = self._labeller.second
-        self._signal = np.zeros((len(leads), 0), dtype=np.float32)
-        self._offset = 0  # sample index of the first one kept
+        none = np.zeros((len(leads), 0), dtype=np.float32)
+        self._raw, self._raw_offset = none, 0  # as it came, and the sample index of its first one
+        self._signal, self._offset = none, 0  # the same without calibration pulses
         self._waiting: list[Float32] = []
         self._received = self._found_to = self._labelled_to = 0
         self._peaks = Peaks.join([])
@@ -95,7 +96,7 @@ class Stream:
     def delay_s(self) -> float:
         """Most seconds from a beat to its label: what the networks look at after it."""
         step = self._second / self._labeller.detector.fs_hz
-        return (AHEAD_S + self._labeller.classifier.ahead_s + 1) * step
+        return (FIND_AHEAD_S + self._labeller.classifier.ahead_s + 1) * step
 
     def push(self, samples: npt.ArrayLike) -> LabelledBeats:
         """Take the next samples and give the beats that are decided by now.
@@ -108,13 +109,11 @@ class Stream:
         if self._finished:
             raise ConfigError("this stream was finished; make another for another recording")
         chunk = np.atleast_2d(np.asarray(samples, dtype=np.float32))
-        if chunk.ndim != 2 or len(chunk) != len(self._signal):
-            raise ConfigError(
-                f"samples have shape {chunk.shape}, expected ({len(self._signal)}, n)"
-            )
+        if chunk.ndim != 2 or len(chunk) != len(self._raw):
+            raise ConfigError(f"samples have shape {chunk.shape}, expected ({len(self._raw)}, n)")
         self._waiting.append(chunk.copy())
         self._received += chunk.shape[1]
-        ready = (self._received // self._second - AHEAD_S) * self._second
+        ready = (self._received // self._second - FIND_AHEAD_S) * self._second
         return self._advance(ready) if ready > self._found_to else LabelledBeats.empty()
 
     def finish(self) -> LabelledBeats:
@@ -124,14 +123,13 @@ class Stream:
 
     def _advance(self, found_to: int) -> LabelledBeats:
         """Find peaks up to a sample, and label those with all they need around them."""
-        self._signal = np.concatenate([self._signal, *self._waiting], axis=1)
+        self._raw = np.concatenate([self._raw, *self._waiting], axis=1)
         self._waiting.clear()
         labeller, second = self._labeller, self._second
-        begin = max(0, self._found_to - BEHIND_S * second)
         if found_to > self._found_to:
-            signal = self._from(begin, found_to + AHEAD_S * second)
-            found = labeller.find(signal, begin, (self._found_to, found_to))
-            signal[:] = found.signal  # without its calibration pulses
+            seen = self._raw[:, : found_to + FIND_AHEAD_S * second - self._raw_offset]
+            found = labeller.find(seen, self._raw_offset, (self._found_to, found_to))
+            self._signal = np.concatenate([self._signal, found.signal], axis=1)
             self._peaks = Peaks.join([self._peaks, found.peaks])
             self._states = np.concatenate([self._states, found.quality.states], axis=1)
             self._found_to = found_to
@@ -154,7 +152,7 @@ class Stream:
             assert isinstance(labelled, LabelledBeats)  # nothing waits in the bounded past
             beats = labelled
             self._labelled_to = label_to
-        self._forget(max(0, min(self._found_to - BEHIND_S * second, self._labelled_to - behind)))
+        self._forget(max(0, self._labelled_to - behind))
         return beats
 
     def _from(self, begin: int, end: int) -> Float32:
@@ -166,3 +164,6 @@ class Stream:
         self._states = self._states[:, (before - self._offset) // self._second :].copy()
         self._offset = before
         self._peaks = self._peaks.select(self._peaks.samples >= before)
+        raw_from = max(0, self._found_to - FIND_BEHIND_S * self._second)
+        self._raw = self._raw[:, raw_from - self._raw_offset :].copy()
+        self._raw_offset = raw_from

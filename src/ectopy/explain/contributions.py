@@ -25,7 +25,7 @@ import numpy.typing as npt
 from ectopy.beats.features import groups
 from ectopy.beats.features.fibrillation_gate import LIMIT
 from ectopy.classes import AAMI
-from ectopy.runtime.classifier import believe, called_paced, decide
+from ectopy.runtime.labels import believe, called_paced, decide
 from ectopy.runtime.networks import Member
 
 Float32 = npt.NDArray[np.float32]

@@ -24,7 +24,8 @@ from ectopy.beats.features.noise import doubt
 from ectopy.beats.features.rr_intervals import marks
 from ectopy.explain.contributions import Asked, Question
 from ectopy.runtime.bundle import Setting
-from ectopy.runtime.classifier import BeatClassifier, BeatLabels, SeenBeats, believed
+from ectopy.runtime.classifier import BeatClassifier, SeenBeats
+from ectopy.runtime.labels import BeatLabels, believed
 from ectopy.runtime.lead_pairs import heard, in_doubt, pairs
 from ectopy.runtime.networks import Member
 

@@ -19,7 +19,11 @@ _FROM_I_AND_II: Final = {
 }  # fmt: skip
 """Einthoven (1913): II = I + III; Goldberger (1942): each augmented lead is against the mean of the
 other two electrodes."""
-_PLAIN: Final = re.compile(r"^(?:(?:ecg|lead)[ _-]*)?(iii|ii|i|avr|avl|avf)$", re.IGNORECASE)
+_NAMES: Final = {
+    **{lead.casefold(): lead for lead in LIMB_LEADS},
+    **{f"d{lead.casefold()}": lead for lead in LIMB_LEADS[:3]},  # as in French and Spanish
+}
+_BEFORE: Final = re.compile(r"(?:(?:ecg|ekg|lead)[ _-]*)*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,14 @@ def with_limb_leads(recording: Recording) -> Recording:
 
 
 def limb_lead(name: str) -> str | None:
-    """Give the limb lead that a name stands for, or None: ``lead II``, ``AVF``, ``ii``."""
-    found = _PLAIN.match(name.strip())
-    if found is None:
-        return None
-    return {lead.casefold(): lead for lead in LIMB_LEADS}[found[1].casefold()]
+    """Give the limb lead that a name stands for, or None: ``lead II``, ``AVF``, ``ii``, ``DII``."""
+    return _NAMES.get(_BEFORE.sub("", name.strip(), count=1).casefold())
+
+
+def chest_lead(name: str) -> str | None:
+    """Give the chest lead that a name stands for, or None: ``lead V1``, ``v1``, ``C1`` (IEC)."""
+    found = re.fullmatch("[vc]([1-6])", _BEFORE.sub("", name.strip(), count=1), re.IGNORECASE)
+    return f"V{found[1]}" if found else None
 
 
 def _rounded(weights: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:

@@ -13,14 +13,15 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ectopy.runtime.bundle import Bundle
-    from ectopy.runtime.classifier import BeatClassifier, BeatLabels
+    from ectopy.runtime.classifier import BeatClassifier
     from ectopy.runtime.contract import ModelContract
+    from ectopy.runtime.labels import BeatLabels
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "BeatClassifier": "ectopy.runtime.classifier",
-            "BeatLabels": "ectopy.runtime.classifier",
+            "BeatLabels": "ectopy.runtime.labels",
             "Bundle": "ectopy.runtime.bundle",
             "ModelContract": "ectopy.runtime.contract",
         },

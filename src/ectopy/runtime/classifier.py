@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +18,9 @@ from ectopy.beats.conditioning.canonical import (
     positions,
     ratio,
 )
-from ectopy.beats.conditioning.lead_votes import LeadVotes, withheld
+from ectopy.beats.conditioning.lead_votes import BREAK_S, LeadVotes, withheld
 from ectopy.beats.conditioning.quality import assess
 from ectopy.beats.conditioning.quality_limits import QualityLimits
-from ectopy.beats.detection.paced_rhythm import PACED, paced
 from ectopy.beats.detection.pacing import spikes
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
@@ -33,11 +33,11 @@ from ectopy.beats.features.fibrillation_gate import GATE_BEATS
 from ectopy.beats.features.noise import doubt, noise_at
 from ectopy.beats.features.pooling import RECENT_BEATS
 from ectopy.beats.features.rr_intervals import marks
-from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
+from ectopy.runtime.labels import BeatLabels, adapt, decide, mark_paced
 from ectopy.runtime.lead_pairs import LEADS, scores
-from ectopy.runtime.networks import Member, log_softmax
+from ectopy.runtime.networks import Member
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -50,49 +50,7 @@ AHEAD_BEATS: Final = 2
 """Later beats that a beat's features depend on in the setting ``past``."""
 PAST_BEATS: Final = RECENT_BEATS + 2 + max(GATE_BEATS)
 """Beats back that measures are averaged over, and theirs, and the gates on them."""
-USUAL_SHARES: Final = np.array([0.9, 0.03, 0.06, 0.008, 0.002])
-"""Shares of N S V F Q in the training records, rounded."""
-
-ADAPT_FROM: Final = np.array([0.0, -1.0, 0.0, -1.0, -2.0])
-ADAPT_STRENGTH: Final = 0.8
-ADAPT_PRIOR: Final = 0.05  # weight of the usual shares against those of the recording
-ADAPT_ROUNDS: Final = 12  # it settles within ten
-"""How far a whole recording's own class shares are believed; chosen on DS1 and svdb."""
-
-SPIKE_IS_PACED: Final = 0.95
-"""Share of beats with a spike, in a paced rhythm, that MIT-BIH's annotators call paced."""
-
 SLOWEST_S: Final = 2.0  # seconds a beat at 30 a minute; slower hearts lose a little exactness
-
-
-@dataclass(frozen=True)
-class BeatLabels:
-    """Labels of the beats of a recording.
-
-    Attributes
-    ----------
-    probabilities : ndarray of float32, shape (n_beats, 5)
-        Calibrated probability of N, S, V, F and Q.
-    classes : ndarray of int64, shape (n_beats,)
-        Likeliest class, an index into `ectopy.classes.AAMI`.
-    uncertain : ndarray of bool, shape (n_beats,)
-        True where the model should not decide.
-    pacing : ndarray of uint8, shape (n_beats,), optional
-        Whether the rhythm is paced, see `ectopy.beats.detection.paced_rhythm.PACING`.
-
-    Examples
-    --------
-    >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
-    >>> classifier = ectopy.BeatClassifier.load()
-    >>> labels = classifier.classify(recording.read(), recording.fs_hz, reference.samples)
-    >>> labels.probabilities.shape == (len(reference), 5)
-    True
-    """
-
-    probabilities: Float32
-    classes: Int64
-    uncertain: npt.NDArray[np.bool_]
-    pacing: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +74,10 @@ class SeenBeats:
     def __len__(self) -> int:
         """Count the beats."""
         return len(self.spiked)
+
+    def __getitem__(self, part: slice) -> SeenBeats:
+        """Select beats."""
+        return SeenBeats(self.seen[part], self.spiked[part], self.noise[:, part])
 
 
 class BeatClassifier:
@@ -215,7 +177,10 @@ class BeatClassifier:
             votes = LeadVotes.of(states, peaks, second)
             signal = withheld(signal, states, second)
         seen = self.look(signal, fs_hz, peaks, setting, votes)
-        return self.decide(list(self.score([seen], setting)), [seen], setting)
+        runs = apart([seen]) if setting == "past" else [[seen]]
+        return BeatLabels.join(
+            [self.decide(list(self.score(run, setting)), run, setting) for run in runs]
+        )
 
     def look(
         self,
@@ -309,8 +274,7 @@ class BeatClassifier:
     ) -> BeatLabels:
         """Turn the scores of a recording's beats, which `look` saw in parts, into labels."""
         if not scores:
-            none = np.zeros(0, dtype=np.int64)
-            return BeatLabels(np.zeros((0, len(AAMI)), np.float32), none, none.astype(bool))
+            return BeatLabels.none()
         chosen, all_scores = self.bundle.manifest[setting], np.concatenate(scores)
         noise = np.concatenate([part.noise for part in parts], axis=1)
         spiked = np.concatenate([part.spiked for part in parts])
@@ -326,79 +290,23 @@ class BeatClassifier:
         return scores(self.members(setting), seen, whole)
 
 
-def decide(logits: Float64, chosen: dict[str, Any], doubt: Float64 | None = None) -> BeatLabels:
-    """Turn logits into labels by the settings' prior correction, temperature and threshold.
+def apart(parts: Sequence[SeenBeats]) -> list[list[SeenBeats]]:
+    """Set the beats of a recording apart where `BREAK_S` lie between two of them.
 
-    Noise hides P waves, so that beats that are S come out as N, and surely. Classes and
-    probabilities are left as they are; but a beat is uncertain unless its class would be as
-    likely as the threshold asks with the odds of S moved by ``doubt``, shape (n_beats,).
+    In ``past`` nothing is known of what lies behind: a stream does not look back far enough.
     """
-    corrected = (logits + np.asarray(chosen["bias"])) / chosen["temperature"]
-    probabilities = np.exp(log_softmax(corrected))
-    classes = probabilities.argmax(axis=1)
-    sure = probabilities
-    if doubt is not None and doubt.any():
-        corrected[:, AAMI.index("S")] += doubt
-        sure = np.exp(log_softmax(corrected))
-    return BeatLabels(
-        probabilities.astype(np.float32),
-        classes.astype(np.int64),
-        sure[np.arange(len(sure)), classes] < chosen["uncertain_below"],
-    )
-
-
-def mark_paced(
-    labels: BeatLabels, spiked: npt.NDArray[np.bool_], *, whole: bool = False
-) -> BeatLabels:
-    """In a paced rhythm call beats with a spike Q, and all others uncertain, as where suspected."""
-    rhythm = paced(spiked, whole=whole)
-    if not rhythm.any():
-        return replace(labels, pacing=rhythm)
-    made = (rhythm == PACED) & spiked
-    probabilities = labels.probabilities.copy()
-    probabilities[made] = called_paced(probabilities[made])
-    return BeatLabels(
-        probabilities,
-        probabilities.argmax(axis=1).astype(np.int64),
-        np.where(made, False, labels.uncertain | (rhythm > 0)),
-        rhythm,
-    )
-
-
-def called_paced(probabilities: Float32) -> Float32:
-    """Give the probabilities of beats with a spike in a paced rhythm."""
-    called = probabilities * np.float32(1 - SPIKE_IS_PACED)
-    called[:, AAMI.index("Q")] += np.float32(SPIKE_IS_PACED)
-    return called
-
-
-def adapt(logits: Float64) -> Float64:
-    """Take the classes' shares from the whole recording (Saerens, Latinne and Decaestecker 2002).
-
-    Where most beats are ectopic, one more is likely; in a record without ectopy it is not. The
-    shares and the probabilities are estimated in turn until they agree.
-    """
-    return believe(logits, believed(logits))
-
-
-def believed(logits: Float64) -> Float64:
-    """Tell how much likelier each class is in this recording than usual: factors, shape (5,)."""
-    start = np.exp(log_softmax(logits + ADAPT_FROM))
-    shares = start.mean(axis=0)
-    factors = np.ones(len(AAMI))
-    for _ in range(ADAPT_ROUNDS):
-        factors = (shares / USUAL_SHARES) ** ADAPT_STRENGTH
-        adapted = start * factors
-        adapted /= adapted.sum(axis=1, keepdims=True)
-        shares = (adapted.mean(axis=0) + ADAPT_PRIOR * USUAL_SHARES) / (1 + ADAPT_PRIOR)
-    return factors
-
-
-def believe(logits: Float64, factors: Float64) -> Float64:
-    """Weigh the classes of beats by how likely they are in their recording: log probabilities."""
-    adapted = np.exp(log_softmax(logits + ADAPT_FROM)) * factors
-    adapted /= adapted.sum(axis=1, keepdims=True)
-    return np.asarray(np.log(adapted + 1e-9))
+    runs: list[list[SeenBeats]] = [[]]
+    last = np.inf
+    for part in parts:
+        gaps = np.diff(part.seen.at, prepend=min(last, part.seen.at[0]))
+        cuts = [0, *np.flatnonzero(gaps >= BREAK_S * RATE_HZ).tolist(), len(part)]
+        for number, (begin, end) in enumerate(pairwise(cuts)):
+            if number:
+                runs.append([])
+            if begin < end:
+                runs[-1].append(part[begin:end])
+        last = part.seen.at[-1]
+    return [run for run in runs if run]
 
 
 def _checked(r_peaks: npt.ArrayLike, signal: Float32) -> Int64:

@@ -22,7 +22,7 @@ from ectopy.analysis.report.why import page
 from ectopy.analysis.result import Result
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
-from ectopy.runtime.bundle import PACKAGED
+from ectopy.runtime.bundle import PACKAGED, Setting
 from ectopy.runtime.classifier import BeatClassifier
 
 
@@ -342,3 +342,15 @@ def test_weights_that_only_read_the_whole_recording(result: Result, tmp_path: Pa
         said = [{r.group: r.said for r in why.reasons} for why in (one, other)]
         for group in ("prematurity", "pause", "rhythm"):
             assert said[0][group] == said[1][group]
+
+
+@pytest.mark.parametrize("setting", ["past", "whole"])
+def test_beats_beside_a_long_loss_of_signal(setting: Setting) -> None:
+    recording, _ = ectopy.simulate(240, rng=np.random.default_rng(3))
+    signal = recording.read().copy()
+    begin, end = round(100 * recording.fs_hz), round(180 * recording.fs_hz)
+    signal[:, begin:end] = np.nan
+    found = ectopy.analyze(signal, fs_hz=recording.fs_hz, leads=recording.leads, setting=setting)
+    after = int(np.searchsorted(found.beats.samples, end))
+    for beat in (after - 1, after, after + 1, after + 9):
+        check(found, beat)

@@ -94,6 +94,22 @@ def test_eight_stored_leads_make_twelve(result: Result) -> None:
     assert drawn.derived == ("III", "aVR", "aVL", "aVF")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("DI", "DII", "DIII", "AVR", "AVL", "AVF", "C1", "C2", "C3", "C4", "C5", "C6"),
+        tuple(f"Lead {name}" for name in NAMES),
+    ],
+)
+def test_other_names_of_the_twelve_change_nothing_but_names(names: tuple[str, ...]) -> None:
+    recording, other = strip(), strip(names=names)
+    one, two = ectopy.analyze(recording), ectopy.analyze(other)
+    assert [lead.used for lead in one.summary.leads] == [lead.used for lead in two.summary.leads]
+    assert two.leading == one.leading
+    assert two.beats.probabilities.tolist() == one.beats.probabilities.tolist()
+    assert "12-lead ECG" in page(two)
+
+
 @pytest.mark.parametrize("tallest_mv", [1.6, 2.4])
 def test_no_trace_is_hidden_or_cut(result: Result, tallest_mv: float) -> None:
     """Names had white boxes over the traces, and tall ones were cut at the end of the page."""

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from ectopy.beats.conditioning.calibration import find_pulses, of_all_leads, without_pulses
+from ectopy.beats.conditioning.calibration import (
+    REACH_S,
+    find_pulses,
+    of_all_leads,
+    without_pulses,
+)
 from ectopy.recordings.simulation.simulate import simulate
 
 
@@ -63,9 +68,30 @@ def test_a_wrong_size_in_one_of_several_leads_has_to_come_twice() -> None:
     flat, pulse = np.zeros(500), strip(250, 3.1, 0.2)
     assert find_pulses(np.float32([flat, pulse]), 250) == []
     assert len(find_pulses(np.float32([pulse, pulse]), 250)) == 2
-    row = np.float32([np.r_[flat, flat], np.r_[pulse, pulse]])
+    row = np.float32([np.r_[flat, flat], np.r_[pulse[:300], pulse, flat[:200]]])
     assert len(find_pulses(row, 250)) == 2
+    apart = np.float32([np.zeros(2000), np.r_[pulse, flat, flat, pulse]])
+    assert find_pulses(apart, 250) == []
     assert len(find_pulses(np.float32([pulse]), 250)) == 1
+
+
+@pytest.mark.parametrize("fs_hz", [128, 250, 360, 500])
+def test_where_a_recording_is_cut_changes_no_pulse_further_away(fs_hz: int) -> None:
+    rng = np.random.default_rng(0)
+    rows = 0.02 * rng.standard_normal((2, 60 * fs_hz)).astype(np.float32)
+    for at in rng.uniform(1, 58, 60):
+        begin, length = round(at * fs_hz), round(rng.uniform(0.08, 0.45) * fs_hz)
+        rows[rng.integers(2), begin : begin + length] += rng.choice([0.3, 0.5, 1, 1, -1, 2])
+    every = find_pulses(rows, fs_hz)
+    assert len(every) > 5
+    for second in range(1, 50):
+        cut = second * fs_hz
+        found = [one.moved(cut) for one in find_pulses(rows[:, cut:], fs_hz, cut)]
+        away = cut + REACH_S * fs_hz
+        assert [x for x in found if x.start >= away] == [x for x in every if x.start >= away]
+        found = find_pulses(rows[:, :cut], fs_hz)
+        before = cut - REACH_S * fs_hz
+        assert [x for x in found if x.stop < before] == [x for x in every if x.stop < before]
 
 
 def test_missing_samples_and_hardly_any() -> None:

@@ -17,7 +17,8 @@ from ectopy.errors import LeakError, RunFolderError
 from ectopy.recordings.annotations import Annotations
 from ectopy.report.results import Results
 from ectopy.report.schema import Ec57Row
-from ectopy.runtime.classifier import BeatClassifier, BeatLabels
+from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.labels import BeatLabels
 from ectopy.study.config import load, validate
 from ectopy.study.job import OUTCOME, Unit
 from ectopy.study.records import sets

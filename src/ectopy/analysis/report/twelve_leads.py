@@ -5,7 +5,6 @@ Each column shows its own 2.5 s of the same ten seconds, so the rhythm strip bel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -34,7 +33,7 @@ from ectopy.analysis.result import Result
 from ectopy.beats.conditioning.quality import GOOD
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
-from ectopy.recordings.limb_leads import limb_lead, with_limb_leads
+from ectopy.recordings.limb_leads import chest_lead, limb_lead, with_limb_leads
 
 Float64 = npt.NDArray[np.float64]
 
@@ -48,8 +47,6 @@ FEWEST_BEATS: Final = 3
 
 BEAT_S: Final = (0.28, 0.48)
 """Of a median beat: before and after its R peak; together 19 mm."""
-
-_CHEST: Final = re.compile(r"^(?:(?:ecg|lead)[ _-]*)?v([1-6])$", re.IGNORECASE)
 
 _LEFT_MM: Final = 10  # the pulse: 2 mm, 5 mm of 1 mV, 3 mm
 _NAME_MM: Final = 8  # from a row's level up to the names of its leads
@@ -193,8 +190,7 @@ def standard_leads(names: Sequence[str]) -> dict[str, int]:
     """Give the place of each of the twelve standard leads that is among these names."""
     found: dict[str, int] = {}
     for place, name in enumerate(names):
-        chest = _CHEST.match(name.strip())
-        standard = f"V{chest[1]}" if chest else limb_lead(name)
+        standard = chest_lead(name) or limb_lead(name)
         if standard is not None:
             found.setdefault(standard, place)
     return found

@@ -34,7 +34,7 @@ from ectopy.analysis.summary.statistics import (
 from ectopy.analysis.summary.variability import variability
 from ectopy.analysis.unmarked import not_marked
 from ectopy.beats.conditioning.calibration import Pulse
-from ectopy.beats.conditioning.quality import FLAT, GOOD, LEAD_II, STATES, LeadQuality, Quality
+from ectopy.beats.conditioning.quality import FLAT, GOOD, STATES, LeadQuality, Quality, is_lead_ii
 from ectopy.beats.detection.pacing import SLOWEST_HZ
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
@@ -247,7 +247,7 @@ def _warnings(
         said.append(
             f"beats of {name} measure {size:.3g} mV, expected 0.2 to 5 mV: check gain and unit"
         )
-    if lead.upright < UPSIDE_DOWN and lead.name.casefold() in LEAD_II:
+    if lead.upright < UPSIDE_DOWN and is_lead_ii(lead.name):
         said.append(f"beats of {name} point down: it may be upside down (labels should bear it)")
     beats = rhythm.beats
     if not len(beats):

@@ -31,11 +31,14 @@ REST_S: Final = 0.06  # before and after the pulse, where the level holds as wel
 STEADY: Final = 0.12  # of the height: how far a level may stray from a straight line
 SLOPED: Final = 0.2  # of the height: how far it may run within `2 * LOOK_S`
 ALONE_S: Final = 0.5  # to the nearest jump that is no pulse's
+AGAIN_S: Final = 1.8  # within which one of an odd size has to come again
 SHARED_LEADS: Final = 3
 """Leads that have a pulse at once, and more than half of all, for it to be one of all of them."""
 ALIKE_S: Final = 1.0  # to either side of a pulse of all leads, where they may be one flat line
 ALIKE: Final = 0.05  # of the height: how far leads may be apart there
 SAME: Final = 0.2  # of the height: how far its two edges may differ
+REACH_S: Final = 4
+"""Whole seconds around a sample that can change whether it is one of a pulse."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Pulse:
         return replace(self, start=self.start + samples, stop=self.stop + samples)
 
 
-def find_pulses(leads: Float32, fs_hz: float) -> list[Pulse]:
+def find_pulses(leads: Float32, fs_hz: float, offset: int = 0) -> list[Pulse]:
     """Find the calibration pulses of each lead.
 
     Parameters
@@ -83,11 +86,14 @@ def find_pulses(leads: Float32, fs_hz: float) -> list[Pulse]:
         ECG in mV as recorded.
     fs_hz : float
         Sampling rate in Hz.
+    offset : int
+        Sample of the recording that the leads begin with: where a recording is cut changes no
+        pulse but those within `REACH_S` of the cut.
 
     Returns
     -------
     list of Pulse
-        Lead by lead, in order of time.
+        Lead by lead, in order of time, as samples of what was given.
 
     Examples
     --------
@@ -101,17 +107,19 @@ def find_pulses(leads: Float32, fs_hz: float) -> list[Pulse]:
     >>> [(pulse.start, pulse.height_mv) for pulse in find_pulses(flat, 250)]
     [(94, 1.0)]
     """
-    found = [pulse for i, lead in enumerate(leads) for pulse in _in_lead(lead, i, fs_hz)]
+    found = [pulse for i, lead in enumerate(leads) for pulse in _in_lead(lead, i, fs_hz, offset)]
     if len(leads) == 1:
         return found
     # A recorder writes a pulse of a wrong size more than once; an electrode jumps by any height.
     heights = np.array([pulse.height_mv for pulse in found])
-    kept = [
-        pulse
-        for pulse in found
-        if pulse.expected
-        or np.count_nonzero(np.abs(heights / pulse.height_mv - 1) <= TOLERANCE) > 1
-    ]
+    starts = np.array([pulse.start for pulse in found])
+
+    def again(pulse: Pulse) -> bool:
+        alike = np.abs(heights / pulse.height_mv - 1) <= TOLERANCE
+        near = np.abs(starts - pulse.start) <= AGAIN_S * fs_hz
+        return int(np.count_nonzero(alike & near)) > 1
+
+    kept = [pulse for pulse in found if pulse.expected or again(pulse)]
     return kept if len(leads) < SHARED_LEADS else _of_most_leads(kept, leads, fs_hz)
 
 
@@ -174,27 +182,30 @@ def _spans(pulses: list[Pulse], lead: int) -> Int64:
     return np.array(own, dtype=np.int64).reshape(-1, 2)
 
 
-def _in_lead(lead: Float32, number: int, fs_hz: float) -> list[Pulse]:
+def _in_lead(lead: Float32, number: int, fs_hz: float, offset: int) -> list[Pulse]:
     if len(lead) < LENGTH_S[0] * fs_hz:
         return []
     hop = max(1, round(LOOK_S * fs_hz))
-    at, height = _edges(lead[::hop], hop)
+    first = -offset % hop  # looks are at the same samples, wherever a recording is cut
+    at, height = _edges(lead[first::hop], hop)
+    at += first
     length = np.diff(at) / fs_hz
     fits = (length >= LENGTH_S[0] - LOOK_S) & (length <= LENGTH_S[1] + LOOK_S)
     fits &= height[:-1] > 0
     fits &= np.abs(height[1:] + height[:-1]) <= 2 * SAME * np.abs(height[:-1])
+    looked = {
+        i: _pulse(lead, int(at[i]), int(at[i + 1]), hop, fs_hz)
+        for i in np.flatnonzero(fits).tolist()
+    }
     pulses: list[Pulse] = []
-    ended = -1  # the edge that the last one ended with
     near = np.r_[False, length < ALONE_S, False]  # each edge to the one before
-    for i in np.flatnonzero(fits).tolist():
+    for i, found in looked.items():
         # Beside a pulse there is nothing but another one; an electrode jumps to and fro.
         large = 0.5 * height[i]
-        alone = not near[i] or ended == i - 1 or abs(height[i - 1]) < large
+        alone = not near[i] or looked.get(i - 2) is not None or abs(height[i - 1]) < large
         alone &= not near[i + 2] or height[i + 2] > -large
-        found = _pulse(lead, int(at[i]), int(at[i + 1]), hop, fs_hz) if alone else None
-        if found:
+        if found and alone:
             pulses.append(replace(found, lead=number))
-            ended = i + 1
     return pulses
 
 

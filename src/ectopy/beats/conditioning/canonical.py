@@ -27,6 +27,9 @@ BAND_TAPS: Final = 385
 
 BAND_REACH_S: Final = BAND_TAPS // 2 / RATE_HZ
 
+LEVEL_S: Final = 1.75
+"""A gap's first and last seconds in which its bridge is level: more than all filters reach."""
+
 RATIO_DENOMINATOR: Final = 500
 """Largest denominator of the resampling ratio; positions use the same ratio, so nothing drifts."""
 
@@ -61,7 +64,8 @@ def canonical(signal_mv: npt.ArrayLike, fs_hz: float) -> Float32:
     Parameters
     ----------
     signal_mv : array_like, shape (n_leads, n_samples) or (n_samples,)
-        ECG; NaN where samples are missing (bridged by a straight line).
+        ECG; NaN where samples are missing: bridged by a straight line, which is level for
+        `LEVEL_S` at either end, so that what lies beyond a longer gap changes nothing before it.
     fs_hz : float
         Sampling rate in Hz.
 
@@ -78,7 +82,7 @@ def canonical(signal_mv: npt.ArrayLike, fs_hz: float) -> Float32:
     """
     leads = np.atleast_2d(np.asarray(signal_mv, dtype=np.float32))
     if not np.isfinite(leads).all():
-        leads = np.stack([_bridge(lead) for lead in leads])
+        leads = np.stack([_bridge(lead, round(LEVEL_S * fs_hz)) for lead in leads])
     step = ratio(fs_hz)
     n_canonical = -(-leads.shape[1] * step.numerator // step.denominator)
     clean = np.empty((len(leads), n_canonical), np.float32)
@@ -202,12 +206,18 @@ def _centre(signal: Float32, at: Float64, heard: npt.NDArray[np.bool_]) -> Float
     return np.where(clear, centre, at)
 
 
-def _bridge(lead: Float32) -> Float32:
-    """Replace missing samples by straight lines; an empty lead by zeros."""
+def _bridge(lead: Float32, level: int) -> Float32:
+    """Replace missing samples by lines, ``level`` samples of them level; an empty lead by zeros."""
     known = np.flatnonzero(np.isfinite(lead))
     if not len(known):
         return np.zeros_like(lead)
-    return np.interp(np.arange(len(lead)), known, lead[known]).astype(np.float32)
+    values = lead[known]
+    long = np.flatnonzero(np.diff(known) > 2 * level)
+    bends = np.stack([known[long] + level, known[long + 1] - level], axis=1).ravel()
+    held = np.stack([values[long], values[long + 1]], axis=1).ravel()
+    at = np.repeat(long + 1, 2)
+    known, values = np.insert(known, at, bends), np.insert(values, at, held)
+    return np.interp(np.arange(len(lead)), known, values).astype(np.float32)
 
 
 @cache

@@ -21,6 +21,8 @@ Int64 = npt.NDArray[np.int64]
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
 
+BREAK_S: Final = 60.0
+"""Behind so long without a beat nothing counts that averages of beats would look back to."""
 REACH_S: Final = 0.1
 """To either side of an R peak: the QRS complex, whose seconds' quality is the beat's."""
 
@@ -66,7 +68,8 @@ class LeadVotes:
     heard : ndarray of bool, shape (n_leads, n_beats)
         Leads that are there.
     lost : ndarray of bool, shape (n_beats,)
-        True where all leads were lost since the beat before: that interval is not known.
+        True where all leads were lost, or `BREAK_S` passed, since the beat before, or since the
+        first of the seconds: that interval is not known.
     """
 
     heard: Bool
@@ -78,9 +81,9 @@ class LeadVotes:
         heard = beat_states(states, samples, second) < FLAT
         gone = np.concatenate([[0], np.cumsum(states.min(axis=0) >= FLAT)])
         at = np.clip(samples // second, 0, states.shape[1] - 1)
-        lost = np.zeros(len(samples), dtype=bool)
-        lost[1:] = gone[at[1:] + 1] - gone[at[:-1]] > 0
-        return cls(heard, lost)
+        since = np.diff(samples, prepend=0) >= BREAK_S * second
+        before = np.concatenate([[0], at[:-1]]) if len(at) else at
+        return cls(heard, (gone[at + 1] - gone[before] > 0) | since)
 
     @classmethod
     def all(cls, n_leads: int, n_beats: int) -> LeadVotes:

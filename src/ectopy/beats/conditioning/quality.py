@@ -12,6 +12,7 @@ from ectopy.beats.conditioning.calibration import find_pulses, without_pulses
 from ectopy.beats.conditioning.clipping import clipped
 from ectopy.beats.conditioning.qrs_band import NOMINAL_HZ, band_pass
 from ectopy.beats.conditioning.quality_limits import QualityLimits
+from ectopy.recordings.limb_leads import LIMB_LEADS, limb_lead
 from ectopy.recordings.recording import Recording
 
 Float32 = npt.NDArray[np.float32]
@@ -25,9 +26,7 @@ MISSING: Final = 4
 STATES: Final = ("good", "noisy", "saturated", "flat", "missing")
 """What a second of a lead can be, from best to worst."""
 
-LEAD_II: Final = frozenset({"ii", "mlii", "ml2", "lead ii", "d2", "dii", "ecg lead ii", "ecg ii"})
-"""Names of lead II and its modifications."""
-SUMS: Final = frozenset({"iii", "avr", "avl", "avf"})
+SUMS: Final = frozenset(LIMB_LEADS[2:])
 """Leads that are sums of I and II: they tell nothing that these do not."""
 TENTH: Final = NOMINAL_HZ // 10
 """Network samples in a tenth of a second."""
@@ -132,7 +131,7 @@ class LeadQuality:
         """
         clean = self.amplitude_mv / (self.amplitude_mv + 4 * self.noise_mv + 1e-3)
         known = 1.0 if self.there >= HARDLY_THERE else self.there
-        return known * self.good * clean * (1.0 if self.name.casefold() in LEAD_II else 0.75)
+        return known * self.good * clean * (1.0 if is_lead_ii(self.name) else 0.75)
 
 
 def assess(
@@ -309,10 +308,13 @@ def survey(recording: Recording, limits: QualityLimits) -> list[LeadQuality]:
     return found
 
 
+def is_lead_ii(name: str) -> bool:
+    """Tell whether a name is one of lead II or of its modification."""
+    return limb_lead(name) == "II" or name.casefold() in ("mlii", "ml2", "d2")
+
+
 def ranked(leads: list[LeadQuality]) -> list[int]:
     """Order leads from best to worst; sums of leads that are there too come after all others."""
-    names = {lead.name.casefold() for lead in leads}
-    derived = SUMS if {"i", "ii"} <= names else frozenset()
-    return sorted(
-        range(len(leads)), key=lambda i: (leads[i].name.casefold() in derived, -leads[i].score)
-    )
+    names = [limb_lead(lead.name) for lead in leads]
+    derived = SUMS if {"I", "II"} <= set(names) else frozenset()
+    return sorted(range(len(leads)), key=lambda i: (names[i] in derived, -leads[i].score))

@@ -25,6 +25,7 @@ from ectopy.beats.features.rr_intervals import (
     LONG_S,
     N_PAST,
     TWO_SIDED_BEATS,
+    following,
     marks,
     rhythm,
     sinus_weight,
@@ -188,11 +189,12 @@ def look(
         weight = sinus_weight(times, votes.lost).astype(np.float32)
         spans = [windows(times, USUAL_BEATS, USUAL_S, side) for side in sides]
         first, last, _ = own.indices(len(at))
+        last_known = following(times, 1, votes.lost) == np.arange(len(at))
         measured = np.empty((len(sides), len(signal), N_MEASURES, last - first), np.float32)
         on = np.empty((len(sides), len(signal), last - first), dtype=bool)
         for start in range(first, last, CHUNK):
             stop = min(start + CHUNK, last)
-            chunk = _Chunk(at, weight, sides, spans, start, stop)
+            chunk = _Chunk(at, weight, sides, spans, start, stop, last_known[start:stop])
             here = slice(start - first, stop - first)
             for number, lead in enumerate(signal):
                 found = chunk.measure(lead, votes.heard[number])
@@ -290,8 +292,9 @@ def describe(seen: Seen, told: list[InRhythm]) -> list[Float32]:
     12
     """
     described = []
+    after = following(seen.at / RATE_HZ, 1, seen.lost)
     for own, measured, on in zip(told, seen.measured, seen.on, strict=True):
-        parts = [own.intervals, over_leads(measured, on).T, own.sifted]
+        parts = [own.intervals, over_leads(measured, on, after).T, own.sifted]
         features = np.empty((len(seen), sum(part.shape[1] for part in parts)), np.float32)
         for start in range(0, len(seen), CHUNK):
             here = slice(start, start + CHUNK)
@@ -316,6 +319,8 @@ class _Chunk:
         For each side first and one-past-last beat of each one's window.
     start, stop : int
         First beat of the chunk, and the one after its last.
+    last_known : ndarray of bool, shape (stop - start,)
+        Which of its beats have none after them, see `ectopy.beats.features.rr_intervals.following`.
     """
 
     def __init__(
@@ -326,8 +331,9 @@ class _Chunk:
         spans: list[tuple[Int64, Int64]],
         start: int,
         stop: int,
+        last_known: Bool,
     ) -> None:
-        n_all = len(at)
+        n_all, self.last_known = len(at), last_known
         self.n_beats = stop - start
         blocks = -(-self.n_beats // BLOCK)
         reach = 2 * USUAL_BEATS if any(sides) else 1
@@ -349,5 +355,5 @@ class _Chunk:
         beats, heard = cut(lead, self.at), heard[self.near]
         first = 2 * USUAL_BEATS
         around = slice(first - 1, first + self.n_beats + 1)
-        own = OwnMeasures(beats[:LENGTH, around], heard[around])
+        own = OwnMeasures(beats[:LENGTH, around], heard[around], self.last_known)
         return [own.against(usual.of(beats, heard)[:, : self.n_beats]) for usual in self.usuals]

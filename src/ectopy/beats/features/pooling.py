@@ -10,13 +10,23 @@ import numpy.typing as npt
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
+Int64 = npt.NDArray[np.int64]
 
 RECENT_BEATS: Final = 24
 """Over which each measure's mean and mean square tell what is usual for it."""
 
 
-def over_leads(measured: Float32, on: Bool) -> Float32:
+def over_leads(measured: Float32, on: Bool, following: Int64) -> Float32:
     """Pool measures (n_leads, k, n_beats) over the leads that are on, and look around each beat.
+
+    Parameters
+    ----------
+    measured : ndarray of float32, shape (n_leads, k, n_beats)
+        Measures.
+    on : ndarray of bool, shape (n_leads, n_beats)
+        Leads that count.
+    following : ndarray of int64, shape (n_beats,)
+        The beat after each, from `ectopy.beats.features.rr_intervals.following`.
 
     Returns
     -------
@@ -30,9 +40,10 @@ def over_leads(measured: Float32, on: Bool) -> Float32:
         largest = np.where(seen, measured, -np.inf).max(axis=0)
         smallest = np.where(seen, measured, np.inf).min(axis=0)
     before = np.concatenate([mean[:, :1], mean[:, :-1]], axis=1)
-    following = np.concatenate([mean[:, 1:], mean[:, -1:]], axis=1)
     recent = _recent(np.concatenate([mean, mean**2]))
-    return np.concatenate([mean, largest, smallest, before, following, recent], dtype=np.float32)
+    return np.concatenate(
+        [mean, largest, smallest, before, mean[:, following], recent], dtype=np.float32
+    )
 
 
 def _recent(rows: Float32) -> Float64:

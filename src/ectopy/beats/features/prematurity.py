@@ -14,7 +14,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.beats.features.rr_intervals import intervals, sinus_weight, window_mean
+from ectopy.beats.features.rr_intervals import (
+    following,
+    intervals,
+    sinus_weight,
+    window_mean,
+)
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -65,7 +70,7 @@ def sinus(times_s: Float64, lost: Bool | None = None) -> Float32:
         return np.zeros((0, N_SINUS), np.float32)
     own = np.arange(n)
     log = np.log(intervals(times_s, lost))
-    later, later2 = _shift(log, 1), _shift(log, 2)
+    later, later2 = (log[following(times_s, by, lost)] for by in (1, 2))
     recent = np.searchsorted(times_s, times_s - PAST_S)
 
     def past(values: Float64, weights: Float64, beats: int, otherwise: Float64 | float) -> Float64:

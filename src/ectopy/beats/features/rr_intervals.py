@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ectopy.beats.conditioning.lead_votes import BREAK_S
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -38,6 +40,9 @@ MARKS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of a whole recording's intervals."""
 ALIKE: Final = 0.06  # log ratio within which two intervals count as the same
 ALIKE_BEATS: Final = 32
+
+LATER_S: Final = 9.0
+"""A beat further ahead than this is none that a beat is set against: a stream has not seen it."""
 
 _CHUNK: Final = 1024  # beats at a time: the longest windows stay in the processor's cache
 
@@ -90,7 +95,8 @@ def rhythm(times_s: Float64, whole: Float64 | None = None, lost: Bool | None = N
     n = len(times_s)
     rr = intervals(times_s, lost)
     log = np.log(rr)
-    later, later2, earlier, earlier2 = (_shift(log, k) for k in (1, 2, -1, -2))
+    later, later2 = (log[following(times_s, by, lost)] for by in (1, 2))
+    earlier, earlier2 = (_shift(log, by) for by in (-1, -2))
     columns = [
         log, later, later2, earlier, earlier2,
         log - later, log - earlier, earlier - later, log - earlier2,
@@ -148,15 +154,42 @@ def intervals(times_s: Float64, lost: Bool | None = None) -> Float64:
     return np.asarray(np.clip(rr, *RR_LIMITS_S))
 
 
+def following(times_s: Float64, by: int, lost: Bool | None = None) -> Int64:
+    """Give the beat so many after each, or the last before signal is lost or nothing comes.
+
+    Parameters
+    ----------
+    times_s : ndarray of float64, shape (n_beats,)
+        R peaks in seconds, ascending.
+    by : int
+        Beats ahead.
+    lost : ndarray of bool, shape (n_beats,), optional
+        Where signal was lost since the beat before.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_beats,)
+        Indices: at most `LATER_S` ahead, and none across lost signal.
+    """
+    n = len(times_s)
+    seen = np.searchsorted(times_s, times_s + LATER_S, side="right") - 1
+    last: Int64 = np.minimum(np.arange(n) + by, seen)
+    if lost is not None and lost[1:].any():
+        ends = np.append(np.flatnonzero(lost[1:]), n - 1)  # of what was recorded in one
+        last = np.minimum(last, ends[np.searchsorted(ends, np.arange(n))])
+    return last
+
+
 def sinus_weight(times_s: Float64, lost: Bool | None = None) -> Float64:
     """How surely a beat is not premature, from its interval alone: 0.05 to 1.
 
     Against the mean of 32 beats, which stays above the ectopic interval even in a record where
-    most beats are ectopic.
+    most beats are ectopic; behind `BREAK_S` without a beat none counts.
     """
     rr = intervals(times_s, lost)
     own = np.arange(len(rr))
-    mean = window_mean(rr, np.ones(len(rr)), np.maximum(own - 31, 0), own + 1)
+    anew = np.maximum.accumulate(np.where(np.diff(times_s, prepend=times_s[:1]) >= BREAK_S, own, 0))
+    mean = window_mean(rr, np.ones(len(rr)), np.maximum(own - 31, anew), own + 1)
     return np.asarray(0.05 + 0.95 / (1 + np.exp(-(rr / mean - 0.92) / 0.03)))
 
 

@@ -48,16 +48,28 @@ class OwnMeasures:
         The beat before the first, the beats, and the beat after the last.
     heard : ndarray of bool, shape (n_beats + 2,)
         Where the lead is heard. A neighbour at which it is not is taken for the usual beat.
+    last : ndarray of bool, shape (n_beats,), optional
+        Beats after which nothing is known: such a one is its own next.
     """
 
-    def __init__(self, near: Float32, heard: npt.NDArray[np.bool_]) -> None:
-        self._alone_before, self._alone_after = ~heard[:-2], ~heard[2:]
+    def __init__(
+        self,
+        near: Float32,
+        heard: npt.NDArray[np.bool_],
+        last: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        last = np.zeros(near.shape[1] - 2, dtype=bool) if last is None else last
+        self._alone_before = ~heard[:-2]
+        self._alone_after = ~np.where(last, heard[1:-1], heard[2:])
         self._mine = near[:, 1:-1]
         self._height = _log(np.ptp(near[QRS], axis=0))
         self._width, self._steep = _slopes(self._mine)
         self._area = _log(np.abs(self._mine[QRS]).mean(axis=0))
         self._qrs, self._p, self._all = _Centred(near[QRS]), _Centred(near[P]), _Centred(near)
-        self._qrs_next, self._p_next = self._qrs.like_next(), self._p.like_next()
+        self._before, self._after = zip(
+            *(part.like_neighbours(last) for part in (self._qrs, self._p)), strict=True
+        )
+        self._height_after = np.where(last, self._height[1:-1], self._height[2:])
         self._p_deviation = self._p.deviation()[1:-1]
         self._span = np.ptp(self._mine[::2], axis=0)
 
@@ -83,9 +95,9 @@ class OwnMeasures:
         area_usual = _log(np.abs(usual[QRS]).mean(axis=0))
         p_usual = _Centred(usual[P])
         rows: list[Float32] = [
-            self._qrs.like(_Centred(usual[QRS])), self._qrs_next[:-1], self._qrs_next[1:],
+            self._qrs.like(_Centred(usual[QRS])), self._before[0], self._after[0],
             self._p.like(p_usual), self._all.like(_Centred(usual)),
-            self._p_next[:-1], self._p_next[1:],
+            self._before[1], self._after[1],
             _rms(difference[P]) / gain,
             p_usual.deviation() / gain, self._p_deviation / gain,
             _rms(difference[QRS]) / gain,
@@ -93,7 +105,7 @@ class OwnMeasures:
             height[1:-1] - height_usual, self._width, width_usual, self._width - width_usual,
             self._area - area_usual, self._steep - steep_usual,
             area_usual - height_usual, self._area - height[1:-1],
-            height[2:] - height_usual,
+            self._height_after - height_usual,
         ]  # fmt: skip
         table = np.stack(rows)
         for alone, likenesses in ((self._alone_before, (1, 5)), (self._alone_after, (2, 6))):
@@ -115,11 +127,12 @@ class _Centred:
         """Correlate all but the first and last beat with as many usual ones."""
         return _likeness(_product(self.rows[:, 1:-1], usual.rows), self.size[1:-1], usual.size)
 
-    def like_next(self) -> Float32:
-        """Correlate each beat but the last with the next."""
-        return _likeness(
-            _product(self.rows[:, :-1], self.rows[:, 1:]), self.size[:-1], self.size[1:]
-        )
+    def like_neighbours(self, last: npt.NDArray[np.bool_]) -> tuple[Float32, Float32]:
+        """Correlate all but the outermost with the one before, and the one after or themselves."""
+        size = self.size
+        next_ = _likeness(_product(self.rows[:, :-1], self.rows[:, 1:]), size[:-1], size[1:])
+        own = size[1:-1]
+        return next_[:-1], np.where(last, _likeness(own, own, own), next_[1:])
 
     def deviation(self) -> Float32:
         return np.asarray(np.sqrt(self.size / len(self.rows)), dtype=np.float32)

@@ -22,7 +22,7 @@ _MOST_ROWS: Final = 2000
 MISSING: Final = ["", "-", "NA", "N/A", "na", "nan", "NaN", "NAN", "null", "NULL", "None"]
 _UNIT_IN_NAME: Final = re.compile(r"[\[(]\s*([^\])]*)\s*[\])]\s*$")
 _OTHER_UNIT: Final = re.compile(
-    r"|-|n/?a|nu|au|adu|adc|[a-zµμ]?s|\W*(m?sec(ond)?s?|h*:?m+:s+(\.s+)?)|hz|bpm|%|g|mmhg|ohm|°?c|lsb",
+    r"|-|n/?a|nu|au|adu|adc|[a-zµμ]?s|\W*(m?sec(ond)?s?|h*:?m+:s+(\.[sm]+)?)|hz|bpm|%|g|mmhg|ohm|°?c|lsb",
     re.IGNORECASE,
 )
 # A comment that says something is no row of names.
@@ -177,9 +177,7 @@ def _names_and_units(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give names and units from the last rows before the numbers, or from brackets in names."""
     units = [""] * n
-    if len(heads) > 1 and all(
-        to_mv(word) is not None or _OTHER_UNIT.fullmatch(word.strip("[]()")) for word in heads[-1]
-    ):
+    if len(heads) > 1 and _are_units(heads[-1]):
         units = [word.strip("[]()") for word in heads.pop()]
     names = list(heads[-1]) if heads else [""] * n
     names[0] = names[0].lstrip("#% ")
@@ -187,6 +185,15 @@ def _names_and_units(
         names[i], unit = split_unit(name)
         units[i] = units[i] or unit
     return tuple(names), tuple(units)
+
+
+def _are_units(row: Sequence[str]) -> bool:
+    """Tell a row of units; what is above times or counts may be no unit, if others are voltages."""
+    known = [
+        to_mv(word) is not None or _OTHER_UNIT.fullmatch(word.strip("[]()")) is not None
+        for word in row
+    ]
+    return all(known) or (all(known[1:]) and any(to_mv(word) is not None for word in row[1:]))
 
 
 def split_unit(name: str) -> tuple[str, str]:

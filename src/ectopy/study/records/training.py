@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ectopy.runtime import bundle
 from ectopy.runtime.bundle import SETTINGS, Setting
-from ectopy.runtime.classifier import BeatLabels, adapt, decide
+from ectopy.runtime.labels import BeatLabels, adapt, decide
 from ectopy.runtime.networks import log_softmax
 from ectopy.training.inter_patient.fit import features, fit, gated_by
 from ectopy.training.inter_patient.recipe import BeatModelRecipe
