@@ -7,7 +7,7 @@ files of a record, or two folders of them.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy import __version__
-from ectopy.analysis.given_labels import UNCERTAIN_SUBTYPE
+from ectopy.analysis.given_labels import read_marks, uncertain
 from ectopy.analysis.outputs import EXTENSION
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
 from ectopy.classes import AAMI
@@ -25,7 +25,6 @@ from ectopy.evaluation.ec57.counting import Matrix, match, statistics
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
 from ectopy.recordings.annotated import at_rate
 from ectopy.recordings.annotations import (
-    REFERENCE_EXTENSIONS,
     Annotations,
     read_annotations,
 )
@@ -203,7 +202,8 @@ class _Compared:
 
 
 def _compare(name: str, of_a: Path, of_b: Path, options: ComparisonOptions) -> _Compared:
-    one, other = _read(of_a, of_b), _read(of_b, of_a)
+    one = read_marks(of_a, lambda error: _rate_of(of_b, error))
+    other = read_marks(of_b, lambda error: _rate_of(of_a, error))
     other = at_rate(other, one.fs_hz)
     left_out = 0
     if options.certain:
@@ -214,22 +214,6 @@ def _compare(name: str, of_a: Path, of_b: Path, options: ComparisonOptions) -> _
     )
     different = _differences(name, one, other, options.escape, to_samples(skip_s, one.fs_hz))
     return _Compared(matrix, one.fs_hz, left_out, different)
-
-
-def _read(file: Path, beside: Path) -> Annotations:
-    """Read annotations; a rate that neither they nor their header tell is that of the others."""
-    record, extension = file.with_suffix(""), file.suffix[1:]
-    try:
-        marks = read_annotations(record, extension)
-    except DataFormatError as error:
-        if file.with_suffix(".hea").is_file():
-            raise
-        marks = read_annotations(record, extension, fs_hz=_rate_of(beside, error))
-    # In reference annotations a subtype tells something else, as the form of a VEB.
-    if extension in REFERENCE_EXTENSIONS and marks.subtypes is not None:
-        beat = to_classes(marks.symbols) != NOT_A_BEAT
-        return replace(marks, subtypes=np.where(beat, 0, marks.subtypes))
-    return marks
 
 
 def _rate_of(beside: Path, error: DataFormatError) -> float:
@@ -253,18 +237,10 @@ def _length(of_a: Path, of_b: Path, fs_hz: float) -> int | None:
     return None
 
 
-def _doubtful(marks: Annotations) -> Bool:
-    """Tell which beats an annotator of ours marked as uncertain."""
-    beat = to_classes(marks.symbols) != NOT_A_BEAT
-    if marks.subtypes is None:
-        return np.zeros(len(marks), dtype=bool)
-    return np.asarray(beat & (marks.subtypes == UNCERTAIN_SUBTYPE))
-
-
 def _certain(one: Annotations, other: Annotations) -> tuple[Annotations, Annotations, int]:
     """Leave out the beats that either side marks as uncertain, with their partners."""
     beats = [np.flatnonzero(to_classes(x.symbols) != NOT_A_BEAT) for x in (one, other)]
-    doubt = [_doubtful(x)[at] for x, at in zip((one, other), beats, strict=True)]
+    doubt = [uncertain(x)[at] for x, at in zip((one, other), beats, strict=True)]
     paired = pair(one.samples[beats[0]], other.samples[beats[1]], to_samples(WINDOW_S, one.fs_hz))
     either = doubt[0][paired.reference] | doubt[1][paired.test]
     doubt[0][paired.reference] |= either
@@ -299,7 +275,7 @@ def _differences(
     for marks in (one, other):
         classes = to_classes(marks.symbols, escape)
         at = np.flatnonzero((classes != NOT_A_BEAT) & (marks.samples >= start))
-        sides.append((marks.samples[at], marks.symbols[at], classes[at], _doubtful(marks)[at]))
+        sides.append((marks.samples[at], marks.symbols[at], classes[at], uncertain(marks)[at]))
     (at_a, symbols_a, class_a, doubt_a), (at_b, symbols_b, class_b, doubt_b) = sides
     paired = pair(at_a, at_b, to_samples(WINDOW_S, one.fs_hz))
     differ = class_a[paired.reference] != class_b[paired.test]

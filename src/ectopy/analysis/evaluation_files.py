@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
+from ectopy.analysis.overwrite import cannot_write
 from ectopy.errors import ConfigError
 from ectopy.files import atomic_path
 
@@ -50,7 +51,7 @@ def check_folder(folder: Path, stem: str = "evaluation") -> None:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
 
 
 def write(
@@ -92,16 +93,8 @@ def write(
             for path, text in zip(held, texts, strict=True):
                 path.write_bytes(text.encode())
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
     return paths
-
-
-def _cannot_write(folder: Path, error: OSError) -> ConfigError:
-    return ConfigError(
-        f"{folder} cannot be written to ({error.strerror or error}); "
-        "make room or name another folder",
-        change="out",
-    )
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -14,12 +15,49 @@ from ectopy.classes import AAMI
 from ectopy.errors import DataFormatError
 from ectopy.files import sha256
 from ectopy.recordings.annotated import at_rate
-from ectopy.recordings.annotations import REFERENCE_EXTENSIONS, read_annotations
+from ectopy.recordings.annotations import (
+    REFERENCE_EXTENSIONS,
+    Annotations,
+    read_annotations,
+)
 from ectopy.recordings.recording import Recording
 from ectopy.runtime.labels import BeatLabels
 
 UNCERTAIN_SUBTYPE: Final = 1
 """Subtype of a beat whose class should not be relied on; 0 for the others."""
+
+
+def read_marks(file: Path, otherwise_hz: Callable[[DataFormatError], float]) -> Annotations:
+    """Read annotations, of a reference without the subtypes of its beats.
+
+    Parameters
+    ----------
+    file : Path
+        With its extension, as in ``results/100.ect``.
+    otherwise_hz : callable
+        Gives the rate where neither the file nor a header beside it tells it, or raises what it is
+        given.
+    """
+    record, extension = file.with_suffix(""), file.suffix[1:]
+    try:
+        marks = read_annotations(record, extension)
+    except DataFormatError as error:
+        if file.with_suffix(".hea").is_file():
+            raise
+        marks = read_annotations(record, extension, fs_hz=otherwise_hz(error))
+    # In reference annotations a subtype tells something else, as the form of a VEB.
+    if extension in REFERENCE_EXTENSIONS and marks.subtypes is not None:
+        beat = to_classes(marks.symbols) != NOT_A_BEAT
+        return replace(marks, subtypes=np.where(beat, 0, marks.subtypes))
+    return marks
+
+
+def uncertain(marks: Annotations) -> npt.NDArray[np.bool_]:
+    """Tell which annotations are beats whose class should not be relied on."""
+    if marks.subtypes is None:
+        return np.zeros(len(marks), dtype=bool)
+    beat = to_classes(marks.symbols) != NOT_A_BEAT
+    return np.asarray(beat & (marks.subtypes == UNCERTAIN_SUBTYPE))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +111,7 @@ class GivenLabels:
         DataFormatError
             If it is damaged, holds no beat of the recording, or one after its end.
         """
-        extension = file.suffix[1:]
-        try:
-            marks = read_annotations(file.with_suffix(""), extension)
-        except DataFormatError:
-            if file.with_suffix(".hea").is_file():
-                raise
-            marks = read_annotations(file.with_suffix(""), extension, fs_hz=recording.fs_hz)
-        marks = at_rate(marks, recording.fs_hz)
+        marks = at_rate(read_marks(file, lambda _: recording.fs_hz), recording.fs_hz)
         classes = to_classes(marks.symbols, escape)
         beat = np.flatnonzero(classes != NOT_A_BEAT)
         if not len(beat):
@@ -94,9 +125,6 @@ class GivenLabels:
         beat = beat[marks.samples[beat] < recording.n_samples]
         samples, first = np.unique(marks.samples[beat], return_index=True)
         chosen = classes[beat[first]]
-        doubt = np.zeros(len(samples), dtype=bool)
-        # In reference annotations a subtype tells something else, as the form of a VEB.
-        if marks.subtypes is not None and extension not in REFERENCE_EXTENSIONS:
-            doubt = marks.subtypes[beat[first]] == UNCERTAIN_SUBTYPE
+        doubt = uncertain(marks)[beat[first]]
         stated = np.eye(len(AAMI), dtype=np.float32)[chosen]
         return cls(file.name, sha256(file), samples, BeatLabels(stated, chosen, doubt))

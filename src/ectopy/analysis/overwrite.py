@@ -164,6 +164,15 @@ def check_writable(folder: Path) -> None:
         )
 
 
+def cannot_write(folder: Path, error: OSError) -> ConfigError:
+    """Say that results could not be written, and why."""
+    return ConfigError(
+        f"{folder} cannot be written to ({error.strerror or error}); "
+        "make room or name another folder",
+        change="out",
+    )
+
+
 def _written(summary: Path) -> dict[str, Any] | None:
     """Read from a summary what was written with it; None where it is none of ours."""
     try:

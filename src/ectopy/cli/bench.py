@@ -13,6 +13,12 @@ from ectopy.cli.options import SettingOption, Weights
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
 
+Records = Annotated[
+    str | None,
+    typer.Option("--records", help="Records with commas between them; ds1 and ds2 name the sets."),
+]
+
+
 @app.command("analyze")
 def analyze(
     hours: Annotated[float, typer.Option(help="Length of the simulated recording.")] = 24.0,
@@ -86,10 +92,7 @@ def contributions(
     ],
     weights: Weights = "default",
     setting: SettingOption = None,
-    records: Annotated[
-        str | None,
-        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
-    ] = None,
+    records: Records = None,
     beats: Annotated[
         int, typer.Option(min=1, help="Most beats of a class asked about in a record.")
     ] = 20,
@@ -126,10 +129,7 @@ def peaks(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
     weights: Weights = "default",
     leads: Annotated[int, typer.Option(min=1, help="Leads to use, from channel 0.")] = 1,
-    records: Annotated[
-        str | None,
-        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
-    ] = None,
+    records: Records = None,
 ) -> None:
     """Count the R peaks found and missed on annotated records, within 150 ms."""
     from ectopy.beats.aami import records_named
@@ -145,10 +145,7 @@ def peaks(
 def leads(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
     weights: Weights = "ds1",
-    records: Annotated[
-        str | None,
-        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
-    ] = None,
+    records: Records = None,
     condition: Annotated[
         list[str] | None, typer.Option(help="One condition; may be given again. All by default.")
     ] = None,
@@ -181,10 +178,7 @@ def strips(
 @app.command("pacing")
 def pacing(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records.")],
-    records: Annotated[
-        str | None,
-        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
-    ] = None,
+    records: Records = None,
     paced: Annotated[
         str, typer.Option(help="Records known to be paced, where no annotations say so.")
     ] = "",
@@ -210,10 +204,7 @@ def pacing(
 def templates(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
     weights: Weights = "default",
-    records: Annotated[
-        str | None,
-        typer.Option(help="Records with commas between them; ds1 and ds2 name the sets."),
-    ] = None,
+    records: Records = None,
 ) -> None:
     """Tell whether the beats of a template are of one reference class, and how many hold most."""
     from ectopy.beats.aami import records_named

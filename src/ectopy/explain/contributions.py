@@ -134,6 +134,10 @@ class Question:
         """
         return np.asarray(np.mean([_judged(one, own, around) for one in self.asked], axis=0))
 
+    def as_it_is(self) -> Float64:
+        """Give the scores of the beat, nothing of it set to what is usual: (1, 5)."""
+        return self.scores(np.ones((1, N_COLUMNS), dtype=bool), np.ones(1, dtype=bool))
+
     def finished(self, scores: Float64, told: Bool) -> Float64:
         """Give calibrated probabilities of scores (n, 5); told (n, 2): the shares, the spike."""
         if self.factors is not None:

@@ -166,19 +166,22 @@ def question(
     best, *others = pairs(around.on.shape[1])
     sides = describe(around.of(best), told_by_rhythm)
     looks = [member.looks(sides[-1 if member.two_sided else 0]) for member in members]
-    spoken = [best]
-    if others and _others_asked(classifier, setting, look, beat):
-        there = [pair for pair in (best, *others) if heard(around.of(pair))[beat - first]]
-        spoken = there or spoken
-    asked: list[Asked] = []
-    for pair in spoken:
+
+    def ask(pair: tuple[int, ...]) -> list[Asked]:
         own = sides if pair == best else describe(around.of(pair), told_by_rhythm)
-        for member, looked in zip(members, looks, strict=True):
-            side = -1 if member.two_sided else 0
-            asked.append(
-                _asked(member, own[side], sides[side], looked, beat - first, usual - first)
-            )
+        read = [-1 if member.two_sided else 0 for member in members]
+        return [
+            _asked(member, own[side], sides[side], looked, beat - first, usual - first)
+            for member, side, looked in zip(members, read, looks, strict=True)
+        ]
+
     chosen = classifier.bundle.manifest[setting]
+    asked = ask(best)
+    alone = Question(tuple(asked), chosen, None, False)
+    there = [pair for pair in (best, *others) if heard(around.of(pair))[beat - first]]
+    if others and (best not in there or in_doubt(alone.as_it_is())[0]):
+        more = [one for pair in there if pair != best for one in ask(pair)]
+        asked = asked + more if best in there or not more else more
     made = bool(look.spiked[beat] and look.pacing[beat] == PACED)
     told = Usual(usual, normal, sides[0][beat - first], sides[0][usual - first])
     if look.marks is not None and len(sides) == 1:  # the one side reads the whole recording
@@ -201,16 +204,6 @@ def _past(features: Float32) -> Float32:
     """Leave out what only the whole recording tells."""
     names = {column.name for column in groups.columns(False)}
     return features[:, [column.name in names for column in groups.columns(True)]]
-
-
-def _others_asked(classifier: BeatClassifier, setting: Setting, look: Look, beat: int) -> bool:
-    """Tell whether more leads than the best two were asked about a beat."""
-    first = max(beat - CHAIN_BEHIND - max(GATE_BEATS), 0)
-    near = look.seen[first : beat + CHAIN_AHEAD + max(GATE_BEATS) + 1]
-    best = near.of(pairs(near.on.shape[1])[0])
-    if not heard(best)[beat - first]:
-        return True
-    return bool(in_doubt(classifier.weigh(best, setting, look.marks)[[beat - first]])[0])
 
 
 def _asked(

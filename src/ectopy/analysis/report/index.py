@@ -17,7 +17,7 @@ from ectopy.analysis.overwrite import ENDINGS
 from ectopy.analysis.report.page import template
 from ectopy.analysis.report.sections import MARGIN_MM
 from ectopy.analysis.report.wording import counted
-from ectopy.analysis.summary.model import Ectopy, Summary
+from ectopy.analysis.summary.model import Run, Summary
 from ectopy.beats.conditioning.quality import GOOD, STATES
 from ectopy.errors import ConfigError
 from ectopy.files import atomic_write
@@ -206,7 +206,7 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
             weight += 1.0
         for short, part, factor in (("VE", summary.veb, 1000.0), ("SVE", summary.sveb, 10.0)):
             if part.runs:
-                reasons.append(_runs(short, part))
+                reasons.append(_runs(short, part.runs, part.longest_run))
                 longest = part.longest_run.beats if part.longest_run else 0
                 weight += factor * ((part.tachycardias or 0) + longest / 5) + part.runs
         if summary.pauses.longest:
@@ -227,12 +227,10 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
     ]
 
 
-def _runs(short: str, part: Ectopy) -> str:
-    text = f"{part.runs:,} {short} run{'' if part.runs == 1 else 's'}"
-    if part.longest_run and part.longest_run.rate_bpm:
-        text += (
-            f", the longest {part.longest_run.beats} beats at {part.longest_run.rate_bpm:.0f}/min"
-        )
+def _runs(short: str, count: int, longest: Run | None) -> str:
+    text = counted(count, f"{short} run")
+    if longest and longest.rate_bpm:
+        text += f", the longest {longest.beats} beats at {longest.rate_bpm:.0f}/min"
     return text
 
 

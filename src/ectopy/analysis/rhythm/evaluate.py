@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from ectopy import __version__
+from ectopy.analysis.overwrite import cannot_write
 from ectopy.beats.reference import beat_times
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.evaluation.ec57.episodes import (
@@ -207,9 +208,5 @@ def write_rhythm_evaluation(report: dict[str, Any], folder: Path) -> list[Path]:
             for path, content in zip(held, contents.values(), strict=True):
                 path.write_bytes(content.encode())
     except OSError as error:
-        raise ConfigError(
-            f"{folder} cannot be written to ({error.strerror or error}); make room or name another "
-            "folder",
-            change="out",
-        ) from error
+        raise cannot_write(folder, error) from error
     return paths

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy import __version__
+from ectopy.analysis.overwrite import cannot_write
 from ectopy.errors import ConfigError
 from ectopy.files import aside
 from ectopy.recordings.annotations import Annotations, write_annotations
@@ -155,8 +156,4 @@ def write_rhythm(
             names = [f"{name}{end}" for end in ENDINGS]
             return [(temporary / one).replace(folder / one) for one in names]
     except OSError as error:
-        raise ConfigError(
-            f"{folder} cannot be written to ({error.strerror or error}); make room or name another "
-            "folder",
-            change="out",
-        ) from error
+        raise cannot_write(folder, error) from error

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.common import Format, Stated
-from ectopy.recordings.formats.stored_leads import StoredLead, recording_of
+from ectopy.recordings.formats.stored_leads import StoredLead, note_count, recording_of
 from ectopy.recordings.formats.xml_tree import (
     Element,
     attribute,
@@ -87,10 +87,7 @@ def _strip(path: Path, root: Element, notes: list[str]) -> list[StoredLead]:
     for data in strips[0].findall("WaveformData"):
         name = data.get("lead", "")
         samples = numbers(path, lead_called(name), data.text or "", ",")
-        if promised is not None and len(samples) != promised:
-            notes.append(
-                f"{lead_called(name)} holds {len(samples)} samples; the file promises {promised:g}"
-            )
+        note_count(name, len(samples), promised, notes)
         leads.append(_lead(about, name, samples))
     return leads
 

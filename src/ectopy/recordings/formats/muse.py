@@ -11,7 +11,7 @@ import numpy as np
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.common import Format, Stated
-from ectopy.recordings.formats.stored_leads import StoredLead, recording_of
+from ectopy.recordings.formats.stored_leads import StoredLead, note_count, recording_of
 from ectopy.recordings.formats.xml_tree import (
     Element,
     from_base64,
@@ -78,10 +78,7 @@ def _lead(path: Path, data: Element, fs_hz: float, notes: list[str]) -> StoredLe
     raw = from_base64(path, lead_called(name), text_of(data, "WaveFormData"))
     numbers = np.frombuffer(raw[: len(raw) // int(size) * int(size)], dtype=f"<i{int(size)}")
     promised = number(text_of(data, "LeadSampleCountTotal"))
-    if promised is not None and promised != len(numbers):
-        notes.append(
-            f"{lead_called(name)} holds {len(numbers)} samples; the file promises {promised:g}"
-        )
+    note_count(name, len(numbers), promised, notes)
     checksum = number(text_of(data, "LeadDataCRC32"))
     if checksum and checksum != zlib.crc32(raw):  # 0 stands for none
         notes.append(f"the checksum of {lead_called(name)} does not fit its samples")

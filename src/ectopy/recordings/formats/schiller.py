@@ -9,7 +9,7 @@ from typing import Final
 
 from ectopy.errors import DataFormatError
 from ectopy.recordings.formats.common import Format, Stated
-from ectopy.recordings.formats.stored_leads import StoredLead, recording_of
+from ectopy.recordings.formats.stored_leads import StoredLead, note_count, recording_of
 from ectopy.recordings.formats.xml_tree import (
     Element,
     number,
@@ -78,10 +78,7 @@ def _lead(path: Path, strip: Element, channel: Element, notes: list[str]) -> Sto
     data = channel.find("data")
     samples = numbers(path, lead_called(name), (data.text or "") if data is not None else "", ",")
     promised = number(text_of(channel, "samplecount"))
-    if promised is not None and promised != len(samples):
-        notes.append(
-            f"{lead_called(name)} holds {len(samples)} samples; the file promises {promised:g}"
-        )
+    note_count(name, len(samples), promised, notes)
     factor = number(text_of(strip, "resolution/yres/unitperbit"))
     return StoredLead(
         name,

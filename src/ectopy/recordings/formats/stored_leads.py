@@ -15,7 +15,7 @@ from ectopy.errors import DataFormatError
 from ectopy.recordings.formats import budget
 from ectopy.recordings.formats.common import Signal, Stated, choose_leads, lead_names, to_mv
 from ectopy.recordings.formats.resample import resampled
-from ectopy.recordings.recording import Float32, Recording
+from ectopy.recordings.recording import Float32, Recording, lead_called
 from ectopy.recordings.subject import NOBODY, Subject
 
 _LARGEST: Final = 1 << 15
@@ -57,6 +57,12 @@ class StoredLead:
             out = (self.numbers * factor + offset).astype(np.float32)
         out[~np.isfinite(out)] = np.nan
         return out
+
+
+def note_count(name: str, found: int, promised: float | None, notes: list[str]) -> None:
+    """Note a lead that holds another number of samples than its file promises."""
+    if promised is not None and promised != found:
+        notes.append(f"{lead_called(name)} holds {found} samples; the file promises {promised:g}")
 
 
 def recording_of(
