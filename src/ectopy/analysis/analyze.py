@@ -11,6 +11,7 @@ from ectopy.analysis.overwrite import signal_fingerprint
 from ectopy.analysis.pieces import Cancel, Work
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
+from ectopy.analysis.rhythm.course import course_of
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
 from ectopy.analysis.templates import grouped
@@ -19,6 +20,7 @@ from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
+from ectopy.runtime.rhythm.settings import RhythmSettings
 
 Progress = Callable[[float, float], None]
 """Called now and then with how much of the work is done, and how much there is, in s of signal."""
@@ -92,19 +94,20 @@ def analyze(
         labeller.second,
         settings.pause_s * recording.fs_hz,
     )
-    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
-    events = find_events(rhythm, settings)
+    intervals = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
+    events = find_events(intervals, settings)
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,
         n_samples=recording.n_samples,
         start=recording.start,
-        rhythm=rhythm,
+        intervals=intervals,
+        rhythm=course_of(intervals, recording.duration_s, RhythmSettings()),
         events=Events(events),
         quality=quality,
         summary=summarise(
             recording,
-            rhythm,
+            intervals,
             events,
             quality,
             labeller,

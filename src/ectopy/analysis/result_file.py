@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from ectopy.analysis.arrow import listed, numbers, table
-from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Events
@@ -24,18 +24,20 @@ from ectopy.beats.features.outlines import LEADS, NUMBERS
 from ectopy.classes import AAMI
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ectopy.analysis.result import Result
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the file; one that is higher was written by a later ectopy, a lower one holds less."""
 
 
 _EVENT: Final = (str, str, int, int, float, float, int, bool, float)
 """Of the fields of an event."""
+_SPANS: Final = ("onset_s", "end_s", "kind", "probability")
 
 
 def write_file(result: Result, path: Path) -> None:
@@ -90,14 +92,14 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     """Lay out all arrays, without loss."""
     import pyarrow as pa
 
-    beats, rhythm, quality = result.beats, result.rhythm, result.quality
+    beats, intervals, quality = result.beats, result.intervals, result.quality
     columns: dict[str, Any] = {
         one.name: getattr(beats, one.name)
         for one in fields(beats)
         if one.name not in ("probabilities", "outlines")
     }
     columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
-    columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
+    columns |= {"rr_s": intervals.rr_s, "clear": intervals.clear}
     columns = {name: numbers(values) for name, values in columns.items()}
     form = pa.binary(LEADS * NUMBERS)
     columns["outlines"] = pa.Array.from_buffers(
@@ -118,6 +120,10 @@ def _tables(result: Result) -> dict[str, pa.Table]:
             }
         ),
         "seconds": table({name: numbers(values) for name, values in seconds.items()}),
+        "rhythm": table(
+            {name: numbers(getattr(result.rhythm, name)) for name in _SPANS},
+        ),
+        "rhythm_seconds": table({"af": numbers(result.rhythm.af_probability)}),
     }
 
 
@@ -142,7 +148,11 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         "fs_hz": about["fs_hz"],
         "n_samples": about["n_samples"],
         "start": datetime.fromisoformat(about["start"]) if about["start"] else None,
-        "rhythm": Rhythm(beats, about["fs_hz"], rr_s, clear),
+        "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
+        "rhythm": RhythmCourse(
+            **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
+            af_probability=part("rhythm_seconds")["af"].to_numpy(),
+        ),
         "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
         "summary": Summary.model_validate(about["summary"]),
