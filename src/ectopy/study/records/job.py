@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from ectopy.classes import AAMI
+from ectopy.datasets.wfdb.noise import recorded_noise
 from ectopy.errors import LeakError
 from ectopy.files import atomic_write
 from ectopy.report.schema import Ec57Row, Metrics
@@ -18,7 +19,7 @@ from ectopy.runtime.classifier import BeatClassifier
 from ectopy.study.job import OUTCOME, Job, Unit
 from ectopy.study.records.outcome import Part, RecordTold, write_part
 from ectopy.study.records.read import Annotated
-from ectopy.study.records.robustness import AS_RECORDED, WHITE, robustness
+from ectopy.study.records.robustness import of_noise, robustness
 from ectopy.study.records.score import labelling, left_out_rows, rows
 from ectopy.study.records.sets import SETS, RecordSet
 from ectopy.study.records.settings import RecordStudy
@@ -96,13 +97,14 @@ class RecordJob(Job):
                 part = Part(name, setting)
                 write_part(folder, part, scored, y, said)
                 parts.append(part)
+        noises = recorded_noise(self.data_dir) if config.robustness else []
         for name in config.robustness:
             observer.say(f"{name} under noise, displaced peaks and other recorders")
             scored, role = self._read(name), SETS[name].role
-            for setting, only in (("past", ()), ("whole", (AS_RECORDED, WHITE))):
+            for setting, only in (("past", None), ("whole", of_noise)):
                 label = labelling(classifier, setting)
                 found += robustness(
-                    scored, label, only=only, records=name, role=role, setting=setting
+                    scored, label, noises, only=only, records=name, role=role, setting=setting
                 )
         outcome = RecordTold(
             rows=tuple(found),

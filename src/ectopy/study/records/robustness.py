@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.datasets.wfdb.noise import RecordedNoise
+from ectopy.recordings.noise_stress import BEGINS_S, stressed
 from ectopy.report.schema import Ec57Row, ec57_row
 from ectopy.study.records.read import Annotated
 from ectopy.study.records.score import Labelling, annotated, certain, score
@@ -18,23 +20,30 @@ Int64 = npt.NDArray[np.int64]
 
 WHITE_MV: Final = 0.05
 """White noise as large as half a small P wave, at the record's own rate."""
-NOISE_DB: Final = (24, 12, 6, 0)
+NOISE_DB: Final = (24, 18, 12, 6, 0, -6)
+"""Levels of the Noise Stress Test Database."""
+VENTRICULAR: Final = ("V", "E", "F", "r", "?")
+"""Beats whose height says nothing of the signal's level."""
 JITTER_S: Final = (0.01, 0.025, 0.05)
 GAINS: Final = (0.1, 10.0)
 RATES_HZ: Final = (128.0, 250.0, 500.0, 1000.0)
 
 WHITE: Final = f"simulated white noise of {WHITE_MV:g} mV"
 AS_RECORDED: Final = "as recorded"
+FROM_MINUTE_5: Final = "as recorded, from minute 5"
+RECORDED: Final = "recorded"
+"""What rows of noise begin with; they are scored from minute 5 on, where the noise begins."""
 
 Change = Callable[[Annotated, Int64, np.random.Generator], tuple[Annotated, Int64]]
 
 
-def conditions() -> Iterator[tuple[str, Change]]:
-    """List every disturbance by name; all noise is simulated."""
-    yield AS_RECORDED, lambda record, peaks, rng: (record, peaks)
-    for kind, make in (("muscle", muscle), ("baseline", baseline), ("electrode motion", motion)):
+def conditions(noises: Sequence[RecordedNoise]) -> Iterator[tuple[str, Change]]:
+    """List every disturbance by name; white noise is simulated, the others were recorded."""
+    yield AS_RECORDED, _unchanged
+    yield FROM_MINUTE_5, _unchanged
+    for noise in noises:
         for level in NOISE_DB:
-            yield f"simulated {kind} noise, {level} dB", _noise(make, level)
+            yield f"{RECORDED} {noise.kind} noise, {level} dB", _noise(noise, level)
     yield WHITE, _white
     for width in JITTER_S:
         yield f"R peaks displaced by up to {1000 * width:g} ms", _jitter(width)
@@ -47,12 +56,18 @@ def conditions() -> Iterator[tuple[str, Change]]:
         yield f"lead {lead + 1} alone", _alone(lead)
 
 
+def of_noise(condition: str) -> bool:
+    """Tell whether a condition is of noise, or what to compare that with."""
+    return "noise" in condition or condition in (AS_RECORDED, FROM_MINUTE_5)
+
+
 def robustness(
     records: Sequence[Annotated],
     label: Labelling,
+    noises: Sequence[RecordedNoise],
     /,
     seed: int = 0,
-    only: Collection[str] = (),
+    only: Callable[[str], bool] | None = None,
     **about: Any,
 ) -> list[Ec57Row]:
     """Score a labelling under every disturbance, from (displaced) reference peaks.
@@ -65,10 +80,12 @@ def robustness(
         Records the model was not trained on.
     label : callable
         ``label(signal_mv, fs_hz, r_peaks)`` with ``classes`` and ``uncertain``.
+    noises : sequence of RecordedNoise
+        What is added from minute 5 on, two minutes on and two off, as the Noise Stress Test has it.
     seed : int
         Of noise and displacement.
-    only : collection of str
-        Conditions to score; all of them by default.
+    only : callable, optional
+        ``only(condition)`` tells whether to score it; all are by default.
     **about
         What else the rows say.
 
@@ -78,8 +95,8 @@ def robustness(
         One a condition.
     """
     found = []
-    for name, change in conditions():
-        if only and name not in only:
+    for name, change in conditions(noises):
+        if only and not only(name):
             continue
         given, sure = [], []
         for number, record in enumerate(records):
@@ -89,35 +106,17 @@ def robustness(
             # Scored at the annotated places: this is about classes, not about detection.
             given.append((record, annotated(record, record.beats()[0], said.classes)))
             sure.append(certain(record, said))
-        all_beats, certain_beats = score(given)["gross"], score(sure)["gross"]
+        late = name == FROM_MINUTE_5 or name.startswith(f"{RECORDED} ")
+        skip_s = BEGINS_S if late else 0.0
+        all_beats, certain_beats = (score(some, skip_s=skip_s)["gross"] for some in (given, sure))
         found.append(ec57_row(all_beats, certain=certain_beats, condition=name, **about))
     return found
 
 
-def muscle(n: int, fs_hz: float, rng: np.random.Generator) -> Float32:
-    """Muscle noise: white above 20 Hz."""
-    return _filtered(rng, n, fs_hz, (20.0, 0.45 * fs_hz))
-
-
-def baseline(n: int, fs_hz: float, rng: np.random.Generator) -> Float32:
-    """Baseline wander: 0.05 to 0.5 Hz."""
-    return _filtered(rng, n, fs_hz, (0.05, 0.5))
-
-
-def motion(n: int, fs_hz: float, rng: np.random.Generator) -> Float32:
-    """Electrode motion: 1 to 10 Hz in bursts of two seconds, the band of QRS and P waves."""
-    noise = _filtered(rng, n, fs_hz, (1.0, 10.0))
-    burst = int(2 * fs_hz)
-    return noise * np.repeat(rng.random(n // burst + 1) < 0.5, burst)[:n].astype(np.float32)
-
-
-def _filtered(
-    rng: np.random.Generator, n: int, fs_hz: float, band_hz: tuple[float, float]
-) -> Float32:
-    from scipy.signal import butter, sosfilt
-
-    sos = butter(2, band_hz, btype="bandpass", fs=fs_hz, output="sos")
-    return np.asarray(sosfilt(sos, rng.standard_normal(n)), dtype=np.float32)
+def _unchanged(
+    record: Annotated, peaks: Int64, rng: np.random.Generator
+) -> tuple[Annotated, Int64]:
+    return record, peaks
 
 
 def _white(record: Annotated, peaks: Int64, rng: np.random.Generator) -> tuple[Annotated, Int64]:
@@ -125,21 +124,16 @@ def _white(record: Annotated, peaks: Int64, rng: np.random.Generator) -> tuple[A
     return replace(record, signal_mv=(record.signal_mv + noise).astype(np.float32)), peaks
 
 
-def _noise(make: Callable[[int, float, np.random.Generator], Float32], level_db: int) -> Change:
+def _noise(noise: RecordedNoise, level_db: int) -> Change:
     def change(
         record: Annotated, peaks: Int64, rng: np.random.Generator
     ) -> tuple[Annotated, Int64]:
-        n = record.signal_mv.shape[1]
-        noisy = []
-        for lead in record.signal_mv:
-            noise = make(n, record.fs_hz, rng)
-            # As PhysioNet's nst: signal power is the squared QRS height, peak to peak, over 8.
-            reach = max(1, round(0.05 * record.fs_hz))
-            at = np.clip(peaks[:, None] + np.arange(-reach, reach + 1), 0, n - 1)
-            power = np.median(np.ptp(np.nan_to_num(lead)[at], axis=1)) ** 2 / 8
-            wanted = np.sqrt(power / 10 ** (level_db / 10))
-            noisy.append(lead + wanted / (noise.std() + 1e-12) * noise)
-        return replace(record, signal_mv=np.stack(noisy).astype(np.float32)), peaks
+        kinds = record.reference.symbols[record.beat]
+        normal = record.beats()[0][~np.isin(kinds, VENTRICULAR)]
+        noisy = stressed(
+            record.signal_mv, record.fs_hz, normal, noise.signal, noise.fs_hz, level_db
+        )
+        return replace(record, signal_mv=noisy), peaks
 
     return change
 
