@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ectopy.analysis.events import Event, Rhythm, find_events, measure
+from ectopy.analysis.events import Event, Intervals, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.statistics import (
@@ -15,7 +15,7 @@ from ectopy.classes import AAMI
 FS = 250.0
 
 
-def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, bad: tuple[int, ...] = ()) -> Rhythm:
+def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, bad: tuple[int, ...] = ()) -> Intervals:
     """Make a rhythm of these beats; a small letter is an uncertain one."""
     n = len(letters)
     intervals = np.broadcast_to(np.asarray(rr_s, dtype=float), n - 1)

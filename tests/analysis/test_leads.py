@@ -87,7 +87,7 @@ def test_after_all_leads_were_lost_beats_are_not_called_early(
     found = labelled(spoilt, setting)
     after = np.flatnonzero(found.beats.samples >= OUTAGE.stop)
     assert found.beats.uncertain[after[0]]
-    assert np.isnan(found.rhythm.rr_s[after[0]])
+    assert np.isnan(found.intervals.rr_s[after[0]])
     some = slice(after[0], after[0] + 30)
     called = found.beats.symbols[some]
     truly = plain[(plain.samples >= OUTAGE.stop)].symbols[: len(called) + 2]

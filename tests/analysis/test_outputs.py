@@ -36,7 +36,7 @@ def test_all_outputs_tell_the_same(result: Result, tmp_path: Path) -> None:
     for table in (pq.read_table(made["parquet"]), pyarrow.csv.read_csv(made["csv"])):
         assert np.array_equal(table["sample"].to_numpy(), beats.samples)
         assert table["class"].to_pylist() == beats.symbols.tolist()
-        assert table["rr_s"].null_count == np.isnan(result.rhythm.rr_s).sum()
+        assert table["rr_s"].null_count == np.isnan(result.intervals.rr_s).sum()
     told = Summary.model_validate_json(made["json"].read_text())
     assert told.written.annotations_sha256 == sha256(made["ect"])
     assert told.model_copy(update={"written": result.summary.written}) == result.summary

@@ -19,7 +19,7 @@ def test_results_and_their_arrays_compare_without_an_error(classifier: Classifie
     for mine, yours in (
         (one, other),
         (one.beats, other.beats),
-        (one.rhythm, other.rhythm),
+        (one.intervals, other.intervals),
         (one.quality, other.quality),
         (to_annotations(one), to_annotations(other)),
     ):

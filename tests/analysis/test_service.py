@@ -58,8 +58,8 @@ def same(one: LabelledBeats, other: LabelledBeats) -> None:
 
 def equal(one: Result, other: Result) -> None:
     same(one.beats, other.beats)
-    np.testing.assert_array_equal(one.rhythm.rr_s, other.rhythm.rr_s)
-    np.testing.assert_array_equal(one.rhythm.clear, other.rhythm.clear)
+    np.testing.assert_array_equal(one.intervals.rr_s, other.intervals.rr_s)
+    np.testing.assert_array_equal(one.intervals.clear, other.intervals.clear)
     np.testing.assert_array_equal(one.quality.states, other.quality.states)
     np.testing.assert_array_equal(one.quality.upright, other.quality.upright)
     assert one.events == other.events

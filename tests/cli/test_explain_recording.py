@@ -31,7 +31,7 @@ def edf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_beat_is_named_by_its_time_and_told_in_words(edf: Path, tmp_path: Path) -> None:
     result = ectopy.analyze(edf)
     beat = len(result.beats) // 2
-    time_s = float(result.rhythm.times_s[beat])
+    time_s = float(result.intervals.times_s[beat])
     out = tmp_path / "why"
     said = invoke(edf, "--at", f"{time_s:.3f}", "--out", out)
     why = result.explain(float(f"{time_s:.3f}"))

@@ -11,11 +11,11 @@ __all__ = [
     "Event",
     "Events",
     "Hours",
+    "Intervals",
     "LabelledBeats",
     "Piece",
     "Request",
     "Result",
-    "Rhythm",
     "Settings",
     "Stream",
     "find_events",
@@ -26,7 +26,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ectopy.analysis.annotators import Comparison, ComparisonOptions
-    from ectopy.analysis.events import Event, Rhythm, find_events
+    from ectopy.analysis.events import Event, Intervals, find_events
     from ectopy.analysis.inputs import find_recordings
     from ectopy.analysis.labelled_beats import LabelledBeats
     from ectopy.analysis.outputs import to_annotations, write
@@ -50,7 +50,7 @@ else:
             "Piece": "ectopy.analysis.pieces",
             "Request": "ectopy.analysis.request",
             "Result": "ectopy.analysis.result",
-            "Rhythm": "ectopy.analysis.events",
+            "Intervals": "ectopy.analysis.events",
             "Settings": "ectopy.analysis.settings",
             "Stream": "ectopy.analysis.stream",
             "find_events": "ectopy.analysis.events",

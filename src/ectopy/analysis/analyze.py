@@ -92,19 +92,19 @@ def analyze(
         labeller.second,
         settings.pause_s * recording.fs_hz,
     )
-    rhythm = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
-    events = find_events(rhythm, settings)
+    intervals = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
+    events = find_events(intervals, settings)
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,
         n_samples=recording.n_samples,
         start=recording.start,
-        rhythm=rhythm,
+        intervals=intervals,
         events=Events(events),
         quality=quality,
         summary=summarise(
             recording,
-            rhythm,
+            intervals,
             events,
             quality,
             labeller,

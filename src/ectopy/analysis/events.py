@@ -26,7 +26,7 @@ ECTOPIC: Final = {"V": "VEB", "S": "SVEB"}
 
 
 @dataclass(frozen=True, eq=False)
-class Rhythm:
+class Intervals:
     """Beats with their intervals, ready to be searched.
 
     Attributes
@@ -44,8 +44,8 @@ class Rhythm:
     Examples
     --------
     >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
-    >>> rhythm = ectopy.analyze(recording).rhythm
-    >>> round(60 / float(np.nanmean(rhythm.rr_s)))
+    >>> intervals = ectopy.analyze(recording).intervals
+    >>> round(60 / float(np.nanmean(intervals.rr_s)))
     76
     """
 
@@ -137,7 +137,7 @@ def measure(
     settings: Settings,
     pulses: Int64 | None = None,
     unmarked: Int64 | None = None,
-) -> Rhythm:
+) -> Intervals:
     """Measure RR intervals, leaving out those across lost signal.
 
     Parameters
@@ -173,10 +173,10 @@ def measure(
         rr[1:][across | odd] = np.nan
         if unmarked is not None:
             rr[unmarked] = np.nan
-    return Rhythm(beats, fs_hz, rr, clear)
+    return Intervals(beats, fs_hz, rr, clear)
 
 
-def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
+def find_events(intervals: Intervals, settings: Settings) -> list[Event]:
     """Find every event, in order of time.
 
     Returns
@@ -191,26 +191,26 @@ def find_events(rhythm: Rhythm, settings: Settings) -> list[Event]:
     >>> from ectopy.analysis import find_events
     >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
     >>> result = ectopy.analyze(recording)
-    >>> others = find_events(result.rhythm, ectopy.Settings(pause_s=1.0))
+    >>> others = find_events(result.intervals, ectopy.Settings(pause_s=1.0))
     >>> len(others) >= len(result.events)
     True
     """
     events: list[Event] = []
-    classes = rhythm.beats.classes
+    classes = intervals.beats.classes
     for letter, name in ECTOPIC.items():
         ectopic = classes == AAMI.index(letter)
-        events += _groups(rhythm, ectopic, name, settings)
+        events += _groups(intervals, ectopic, name, settings)
         for cycle, kind in ((2, "bigeminy"), (3, "trigeminy")):
-            events += _pattern(rhythm, ectopic, name, cycle, kind, settings)  # type: ignore[arg-type]
+            events += _pattern(intervals, ectopic, name, cycle, kind, settings)  # type: ignore[arg-type]
     # In noise, a missed beat is likelier than a pause.
-    for beat in np.flatnonzero(rhythm.clear & (rhythm.rr_s >= settings.pause_s)).tolist():
-        events.append(_event(rhythm, "pause", "RR", beat - 1, beat, 0))
+    for beat in np.flatnonzero(intervals.clear & (intervals.rr_s >= settings.pause_s)).tolist():
+        events.append(_event(intervals, "pause", "RR", beat - 1, beat, 0))
     return sorted(events, key=lambda event: (event.first, event.last))
 
 
-def _groups(rhythm: Rhythm, ectopic: Bool, name: str, settings: Settings) -> list[Event]:
+def _groups(intervals: Intervals, ectopic: Bool, name: str, settings: Settings) -> list[Event]:
     """Ectopic beats in a row; a lost interval between two ends the row."""
-    joined = ectopic[1:] & ectopic[:-1] & ~np.isnan(rhythm.rr_s[1:])
+    joined = ectopic[1:] & ectopic[:-1] & ~np.isnan(intervals.rr_s[1:])
     first = np.flatnonzero(ectopic & ~np.r_[False, joined])
     last = np.flatnonzero(ectopic & ~np.r_[joined, False])
     events = []
@@ -220,21 +220,21 @@ def _groups(rhythm: Rhythm, ectopic: Bool, name: str, settings: Settings) -> lis
         if kind == "run" and length < settings.run_beats:
             kind = "couplet"  # a longer minimum leaves short rows as couplets
         needed = settings.run_beats if kind == "run" else min(length, 2)
-        events.append(_event(rhythm, kind, name, begin, end, needed))
+        events.append(_event(intervals, kind, name, begin, end, needed))
     return events
 
 
 def _pattern(
-    rhythm: Rhythm, ectopic: Bool, name: str, cycle: int, kind: Kind, settings: Settings
+    intervals: Intervals, ectopic: Bool, name: str, cycle: int, kind: Kind, settings: Settings
 ) -> list[Event]:
     """Every second (or third) beat ectopic, the others normal, for at least the set cycles."""
-    normal = rhythm.beats.classes == AAMI.index("N")
+    normal = intervals.beats.classes == AAMI.index("N")
     if len(ectopic) < cycle:
         return []
     unit = ectopic.copy()  # a unit: one ectopic beat and cycle - 1 normal ones after it
     for step in range(1, cycle):
         unit &= np.r_[normal[step:], np.zeros(step, dtype=bool)]
-        unit &= np.r_[~np.isnan(rhythm.rr_s[step:]), np.zeros(step, dtype=bool)]
+        unit &= np.r_[~np.isnan(intervals.rr_s[step:]), np.zeros(step, dtype=bool)]
     starts = np.flatnonzero(unit)
     if not len(starts):
         return []
@@ -242,20 +242,20 @@ def _pattern(
     first, last = starts[np.r_[0, breaks + 1]], starts[np.r_[breaks, len(starts) - 1]]
     long = (last - first) // cycle + 1 >= settings.pattern_cycles
     return [
-        _event(rhythm, kind, name, begin, end + cycle - 1, cycle * settings.pattern_cycles)
+        _event(intervals, kind, name, begin, end + cycle - 1, cycle * settings.pattern_cycles)
         for begin, end in zip(first[long].tolist(), last[long].tolist(), strict=True)
     ]
 
 
-def _event(rhythm: Rhythm, kind: Kind, of: str, first: int, last: int, needed: int) -> Event:
+def _event(intervals: Intervals, kind: Kind, of: str, first: int, last: int, needed: int) -> Event:
     """Describe an event, which as many certain beats as needed make a certain one."""
-    start = float(rhythm.beats.samples[first]) / rhythm.fs_hz
-    duration = float(rhythm.beats.samples[last]) / rhythm.fs_hz - start
+    start = float(intervals.beats.samples[first]) / intervals.fs_hz
+    duration = float(intervals.beats.samples[last]) / intervals.fs_hz - start
     rate = 60 * (last - first) / duration if kind in ("couplet", "run") and duration > 0 else None
-    uncertain = int(rhythm.doubt[last + 1] - rhythm.doubt[first])
+    uncertain = int(intervals.doubt[last + 1] - intervals.doubt[first])
     sure = last - first + 1 - uncertain
     certain = needed == 0 or (sure >= needed and sure > uncertain)
     event = Event(kind, of, first, last, start, duration, uncertain, certain, rate)
-    if certain and needed and rhythm.paced_within(event):
+    if certain and needed and intervals.paced_within(event):
         return replace(event, certain=False)
     return event

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.result_file import read_file, write_file
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Beats, Events, Hours
@@ -42,7 +42,7 @@ class Result:
         Samples in each lead.
     start : datetime, optional
         When the first sample was taken.
-    rhythm : Rhythm
+    intervals : Intervals
         Every beat with its RR interval.
     events : Events
         Ectopic episodes and pauses, in order of time: a list of `Event`, and its table.
@@ -76,7 +76,7 @@ class Result:
     fs_hz: float
     n_samples: int
     start: datetime | None
-    rhythm: Rhythm = field(repr=False)
+    intervals: Intervals = field(repr=False)
     events: Events = field(repr=False)
     quality: Quality = field(repr=False)
     summary: Summary = field(repr=False)
@@ -87,7 +87,7 @@ class Result:
     @property
     def beats(self) -> Beats:
         """Every beat: arrays, and their table."""
-        return Beats(self.rhythm)
+        return Beats(self.intervals)
 
     @property
     def templates(self) -> Templates:

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from ectopy.analysis.arrow import listed, numbers, table
-from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Events
@@ -90,14 +90,14 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     """Lay out all arrays, without loss."""
     import pyarrow as pa
 
-    beats, rhythm, quality = result.beats, result.rhythm, result.quality
+    beats, intervals, quality = result.beats, result.intervals, result.quality
     columns: dict[str, Any] = {
         one.name: getattr(beats, one.name)
         for one in fields(beats)
         if one.name not in ("probabilities", "outlines")
     }
     columns |= {f"p_{letter}": beats.probabilities[:, i] for i, letter in enumerate(AAMI)}
-    columns |= {"rr_s": rhythm.rr_s, "clear": rhythm.clear}
+    columns |= {"rr_s": intervals.rr_s, "clear": intervals.clear}
     columns = {name: numbers(values) for name, values in columns.items()}
     form = pa.binary(LEADS * NUMBERS)
     columns["outlines"] = pa.Array.from_buffers(
@@ -142,7 +142,7 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         "fs_hz": about["fs_hz"],
         "n_samples": about["n_samples"],
         "start": datetime.fromisoformat(about["start"]) if about["start"] else None,
-        "rhythm": Rhythm(beats, about["fs_hz"], rr_s, clear),
+        "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
         "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
         "summary": Summary.model_validate(about["summary"]),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.arrow import coded, listed, numbers, table, words
-from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Hour
 from ectopy.classes import AAMI
@@ -59,17 +59,19 @@ class Beats(LabelledBeats, Table):
     True
     """
 
-    rhythm: Rhythm
+    intervals: Intervals
 
     def __getitem__(self, index: slice | npt.NDArray[np.bool_]) -> Beats:
         """Select beats by a slice or a mask, each with the interval before it in the recording."""
-        rhythm = self.rhythm
+        intervals = self.intervals
         chosen = super().__getitem__(index)
-        return Beats(Rhythm(chosen, rhythm.fs_hz, rhythm.rr_s[index], rhythm.clear[index]))
+        return Beats(
+            Intervals(chosen, intervals.fs_hz, intervals.rr_s[index], intervals.clear[index])
+        )
 
-    def __init__(self, rhythm: Rhythm) -> None:
-        super().__init__(*(getattr(rhythm.beats, one.name) for one in fields(LabelledBeats)))
-        object.__setattr__(self, "rhythm", rhythm)
+    def __init__(self, intervals: Intervals) -> None:
+        super().__init__(*(getattr(intervals.beats, one.name) for one in fields(LabelledBeats)))
+        object.__setattr__(self, "intervals", intervals)
 
     def __repr__(self) -> str:
         """Count them by class."""
@@ -90,10 +92,10 @@ class Beats(LabelledBeats, Table):
         """
         from ectopy.beats.conditioning.quality import STATES
 
-        rr_s = self.rhythm.rr_s
+        rr_s = self.intervals.rr_s
         columns = {
             "sample": numbers(self.samples),
-            "time_s": numbers(np.round(self.rhythm.times_s, 4)),
+            "time_s": numbers(np.round(self.intervals.times_s, 4)),
             "class": coded(self.classes, AAMI),
             "uncertain": numbers(self.uncertain),
         }

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.arrow import listed, table
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.statistics import percent
 from ectopy.analysis.tables import Rows
@@ -161,9 +161,9 @@ class Templates(Rows[Template]):
 
 def templates(result: Result) -> Templates:
     """Tell the templates of a result, of each class the beats in none last."""
-    rhythm, beats = result.rhythm, result.rhythm.beats
-    early = _early(rhythm)
-    rr_s = np.where(rhythm.clear, rhythm.rr_s, np.nan)
+    intervals, beats = result.intervals, result.intervals.beats
+    early = _early(intervals)
+    rr_s = np.where(intervals.clear, intervals.rr_s, np.nan)
     found = Templates()
     for letter, name in enumerate(AAMI):
         own = np.flatnonzero(beats.classes == letter)
@@ -183,7 +183,7 @@ def templates(result: Result) -> Templates:
                     share_percent=percent(len(group), len(own)) or 0.0,
                     rr_s=_median(rr_s[group], 3),
                     early_percent=_median(100 * early[group], 1),
-                    first_s=round(float(rhythm.times_s[group[0]]), 3),
+                    first_s=round(float(intervals.times_s[group[0]]), 3),
                     members=group[np.rint(spread).astype(np.int64)],
                     source=result,
                 )
@@ -191,18 +191,18 @@ def templates(result: Result) -> Templates:
     return found
 
 
-def _early(rhythm: Rhythm) -> Float64:
+def _early(intervals: Intervals) -> Float64:
     """Give by what share each interval is shorter than the mean of those before; NaN if unknown."""
-    good = rhythm.clear & ~np.isnan(rhythm.rr_s)
+    good = intervals.clear & ~np.isnan(intervals.rr_s)
     total, known = (
-        np.r_[0.0, np.cumsum(values)] for values in (np.where(good, rhythm.rr_s, 0.0), good)
+        np.r_[0.0, np.cumsum(values)] for values in (np.where(good, intervals.rr_s, 0.0), good)
     )
     here = np.arange(len(good))
     begin = np.maximum(here - RECENT, 0)
     n = known[here] - known[begin]
     mean = (total[here] - total[begin]) / np.maximum(n, 1)
     sure = good & (n >= RECENT / 2)
-    return np.where(sure, 1 - rhythm.rr_s / np.maximum(mean, 1e-9), np.nan)
+    return np.where(sure, 1 - intervals.rr_s / np.maximum(mean, 1e-9), np.nan)
 
 
 def _median(values: Float64, digits: int) -> float | None:

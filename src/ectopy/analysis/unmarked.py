@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.beats.conditioning.quality import FLAT, GOOD, Quality
 from ectopy.recordings.clock import Clock
 
@@ -89,11 +89,11 @@ def unmarked(
     return np.flatnonzero(mostly & (np.diff(samples) >= shortest)) + 1
 
 
-def not_marked(rhythm: Rhythm, unmarked: npt.NDArray[np.int64], clock: Clock) -> list[str]:
+def not_marked(intervals: Intervals, unmarked: npt.NDArray[np.int64], clock: Clock) -> list[str]:
     """Say where, for a reader has to look there."""
     if not len(unmarked):
         return []
-    first = clock.text(float(rhythm.times_s[unmarked[0] - 1]))
+    first = clock.text(float(intervals.times_s[unmarked[0] - 1]))
     more = f" and {len(unmarked) - 1:,} more like it" if len(unmarked) > 1 else ""
     return [
         f"no beat is marked for a while after {first}{more}, though the signal is not quiet: "

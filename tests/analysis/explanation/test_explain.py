@@ -33,7 +33,7 @@ def result() -> Result:
 
 
 def time_of(result: Result, beat: int) -> float:
-    return float(result.rhythm.times_s[beat])
+    return float(result.intervals.times_s[beat])
 
 
 def some(result: Result) -> list[int]:
@@ -121,7 +121,7 @@ def test_one_lead_and_hardly_any_beats() -> None:
 def test_what_is_said_is_what_was_made(result: Result) -> None:
     """An early wide beat with a pause, and a usual one among usual ones."""
     found = result
-    beats, rr = found.beats, found.rhythm.rr_s
+    beats, rr = found.beats, found.intervals.rr_s
     early = [i for i in np.flatnonzero(beats.symbols == "V") if beats.symbols[i - 1] == "N"]
     beat = int(early[-1])
     why = found.explain(time_of(found, beat))
@@ -203,7 +203,7 @@ def test_beats_beside_a_gap(setting: str) -> None:
 def test_a_time_is_a_second_and_the_ectopic_beat_in_it_goes_first(
     result: Result, at: float | str, beat: int | None
 ) -> None:
-    times, symbols = result.rhythm.times_s, result.beats.symbols
+    times, symbols = result.intervals.times_s, result.beats.symbols
     inside = np.flatnonzero((times >= 25) & (times < 26))
     assert find_beat(result, at) in inside
     for chosen in np.flatnonzero(symbols != "N")[:5].tolist():

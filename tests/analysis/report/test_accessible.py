@@ -61,7 +61,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = ectopy.analyze(minutes)
     for name, letter in (("why-v", "V"), ("why-n", "N")):
         beat = int(np.flatnonzero(result.beats.symbols == letter)[5])
-        result.explain(float(result.rhythm.times_s[beat])).save(folder / f"{name}.html")
+        result.explain(float(result.intervals.times_s[beat])).save(folder / f"{name}.html")
     write_index(folder, {"bad.edf": "bad.edf is cut off: 4 bytes, not even an EDF header"})
     return folder
 

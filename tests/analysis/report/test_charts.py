@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from ectopy.analysis.events import Rhythm, measure
+from ectopy.analysis.events import Intervals, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.report.charts import LEFT, RIGHT, WIDTH, overview
 from ectopy.analysis.settings import Settings
@@ -16,7 +16,7 @@ FS = 250.0
 Points = list[tuple[float, float]]
 
 
-def rhythm(times_s: np.ndarray, states: np.ndarray) -> Rhythm:
+def rhythm(times_s: np.ndarray, states: np.ndarray) -> Intervals:
     n = len(times_s)
     beats = LabelledBeats(
         np.round(times_s * FS).astype(np.int64),

@@ -160,12 +160,12 @@ def test_times_are_those_of_the_clock_and_pages_of_hours(made: Result, tmp_path:
 
     asked: list[int] = []
     recording = replace(made.signal(), n_samples=samples, reader=Late())
-    beats = replace(made.rhythm.beats, samples=made.rhythm.beats.samples + ahead)
+    beats = replace(made.intervals.beats, samples=made.intervals.beats.samples + ahead)
     later = replace(
         made,
         n_samples=samples,
         start=datetime(2026, 11, 26, 22, 15),
-        rhythm=replace(made.rhythm, beats=beats),
+        intervals=replace(made.intervals, beats=beats),
         recording=recording,
     )
     html = written(later, tmp_path)

@@ -113,7 +113,7 @@ def test_rates_have_their_times_and_pauses_their_length(classifier: Classifier) 
     assert rate.slowest_minute is not None
     assert rate.fastest_minute is not None
     # By hand: the intervals that end in that minute.
-    beats = result.rhythm
+    beats = result.intervals
     here = (beats.times_s // 60 == rate.fastest_minute.time_s // 60) & beats.clear
     mean = np.nanmean(beats.rr_s[here])
     assert rate.fastest_minute.bpm == pytest.approx(60 / mean, abs=0.06)

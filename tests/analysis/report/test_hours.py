@@ -99,7 +99,9 @@ def test_hours_without_a_beat_in_good_signal(busy: Result) -> None:
     )
     summary = busy.summary.model_copy(update={"hours": [empty, empty]})
     none = replace(
-        busy, summary=summary, rhythm=replace(busy.rhythm, clear=np.zeros_like(busy.rhythm.clear))
+        busy,
+        summary=summary,
+        intervals=replace(busy.intervals, clear=np.zeros_like(busy.intervals.clear)),
     )
     total = whole(none)
     assert (total.mean, total.least, total.most, total.usable_percent) == (None, None, None, None)

@@ -5,13 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.report.poincare import KINDS, beyond, pairs, poincare
 from ectopy.classes import AAMI, COLOURS
 
 
-def rhythm(rr_ms: np.ndarray, letters: str = "", uncertain: tuple[int, ...] = ()) -> Rhythm:
+def rhythm(rr_ms: np.ndarray, letters: str = "", uncertain: tuple[int, ...] = ()) -> Intervals:
     n = len(rr_ms) + 1
     classes = np.array([AAMI.index(x) for x in letters or "N" * n], dtype=np.int64)
     doubt = np.zeros(n, dtype=bool)
@@ -25,7 +25,7 @@ def rhythm(rr_ms: np.ndarray, letters: str = "", uncertain: tuple[int, ...] = ()
         np.zeros(n, dtype=np.uint8),
         np.zeros(n, dtype=np.uint8),
     )
-    return Rhythm(beats, 1000.0, np.r_[np.nan, rr_ms / 1000], np.r_[False, np.ones(n - 1, bool)])
+    return Intervals(beats, 1000.0, np.r_[np.nan, rr_ms / 1000], np.r_[False, np.ones(n - 1, bool)])
 
 
 def test_a_pair_is_of_the_most_telling_of_its_three_beats() -> None:

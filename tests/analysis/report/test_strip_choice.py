@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ectopy.analysis.events import Rhythm, find_events, measure
+from ectopy.analysis.events import Intervals, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.report.strip_choice import Strip, choose
 from ectopy.analysis.settings import Settings
@@ -11,7 +11,7 @@ from ectopy.classes import AAMI
 FS = 250.0
 
 
-def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, noisy: tuple[int, ...] = ()) -> Rhythm:
+def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, noisy: tuple[int, ...] = ()) -> Intervals:
     """Make a rhythm of these beats; a small letter is an uncertain one; some are in noise."""
     n = len(letters)
     intervals = np.broadcast_to(np.asarray(rr_s, dtype=float), n - 1)
@@ -27,7 +27,7 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, noisy: tuple[int, ...] 
     return measure(beats, FS, states, 250, Settings())
 
 
-def chosen(beats: Rhythm, settings: Settings | None = None) -> list[Strip]:
+def chosen(beats: Intervals, settings: Settings | None = None) -> list[Strip]:
     settings = settings or Settings()
     events = find_events(beats, settings)
     return choose(beats, events, float(beats.times_s[-1]) + 1, settings)

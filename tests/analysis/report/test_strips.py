@@ -42,13 +42,13 @@ def test_it_shows_the_beats_of_its_seconds_and_the_leading_lead(result: Result) 
 
 
 def test_it_writes_the_intervals_of_good_signal_alone(result: Result) -> None:
-    rhythm = result.rhythm
-    poor = replace(rhythm, clear=rhythm.clear & (rhythm.times_s < 24))
-    drawn = replace(result, rhythm=poor).plot(20, 8)
-    at = rhythm.times_s
+    intervals = result.intervals
+    poor = replace(intervals, clear=intervals.clear & (intervals.times_s < 24))
+    drawn = replace(result, intervals=poor).plot(20, 8)
+    at = intervals.times_s
     expected = [
         f"{1000 * rr:.0f}"
-        for begin, end, rr in zip(at[:-1], at[1:], rhythm.rr_s[1:], strict=True)
+        for begin, end, rr in zip(at[:-1], at[1:], intervals.rr_s[1:], strict=True)
         if begin >= 20 and end < 24 and rr == rr
     ]
     assert len(expected) > 1
@@ -105,7 +105,7 @@ def test_the_recording_is_needed_and_can_be_given_back(result: Result, tmp_path:
 
 def test_the_report_shows_the_same_strips(result: Result) -> None:
     told = page(result)
-    first = choose(result.rhythm, result.events, result.duration_s, result.summary.settings)[0]
+    first = choose(result.intervals, result.events, result.duration_s, result.summary.settings)[0]
     drawn = strip(result, first.start_s, first.stop_s - first.start_s)
     trace = re.search(r'stroke-linecap="round" d="([^"]+)"', drawn.svg)
     assert trace is not None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from two_forms import result
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.report import overlay, template_section
 from ectopy.analysis.report.overlay import Overlay, draw, room
 from ectopy.analysis.report.page import page
@@ -45,9 +45,9 @@ def test_what_is_not_drawn_is_counted(made: Result, monkeypatch: pytest.MonkeyPa
 
 
 def test_beats_in_no_template_have_no_median(made: Result) -> None:
-    beats = replace(made.rhythm.beats, template=np.zeros(len(made.beats), np.int16))
-    rhythm = Rhythm(beats, made.fs_hz, made.rhythm.rr_s, made.rhythm.clear)
-    normal, ectopic = cards(page(replace(made, rhythm=rhythm)))
+    beats = replace(made.intervals.beats, template=np.zeros(len(made.beats), np.int16))
+    intervals = Intervals(beats, made.fs_hz, made.intervals.rr_s, made.intervals.clear)
+    normal, ectopic = cards(page(replace(made, intervals=intervals)))
     for card in (normal, ectopic):
         assert "in no template" in card
         assert card.count("<path") == 2 * 3  # paper, thin and thick, and members of two leads
@@ -89,11 +89,11 @@ def test_a_beat_too_tall_for_the_paper_is_cut_and_says_so(made: Result) -> None:
 
 def test_members_are_brought_together(made: Result) -> None:
     template = made.templates[0]
-    samples = made.rhythm.beats.samples.copy()
+    samples = made.intervals.beats.samples.copy()
     samples[template.members] += np.resize([-8, 0, 8], len(template.members))
-    beats = replace(made.rhythm.beats, samples=samples)
-    rhythm = Rhythm(beats, made.fs_hz, made.rhythm.rr_s, made.rhythm.clear)
-    moved = replace(made, rhythm=rhythm).templates[0]
+    beats = replace(made.intervals.beats, samples=samples)
+    intervals = Intervals(beats, made.fs_hz, made.intervals.rr_s, made.intervals.clear)
+    moved = replace(made, intervals=intervals).templates[0]
     apart = np.nanargmax(overlay.overlay(moved).members_mv[:, 0], axis=1)
     assert np.ptp(apart) <= 1
     assert moved.median_mv[0].max() > 0.95 * template.median_mv[0].max()

@@ -48,8 +48,8 @@ def test_traces_are_to_scale(result: Result) -> None:
     drawn = twelve_leads(changed)
     assert drawn is not None
     paths = [path for path in re.findall(r'd="M([^"]+)"', drawn.svg) if "l" in path]
-    rhythm = max(paths, key=len)
-    start, steps = rhythm.split("l")
+    intervals = max(paths, key=len)
+    start, steps = intervals.split("l")
     x, y = (int(value) for value in start.split())
     moved = np.array(steps.split(), dtype=int).reshape(-1, 2).cumsum(axis=0)
     assert x == 10 * 100

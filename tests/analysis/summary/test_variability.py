@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import lombscargle
 
-from ectopy.analysis.events import Rhythm, measure
+from ectopy.analysis.events import Intervals, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.spectrum import periodogram
@@ -21,7 +21,7 @@ FS = 250.0
 HOUR_S = 3600
 
 
-def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, fs_hz: float = FS) -> Rhythm:
+def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, fs_hz: float = FS) -> Intervals:
     """Make a rhythm of these beats; a small letter is an uncertain one."""
     intervals = np.broadcast_to(np.asarray(rr_s, dtype=float), len(letters) - 1)
     samples = np.round(np.r_[1.0, 1.0 + np.cumsum(intervals)] * fs_hz).astype(np.int64)
@@ -41,18 +41,18 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, fs_hz: float = FS) -> R
     return measure(beats, fs_hz, states, round(fs_hz), Settings())
 
 
-def normal(rr_s: np.ndarray, fs_hz: float = FS) -> Rhythm:
+def normal(rr_s: np.ndarray, fs_hz: float = FS) -> Intervals:
     return rhythm("N" * (len(rr_s) + 1), rr_s, fs_hz)
 
 
-def told(beats: Rhythm, duration_s: float | None = None, start: datetime | None = None):
+def told(beats: Intervals, duration_s: float | None = None, start: datetime | None = None):
     duration_s = float(beats.times_s[-1]) + 1 if duration_s is None else duration_s
     return variability(beats, Clock(start, duration_s), Settings())
 
 
 def modulated(
     seconds: float, waves: dict[float, float], mean_s: float = 0.8, fs_hz: float = 1000.0
-) -> Rhythm:
+) -> Intervals:
     """Make a rhythm whose intervals are swung by sines of these frequencies and amplitudes in s."""
     intervals, now = [], 1.0
     while now < seconds:

@@ -63,8 +63,8 @@ def explain(
     conclusion = words.conclusion(
         told, probabilities, names, opposed[:2], second, certain, _usual_label(question)
     )
-    rr_s = result.rhythm.rr_s
-    time_s = float(result.rhythm.times_s[beat])
+    rr_s = result.intervals.rr_s
+    time_s = float(result.intervals.times_s[beat])
     look, place = looked.of(beat)
     centres_s = look.seen.at / float(ratio(result.fs_hz)) / result.fs_hz
     return BeatExplanation(
@@ -122,7 +122,7 @@ def find_beat(result: Result, at: float | str) -> int:
             f"{at} is outside {result.name}, which runs from {clock.text(0)} to "
             f"{clock.text(result.duration_s)}"
         )
-    times, beats = result.rhythm.times_s, result.beats
+    times, beats = result.intervals.times_s, result.beats
     if not len(times):
         raise ConfigError(f"{result.name} has no beat, so there is no label to explain")
     end = begin if isinstance(at, float) or "." in str(at) else np.ceil(begin + 1e-6)
@@ -155,8 +155,8 @@ def _said(
     if name == "pacing":
         return words.of_pacing()
     if name == "rhythm":
-        return words.of_rhythm(facts, result.rhythm.times_s, beat)
-    rr_s = result.rhythm.rr_s
+        return words.of_rhythm(facts, result.intervals.times_s, beat)
+    rr_s = result.intervals.rr_s
     if name == "prematurity":
         if not beat:
             return "the first beat: nothing before it tells when it was due"

@@ -84,7 +84,7 @@ def telling_strip(result: Result) -> EcgStrip | None:
     """Draw what the report would show first; None where there is nothing to draw."""
     recording = result.signal()
     settings = result.summary.settings
-    for chosen in choose(result.rhythm, result.events, recording.duration_s, settings):
+    for chosen in choose(result.intervals, result.events, recording.duration_s, settings):
         seconds = chosen.stop_s - chosen.start_s
         if seconds * recording.fs_hz >= 1:
             return strip(result, chosen.start_s, seconds, title=chosen.title)

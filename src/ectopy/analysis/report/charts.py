@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.events import Event, Intervals
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
@@ -27,13 +27,13 @@ QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
 
 
 def overview(
-    rhythm: Rhythm, events: Sequence[Event], states: npt.NDArray[np.uint8], clock: Clock
+    intervals: Intervals, events: Sequence[Event], states: npt.NDArray[np.uint8], clock: Clock
 ) -> str:
     """Draw heart rate, ectopic beats, runs and pauses, doubt and quality on one time axis.
 
     Parameters
     ----------
-    rhythm : Rhythm
+    intervals : Intervals
         Beats and intervals.
     events : sequence of Event
         Its events; certain runs and pauses are marked.
@@ -45,12 +45,12 @@ def overview(
     duration_s = clock.duration_s
     columns = int(min(COLUMNS, max(1, duration_s // 10)))
     width = max(duration_s, 1e-9) / columns
-    column = np.minimum((rhythm.times_s / width).astype(np.int64), columns - 1)
+    column = np.minimum((intervals.times_s / width).astype(np.int64), columns - 1)
     parts = [
-        _rates(rhythm, column, columns, top=18, height=84),
-        _ectopy(rhythm, column, columns, top=124, height=40),
+        _rates(intervals, column, columns, top=18, height=84),
+        _ectopy(intervals, column, columns, top=124, height=40),
         _events(events, duration_s, top=172),
-        _doubt(rhythm, column, columns, top=213, height=8),
+        _doubt(intervals, column, columns, top=213, height=8),
         _quality(states, columns, top=226, height=8, legend=118),
         _time_axis(clock, top=238),
     ]
@@ -87,12 +87,12 @@ def _x(column: float, columns: int) -> float:
 
 
 def _rates(
-    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+    intervals: Intervals, column: npt.NDArray[np.int64], columns: int, top: int, height: int
 ) -> str:
     """Draw a tachogram: mean, 5th to 95th percentile and extremes of each column, V and S apart."""
-    known = np.flatnonzero(rhythm.clear & ~np.isnan(rhythm.rr_s))
-    sure = ~rhythm.beats.uncertain[known]  # as everywhere, only these are told
-    rate, at = 60 / rhythm.rr_s[known], column[known]
+    known = np.flatnonzero(intervals.clear & ~np.isnan(intervals.rr_s))
+    sure = ~intervals.beats.uncertain[known]  # as everywhere, only these are told
+    rate, at = 60 / intervals.rr_s[known], column[known]
     if not len(rate):
         return _text(LEFT + 8, top + 20, "no heart rate: no two beats in good signal")
     ceiling = float(np.clip(np.ceil(rate.max() / 20) * 20, 120, HIGHEST_BPM))
@@ -121,7 +121,7 @@ def _rates(
             band = " ".join(f"{point[0]:.1f},{y(point[upper]):.1f}" for point in run)
             band += " " + " ".join(f"{p[0]:.1f},{y(p[lower]):.1f}" for p in reversed(run))
             out.append(f'<polygon points="{band}" fill="#0072B2" fill-opacity="{opacity}"/>')
-    out.append(_marks(rhythm.beats.classes[known][sure], rate[sure], at[sure], columns, y))
+    out.append(_marks(intervals.beats.classes[known][sure], rate[sure], at[sure], columns, y))
     for run in runs:
         line = " ".join(f"{point[0]:.1f},{y(point[1]):.1f}" for point in run)
         out.append(f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="1.6"/>')
@@ -178,14 +178,14 @@ def _key(x: float, y: float, letter: str) -> str:
 
 
 def _ectopy(
-    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+    intervals: Intervals, column: npt.NDArray[np.int64], columns: int, top: int, height: int
 ) -> str:
     """Stack the certain ectopic beats of each column as a share of its certain beats."""
-    sure = ~rhythm.beats.uncertain
+    sure = ~intervals.beats.uncertain
     total = np.maximum(np.bincount(column[sure], minlength=columns), 1)
     shares = {
         letter: np.bincount(
-            column[sure & (rhythm.beats.classes == AAMI.index(letter))], minlength=columns
+            column[sure & (intervals.beats.classes == AAMI.index(letter))], minlength=columns
         )
         / total
         for letter in ("V", "S", "F")
@@ -219,11 +219,11 @@ def _ectopy(
 
 
 def _doubt(
-    rhythm: Rhythm, column: npt.NDArray[np.int64], columns: int, top: int, height: int
+    intervals: Intervals, column: npt.NDArray[np.int64], columns: int, top: int, height: int
 ) -> str:
     """Shade each column by the share of its beats that are uncertain."""
     total = np.maximum(np.bincount(column, minlength=columns), 1)
-    share = np.bincount(column[rhythm.beats.uncertain], minlength=columns) / total
+    share = np.bincount(column[intervals.beats.uncertain], minlength=columns) / total
     wide = _x(1, columns) - _x(0, columns)
     out = [
         _text(LEFT - 6, top + 8, "uncertain", anchor="end"),

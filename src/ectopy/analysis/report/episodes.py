@@ -71,7 +71,7 @@ class EventList:
 def lists(result: Result, strips: Sequence[Strip]) -> Iterator[EventList]:
     """List what there is of each kind; certain events come before uncertain ones."""
     most, beats = result.summary.settings.listed, result.beats
-    told = result.rhythm.told(result.events)
+    told = result.intervals.told(result.events)
     for title, of, kind in LISTS:
         found = ranked(told, of, kind)
         if found and most:

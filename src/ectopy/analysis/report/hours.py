@@ -107,10 +107,10 @@ def _counts(hour: Hour) -> dict[str, int]:
 
 def _total(result: Result, hours: list[Hour]) -> Line:
     """Sum up hours that follow one another; their mean rate is that of their intervals."""
-    rhythm = result.rhythm
+    intervals = result.intervals
     begin, end = HOUR_S * hours[0].hour, HOUR_S * (hours[-1].hour + 1)
-    here = slice(*np.searchsorted(rhythm.times_s, [begin, end]))
-    rr = rhythm.rr_s[here][rhythm.clear[here] & ~np.isnan(rhythm.rr_s[here])]
+    here = slice(*np.searchsorted(intervals.times_s, [begin, end]))
+    rr = intervals.rr_s[here][intervals.clear[here] & ~np.isnan(intervals.rr_s[here])]
     counts = [_counts(hour) for hour in hours]
     lengths = [min(HOUR_S, result.duration_s - HOUR_S * hour.hour) for hour in hours]
     usable = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.summary.variability import FEWEST_NN
 from ectopy.classes import AAMI, COLOURS
 
@@ -65,10 +65,10 @@ class Pairs:
         return float(across.std(ddof=1)), float(along.std(ddof=1))
 
 
-def pairs(rhythm: Rhythm) -> Pairs:
+def pairs(intervals: Intervals) -> Pairs:
     """Pair each interval with the next."""
-    beats = rhythm.beats
-    good = rhythm.clear & ~np.isnan(rhythm.rr_s)
+    beats = intervals.beats
+    good = intervals.clear & ~np.isnan(intervals.rr_s)
     second = np.flatnonzero(good[2:] & good[1:-1]) + 2  # the last of the three beats
     three = second[:, None] - np.arange(3)
     classes, doubt = beats.classes[three], beats.uncertain[three]
@@ -76,13 +76,13 @@ def pairs(rhythm: Rhythm) -> Pairs:
     kind = np.where(normal, KINDS.index("N"), KINDS.index("other"))
     for letter in ("S", "V"):
         kind[(classes == AAMI.index(letter)).any(axis=1)] = KINDS.index(letter)
-    rr_ms = 1000 * rhythm.rr_s
+    rr_ms = 1000 * intervals.rr_s
     return Pairs(rr_ms[second - 1], rr_ms[second], kind)
 
 
 def rr_pairs(of: Reported) -> Shown | None:
     """Show the Poincaré plot where there are pairs enough to see more than dots."""
-    found = pairs(of.result.rhythm)
+    found = pairs(of.result.intervals)
     if len(found.kind) < FEWEST_NN:
         return None
     counts = np.bincount(found.kind, minlength=len(KINDS)).tolist()

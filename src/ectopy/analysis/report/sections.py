@@ -64,7 +64,7 @@ class Reported:
     def strips(self) -> list[Strip]:
         """What the strips show, in order: strip 1 is the first."""
         result, settings = self.result, self.result.summary.settings
-        chosen = choose(result.rhythm, result.events, result.duration_s, settings)
+        chosen = choose(result.intervals, result.events, result.duration_s, settings)
         return [one for one in chosen if (one.stop_s - one.start_s) * result.fs_hz >= 1]
 
 
@@ -94,7 +94,7 @@ def _first_page(of: Reported) -> Shown:
     if result.duration_s >= CHART_S:
         used = [i for i, lead in enumerate(result.summary.leads) if lead.used]
         states = result.quality.states[used or [result.leading]].min(axis=0)
-        drawn = overview(result.rhythm, result.events, states, clock)
+        drawn = overview(result.intervals, result.events, states, clock)
     return {
         "recording": list(first_page.recording(summary, clock)),
         "rhythm": list(first_page.rhythm(summary, clock)),

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import ECTOPIC, Event, Rhythm
+from ectopy.analysis.events import ECTOPIC, Event, Intervals
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.statistics import fastest_run, heart_rate, longest_pause, longest_run
 from ectopy.beats.conditioning.quality import GOOD
@@ -65,7 +65,7 @@ class _Wanted:
 
 
 def choose(
-    rhythm: Rhythm, events: list[Event], duration_s: float, settings: Settings
+    intervals: Intervals, events: list[Event], duration_s: float, settings: Settings
 ) -> list[Strip]:
     """Choose the strips, the most important first.
 
@@ -81,12 +81,12 @@ def choose(
     >>> from ectopy.analysis.report import choose
     >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
     >>> result = ectopy.analyze(recording)
-    >>> strips = choose(result.rhythm, result.events, result.duration_s, ectopy.Settings())
+    >>> strips = choose(result.intervals, result.events, result.duration_s, ectopy.Settings())
     >>> strips[0].title
     'Longest and fastest VEB run: 4 beats at 100/min'
     """
     length = min(settings.strip_s, duration_s)
-    wanted = list(_wanted(rhythm, events, settings))
+    wanted = list(_wanted(intervals, events, settings))
     kept = sum(want.kept for want in wanted)
     strips: list[Strip] = []
     for want in wanted:
@@ -133,9 +133,9 @@ def _shows(strip: Strip, want: _Wanted, start_s: float) -> bool:
     return whole or abs(strip.start_s - start_s) < SAME_S
 
 
-def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator[_Wanted]:
+def _wanted(intervals: Intervals, events: list[Event], settings: Settings) -> Iterator[_Wanted]:
     by_kind: dict[tuple[str, str], list[Event]] = {}
-    events = rhythm.told(events)  # what is withheld is not shown either
+    events = intervals.told(events)  # what is withheld is not shown either
     for event in events:
         by_kind.setdefault((event.of, event.kind), []).append(event)
     for name in ECTOPIC.values():
@@ -151,7 +151,7 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
     if pause:
         title = f"Longest pause: {pause.duration_s:.2f} s"
         yield _Wanted(title, pause.start_s, pause.start_s + pause.duration_s, told=True)
-    rate = heart_rate(rhythm, settings)
+    rate = heart_rate(intervals, settings)
     for title, moment in (
         ("Lowest heart rate", rate.lowest),
         ("Highest heart rate", rate.highest),
@@ -166,7 +166,7 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
     ]
     for count, wanted in further:
         yield from wanted[: count + 1]  # the first one is told already
-    clean = _Cleanness(rhythm, settings.strip_s)
+    clean = _Cleanness(intervals, settings.strip_s)
     for kind in ("couplet", "bigeminy", "trigeminy"):
         for name in ECTOPIC.values():
             found = by_kind.get((name, kind), [])
@@ -179,13 +179,13 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
                     key=lambda pair: (pair[0].certain, pair[1], pair[0].n_beats),
                 )[0]
                 yield _told(f"{name} {kind}", best, told=False)
-    beats = rhythm.beats
+    beats = intervals.beats
     paced = beats.pacing > NOT_PACED
     for letter, name in (*ECTOPIC.items(), ("F", "Fusion beat"), ("Q", "Paced or unclassifiable")):
         shown = beats.classes == AAMI.index(letter)
         of_class = np.flatnonzero(shown & ~paced if letter in ECTOPIC else shown)
         if len(of_class):
-            at = rhythm.times_s[of_class]
+            at = intervals.times_s[of_class]
             likely = beats.probabilities[of_class, AAMI.index(letter)]
             order = np.lexsort((likely, clean.around(at), ~beats.uncertain[of_class]))
             top = int(order[-1])
@@ -200,10 +200,10 @@ def _wanted(rhythm: Rhythm, events: list[Event], settings: Settings) -> Iterator
 class _Cleanness:
     """Tells how clean strips would be: the share of their beats certain and in good signal."""
 
-    def __init__(self, rhythm: Rhythm, length_s: float) -> None:
-        good = ~rhythm.beats.uncertain & (rhythm.beats.quality == GOOD)
+    def __init__(self, intervals: Intervals, length_s: float) -> None:
+        good = ~intervals.beats.uncertain & (intervals.beats.quality == GOOD)
         self._before = np.r_[0, np.cumsum(good)]
-        self._times, self._half = rhythm.times_s, length_s / 2
+        self._times, self._half = intervals.times_s, length_s / 2
 
     def around(self, middle_s: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Give the share for strips around these times, from 0 to 1."""

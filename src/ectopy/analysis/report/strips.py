@@ -146,7 +146,9 @@ def strip(
         beats=beats.samples[here] - begin,
         classes=beats.classes[here],
         uncertain=beats.uncertain[here],
-        rr_s=np.where(result.rhythm.clear, result.rhythm.rr_s, np.nan)[here] if intervals else None,
+        rr_s=np.where(result.intervals.clear, result.intervals.rr_s, np.nan)[here]
+        if intervals
+        else None,
         clock=clock,
         simulated=recording.simulated,
         title=title,

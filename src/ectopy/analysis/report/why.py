@@ -43,7 +43,7 @@ def _shown(why: BeatExplanation) -> dict[str, Any]:
     names = [lead.lead for lead in why.leads] or [result.summary.leads[result.leading].name]
     drawn = strip(result, start_s, seconds, leads=names[:3], intervals=False)
     start_s = round(start_s * result.fs_hz) / result.fs_hz
-    times = result.rhythm.times_s
+    times = result.intervals.times_s
     inside = times[(times >= start_s) & (times < start_s + drawn.seconds)]
     intervals = interval_row(
         (inside - start_s).tolist(),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy import __version__
-from ectopy.analysis.events import Event, Rhythm
+from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labeller import Labeller
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.calibration import calibration, told
@@ -49,7 +49,7 @@ DISCLAIMER = "Not a medical device: for research, not for diagnosis or treatment
 
 def summarise(
     recording: Recording,
-    rhythm: Rhythm,
+    intervals: Intervals,
     events: list[Event],
     quality: Quality,
     labeller: Labeller,
@@ -61,14 +61,14 @@ def summarise(
     """Sum up a labelled recording."""
     measured = calibration(pulses, recording)
     noted, doubted = told(measured, recording)
-    settings, beats = labeller.settings, rhythm.beats
+    settings, beats = labeller.settings, intervals.beats
     clock = Clock(recording.start, recording.duration_s)
     best = quality.states[labeller.found_on].min(axis=0, initial=len(STATES) - 1)
     looked = recording.fs_hz >= SLOWEST_HZ and isinstance(labeller.classifier, BeatClassifier)
-    paced = pacing(rhythm, recording.duration_s, looked=looked)
+    paced = pacing(intervals, recording.duration_s, looked=looked)
     second_s = labeller.second / recording.fs_hz
     usable_s, withheld = withhold(
-        rhythm, recording.duration_s, labeller.usable(quality), second_s, paced
+        intervals, recording.duration_s, labeller.usable(quality), second_s, paced
     )
     if not len(beats):
         withheld = Withheld("not told: no beat was found", all=True)
@@ -83,7 +83,7 @@ def summarise(
         notes=[_written(note) for note in (*recording.all_notes, *noted)],
         warnings=[
             *_given(recording, labelled_by),
-            *_warnings(rhythm, quality, labeller, leads, recording, paced, unmarked),
+            *_warnings(intervals, quality, labeller, leads, recording, paced, unmarked),
             *(_written(warning) for warning in doubted),
         ],
         fs_hz=recording.fs_hz,
@@ -96,14 +96,14 @@ def summarise(
         uncertain=int(beats.uncertain.sum()),
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
-        classes=count_classes(rhythm, withheld),
+        classes=count_classes(intervals, withheld),
         pacing=paced,
-        heart_rate=heart_rate(rhythm, settings, clock),
-        veb=ectopy(rhythm, events, "V", usable_s, settings, withheld),
-        sveb=ectopy(rhythm, events, "S", usable_s, settings, withheld),
+        heart_rate=heart_rate(intervals, settings, clock),
+        veb=ectopy(intervals, events, "V", usable_s, settings, withheld),
+        sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
-        variability=variability(rhythm, clock, settings),
-        hours=_hours(recording, rhythm, events, quality, labeller),
+        variability=variability(intervals, clock, settings),
+        hours=_hours(recording, intervals, events, quality, labeller),
         settings=settings,
     )
 
@@ -144,24 +144,24 @@ def _written(text: str) -> str:
 
 def _hours(
     recording: Recording,
-    rhythm: Rhythm,
+    intervals: Intervals,
     events: list[Event],
     quality: Quality,
     labeller: Labeller,
 ) -> list[Hour]:
     """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(recording.duration_s / 3600))
-    of_beat = np.minimum((rhythm.times_s // 3600).astype(np.int64), max(hours - 1, 0))
+    of_beat = np.minimum((intervals.times_s // 3600).astype(np.int64), max(hours - 1, 0))
     table = np.zeros((hours, len(AAMI)), dtype=np.int64)
-    sure = ~rhythm.beats.uncertain
-    np.add.at(table, (of_beat[sure], rhythm.beats.classes[sure]), 1)
+    sure = ~intervals.beats.uncertain
+    np.add.at(table, (of_beat[sure], intervals.beats.classes[sure]), 1)
     doubt = np.bincount(of_beat[~sure], minlength=hours)
     usable = labeller.usable(quality)
     second_hour = (np.arange(len(usable)) * labeller.second / recording.fs_hz // 3600).astype(int)
     n_seconds = np.bincount(second_hour, minlength=hours)
     n_usable = np.bincount(second_hour[usable], minlength=hours)
-    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
-    rates, at = rolling_rate(rhythm, labeller.settings)
+    known = intervals.clear & ~np.isnan(intervals.rr_s)
+    rates, at = rolling_rate(intervals, labeller.settings)
     rate_hour = at // 3600
     clock = Clock(recording.start, recording.duration_s)
     begun = Counter(
@@ -171,7 +171,7 @@ def _hours(
     )
     out = []
     for hour in range(hours):
-        rr = rhythm.rr_s[known & (of_beat == hour)]
+        rr = intervals.rr_s[known & (of_beat == hour)]
         here = rates[rate_hour == hour]
         out.append(
             Hour(
@@ -203,7 +203,7 @@ def _given(recording: Recording, labelled_by: LabelledBy) -> list[str]:
 
 
 def _warnings(
-    rhythm: Rhythm,
+    intervals: Intervals,
     quality: Quality,
     labeller: Labeller,
     leads: list[LeadQuality],
@@ -213,8 +213,8 @@ def _warnings(
 ) -> list[str]:
     """Say what a reader of the numbers has to know first."""
     clock = Clock(recording.start, recording.duration_s)
-    first = warning(paced, len(rhythm.beats), clock)
-    said = [*([first] if first else []), *not_marked(rhythm, unmarked, clock)]
+    first = warning(paced, len(intervals.beats), clock)
+    said = [*([first] if first else []), *not_marked(intervals, unmarked, clock)]
     leading = labeller.leads[0]
     lead = leads[leading]
     name = lead_called(lead.name)
@@ -249,7 +249,7 @@ def _warnings(
         )
     if lead.upright < UPSIDE_DOWN and is_lead_ii(lead.name):
         said.append(f"beats of {name} point down: it may be upside down (labels should bear it)")
-    beats = rhythm.beats
+    beats = intervals.beats
     if not len(beats):
         said.append("no beat was found")
     elif beats.uncertain.all():

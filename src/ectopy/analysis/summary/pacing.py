@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.summary.model import Pacing
 from ectopy.beats.detection.paced_rhythm import NOT_PACED, PACED, SUSPECTED
 from ectopy.recordings.clock import Clock
@@ -41,11 +41,11 @@ class Withheld:
     all: bool
 
 
-def pacing(rhythm: Rhythm, duration_s: float, *, looked: bool) -> Pacing:
+def pacing(intervals: Intervals, duration_s: float, *, looked: bool) -> Pacing:
     """Sum up the pacing of a recording; ``looked`` is whether its spikes could be seen at all."""
-    states = rhythm.beats.pacing
+    states = intervals.beats.pacing
     counts = np.bincount(states, minlength=PACED + 1).tolist()
-    starts, ends = _stretches(rhythm, duration_s)
+    starts, ends = _stretches(intervals, duration_s)
     found = "paced" if counts[PACED] else "suspected" if counts[SUSPECTED] else "none"
     return Pacing(
         verdict=found if looked or found != "none" else "not looked for",
@@ -59,13 +59,13 @@ def pacing(rhythm: Rhythm, duration_s: float, *, looked: bool) -> Pacing:
 
 
 def withhold(
-    rhythm: Rhythm, duration_s: float, usable: Bool, second_s: float, found: Pacing
+    intervals: Intervals, duration_s: float, usable: Bool, second_s: float, found: Pacing
 ) -> tuple[float, Withheld | None]:
     """Tell how many usable seconds ectopic beats are counted from, and what is withheld.
 
     Parameters
     ----------
-    rhythm : Rhythm
+    intervals : Intervals
         The beats.
     duration_s : float
         Length of the recording.
@@ -76,7 +76,7 @@ def withhold(
     found : Pacing
         From `pacing`.
     """
-    starts, ends = _stretches(rhythm, duration_s)
+    starts, ends = _stretches(intervals, duration_s)
     middles = (np.arange(len(usable)) + 0.5) * second_s
     inside = np.searchsorted(starts, middles, "right") > np.searchsorted(ends, middles, "right")
     # The last second may be cut short.
@@ -111,11 +111,11 @@ def warning(found: Pacing, n_beats: int, clock: Clock) -> str | None:
     )
 
 
-def _stretches(rhythm: Rhythm, duration_s: float) -> tuple[Float64, Float64]:
+def _stretches(intervals: Intervals, duration_s: float) -> tuple[Float64, Float64]:
     """Give begin and end of each stretch, in s: a beat lasts until the next one."""
-    inside = rhythm.beats.pacing > NOT_PACED
+    inside = intervals.beats.pacing > NOT_PACED
     edges = np.diff(np.r_[0, inside.astype(np.int8), 0])
-    times = np.r_[rhythm.times_s, duration_s]
+    times = np.r_[intervals.times_s, duration_s]
     starts = times[np.flatnonzero(edges == 1)]
     if len(inside) and inside[0]:
         starts[0] = 0.0  # what came before the first beat is its rhythm too

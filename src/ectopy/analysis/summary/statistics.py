@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import ECTOPIC, Event, Kind, Rhythm
+from ectopy.analysis.events import ECTOPIC, Event, Intervals, Kind
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import (
     ClassCount,
@@ -34,12 +34,12 @@ FILLED: Final = 0.75
 """Share of a minute that intervals in good signal have to fill for its rate to be told."""
 
 
-def count_classes(rhythm: Rhythm, withheld: Withheld | None = None) -> dict[str, ClassCount]:
+def count_classes(intervals: Intervals, withheld: Withheld | None = None) -> dict[str, ClassCount]:
     """Count the beats of every class, and give its share of all certain beats.
 
     That of an ectopic class is its burden: of the beats outside a paced rhythm, where it is told.
     """
-    beats = rhythm.beats
+    beats = intervals.beats
     sure, doubt = (
         np.bincount(beats.classes[kept], minlength=len(AAMI)).tolist()
         for kept in (~beats.uncertain, beats.uncertain)
@@ -61,15 +61,15 @@ def percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 3) if whole else None
 
 
-def heart_rate(rhythm: Rhythm, settings: Settings, clock: Clock | None = None) -> HeartRate:
+def heart_rate(intervals: Intervals, settings: Settings, clock: Clock | None = None) -> HeartRate:
     """Mean, lowest and highest heart rate, all from intervals in good signal.
 
     With a clock that knows the time of day, also the means by day and at night.
     """
-    known = rhythm.clear & ~np.isnan(rhythm.rr_s)
-    rr, at = rhythm.rr_s[known], rhythm.times_s[known]
+    known = intervals.clear & ~np.isnan(intervals.rr_s)
+    rr, at = intervals.rr_s[known], intervals.times_s[known]
     slowest, fastest = _extremes(*_minutes(rr, at))
-    lowest, highest = _extremes(*rolling_rate(rhythm, settings))
+    lowest, highest = _extremes(*rolling_rate(intervals, settings))
     day = night = None
     if clock is not None and clock.start is not None:
         dark = at_night(clock.second_of_day(at), settings)
@@ -108,23 +108,23 @@ def _minutes(rr_s: Float64, at_s: Float64) -> tuple[Float64, Float64]:
     return 60 * count[kept] / filled[kept], kept.astype(np.float64) * MINUTE_S
 
 
-def rolling_rate(rhythm: Rhythm, settings: Settings) -> tuple[Float64, Float64]:
+def rolling_rate(intervals: Intervals, settings: Settings) -> tuple[Float64, Float64]:
     """Heart rate over each row of intervals, and the time of its first beat.
 
     Rows with a lost interval, and rows with an interval in poor signal, are left out.
     """
     n = settings.rate_window_beats
-    if len(rhythm.rr_s) <= n:
+    if len(intervals.rr_s) <= n:
         return np.zeros(0), np.zeros(0)
-    total = np.r_[0.0, np.cumsum(np.nan_to_num(rhythm.rr_s))]
-    bad = np.r_[0, np.cumsum(np.isnan(rhythm.rr_s) | ~rhythm.clear)]
+    total = np.r_[0.0, np.cumsum(np.nan_to_num(intervals.rr_s))]
+    bad = np.r_[0, np.cumsum(np.isnan(intervals.rr_s) | ~intervals.clear)]
     span, lost = total[n:] - total[:-n], bad[n:] - bad[:-n]
     kept = np.flatnonzero((lost == 0) & (span > 0))
-    return 60 * n / span[kept], rhythm.times_s[kept] - rhythm.rr_s[kept]
+    return 60 * n / span[kept], intervals.times_s[kept] - intervals.rr_s[kept]
 
 
 def ectopy(
-    rhythm: Rhythm,
+    intervals: Intervals,
     events: list[Event],
     letter: str,
     usable_s: float,
@@ -141,8 +141,8 @@ def ectopy(
             dict.fromkeys(Ectopy.model_fields) | {"withheld": withheld.why}
         )
     name = ECTOPIC[letter]
-    beats = rhythm.beats
-    mine = [event for event in events if event.of == name and not rhythm.paced_within(event)]
+    beats = intervals.beats
+    mine = [event for event in events if event.of == name and not intervals.paced_within(event)]
     kinds = Counter(event.kind for event in mine if event.certain)
     doubtful = Counter(event.kind for event in mine if not event.certain)
     runs = [event for event in mine if event.kind == "run" and event.certain]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import Rhythm
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import Variability, VariabilityOf
 from ectopy.analysis.summary.spectrum import PART_S, bands, mean_spectrum, ultra_low
@@ -66,20 +66,20 @@ class _NN:
         )
 
 
-def variability(rhythm: Rhythm, clock: Clock, settings: Settings) -> Variability:
+def variability(intervals: Intervals, clock: Clock, settings: Settings) -> Variability:
     """Measure the variability of intervals between two normal, reliable beats.
 
     What too few intervals would have to carry is None, and so is a part of five minutes that the
     end of the recording cut short. Without a clock there is no day and no night.
     """
-    rr, normal = rhythm.rr_s, _normal(rhythm)
+    rr, normal = intervals.rr_s, _normal(intervals)
     both = np.r_[False, normal[1:] & normal[:-1]][: len(normal)]
     inside = both & (rr >= settings.nn_shortest_s) & (rr <= settings.nn_longest_s)
     before = np.r_[np.nan, rr[:-1]][: len(rr)]
     steady = np.abs(rr - before) <= settings.nn_change * before
     used = inside & (steady | np.isnan(before))
     pairs = np.flatnonzero(used[1:] & used[:-1]) + 1
-    at = rhythm.times_s
+    at = intervals.times_s
     part = (at[used] // PART_S).astype(np.int64)
     n_parts = int(clock.duration_s // PART_S)
     found = _NN(
@@ -90,7 +90,7 @@ def variability(rhythm: Rhythm, clock: Clock, settings: Settings) -> Variability
         np.where(part < n_parts, part, -1),
     )
     powers = bands(found.at_s, found.ms, found.part, n_parts)
-    whole = _measure(found, powers, rhythm.fs_hz)
+    whole = _measure(found, powers, intervals.fs_hz)
     day = night = None
     if clock.start is not None:
         ends = clock.second_of_day(PART_S * np.arange(n_parts + 1, dtype=np.float64))
@@ -100,7 +100,7 @@ def variability(rhythm: Rhythm, clock: Clock, settings: Settings) -> Variability
             at_night(clock.second_of_day(at), settings) for at in (found.at_s, found.pair_at_s)
         )
         night, day = (
-            _measure(found.within(of_beat, of_pair, parts), powers[parts], rhythm.fs_hz)
+            _measure(found.within(of_beat, of_pair, parts), powers[parts], intervals.fs_hz)
             for of_beat, of_pair, parts in (
                 (dark, dark_pair, first & last),
                 (~dark, ~dark_pair, ~first & ~last),
@@ -112,7 +112,7 @@ def variability(rhythm: Rhythm, clock: Clock, settings: Settings) -> Variability
         ulf_ms2=ultra_low(found.at_s, found.ms, clock.duration_s),
         day=day,
         night=night,
-        hints=_hints(rhythm, inside, steady, used),
+        hints=_hints(intervals, inside, steady, used),
     )
 
 
@@ -124,8 +124,8 @@ def at_night(second_of_day: Float64, settings: Settings) -> Bool:
     return night
 
 
-def _normal(rhythm: Rhythm) -> Bool:
-    beats = rhythm.beats
+def _normal(intervals: Intervals) -> Bool:
+    beats = intervals.beats
     normal: Bool = (beats.classes == AAMI.index("N")) & ~beats.uncertain
     return normal
 
@@ -177,14 +177,14 @@ def _triangular(ms: Float64, fs_hz: float) -> float | None:
     return _one(len(ms) / height * wide / fs_hz / _BIN_S)
 
 
-def _hints(rhythm: Rhythm, inside: Bool, steady: Bool, used: Bool) -> list[str]:
+def _hints(intervals: Intervals, inside: Bool, steady: Bool, used: Bool) -> list[str]:
     """Say why these figures may not be what they are read as."""
-    sure = ~rhythm.beats.uncertain
-    count = np.bincount(rhythm.beats.classes[sure], minlength=len(AAMI)) / max(1, sure.sum())
+    sure = ~intervals.beats.uncertain
+    count = np.bincount(intervals.beats.classes[sure], minlength=len(AAMI)) / max(1, sure.sum())
     share = dict(zip(AAMI, count.tolist(), strict=True))
     neighbours = inside[1:] & inside[:-1]
     unsteady = (neighbours & ~steady[1:]).sum() / max(1, neighbours.sum())
-    measured = int((~np.isnan(rhythm.rr_s)).sum())
+    measured = int((~np.isnan(intervals.rr_s)).sum())
     said = []
     if share["Q"] > _OTHERS:
         said.append(f"{100 * share['Q']:.0f} % of the beats are paced or unclassifiable")
