@@ -20,7 +20,6 @@ from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
-from ectopy.runtime.rhythm.settings import RhythmSettings
 
 Progress = Callable[[float, float], None]
 """Called now and then with how much of the work is done, and how much there is, in s of signal."""
@@ -96,13 +95,14 @@ def analyze(
     )
     intervals = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
     events = find_events(intervals, settings)
+    course = course_of(intervals, recording.duration_s, settings)
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,
         n_samples=recording.n_samples,
         start=recording.start,
         intervals=intervals,
-        rhythm=course_of(intervals, recording.duration_s, RhythmSettings()),
+        rhythm=course,
         events=Events(events),
         quality=quality,
         summary=summarise(
@@ -115,6 +115,7 @@ def analyze(
             work.labelled_by,
             pulses,
             missed,
+            course,
         ),
         leading=labeller.leads[0],
         recording=recording,
