@@ -17,7 +17,6 @@ from ectopy.analysis.templates import grouped
 from ectopy.analysis.unmarked import restless, unmarked
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.runtime.rhythm.course import RhythmCourse
-from ectopy.runtime.rhythm.settings import RhythmSettings
 
 
 class Told(NamedTuple):
@@ -70,6 +69,6 @@ def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told
         missed,
     )
     events = find_events(intervals, settings)
-    course = course_of(intervals, background.duration_s, RhythmSettings())
-    summary = summarise(background, intervals, events, quality, missed)
+    course = course_of(intervals, background.duration_s, settings)
+    summary = summarise(background, intervals, events, quality, missed, course)
     return Told(intervals, course, Events(events), summary)

@@ -12,6 +12,7 @@ from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
+from ectopy.analysis.summary.rhythm import rhythm
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -24,6 +25,7 @@ from ectopy.analysis.summary.variability import variability
 from ectopy.analysis.unmarked import not_marked
 from ectopy.beats.conditioning.quality import GOOD, Quality
 from ectopy.classes import AAMI
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 
 def summarise(
@@ -32,6 +34,7 @@ def summarise(
     events: list[Event],
     quality: Quality,
     unmarked: npt.NDArray[np.int64],
+    course: RhythmCourse,
 ) -> Summary:
     """Sum up a labelled recording."""
     settings, beats = background.settings, intervals.beats
@@ -55,6 +58,7 @@ def summarise(
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
         classes=count_classes(intervals, withheld),
+        rhythm=rhythm(course, intervals, settings),
         pacing=paced,
         heart_rate=heart_rate(intervals, settings, clock),
         veb=ectopy(intervals, events, "V", usable_s, settings, withheld),
