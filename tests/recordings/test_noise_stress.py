@@ -31,8 +31,8 @@ def test_the_level_is_that_of_the_squared_height_over_eight(snr_db: float) -> No
         added = (noisy - made())[lead]
         level = 10 * np.log10(height**2 / 8 / np.var(added[on][:12_000]))
         assert level == pytest.approx(snr_db, abs=0.3)
-        assert np.ptp(added[~on][:30_000]) == 0, "five minutes as they were"
-        assert np.ptp(added[42_000:54_000]) == 0, "and two without noise"
+        assert not added[:30_000].any(), "five minutes as they were"
+        assert np.ptp(added[42_000:54_000]) < 1e-6, "and two without noise"
 
 
 def test_there_is_no_step_where_noise_begins_ends_or_begins_anew() -> None:

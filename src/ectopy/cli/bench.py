@@ -9,6 +9,7 @@ import typer
 
 from ectopy.cli.extras import DRAWING, EXPLAINING, TESTING, TRAINING, need
 from ectopy.cli.options import SettingOption, Weights
+from ectopy.files import atomic_write
 
 app = typer.Typer(help="Measure how long things take, and compare runs.", no_args_is_help=True)
 
@@ -156,6 +157,27 @@ def leads(
 
     names = None if records is None else records_named(records)
     typer.echo(table(lead_failures(folder, names, weights=weights, names=condition)))
+
+
+@app.command("noise")
+def noise(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "ds1",
+    records: Records = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder to look for the noise in first.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the rows, as JSON.")] = None,
+) -> None:
+    """Tell what recorded noise does to beats and rhythm of annotated records, file to labels."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.noise import table, to_json, under_noise
+
+    names = None if records is None else records_named(records)
+    rows = under_noise(folder, names, weights=weights, data_dir=data)
+    if out is not None:
+        atomic_write(out, to_json(rows))
+    typer.echo(table(rows))
 
 
 @app.command("strips")
