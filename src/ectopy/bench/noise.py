@@ -1,4 +1,4 @@
-"""What recorded noise does to beats and rhythm, file to labels: how much is decided, and how well."""
+"""What recorded noise does to beats and rhythm, file to labels: what is decided, how well."""
 
 from __future__ import annotations
 
@@ -146,11 +146,11 @@ class _Count:
         missed, extra = pairs.missed[here[pairs.missed]], pairs.extra[there[pairs.extra]]
         asked, said = truth.classes[pairs.reference[both]], pairs.test[both]
         none, sure = len(AAMI), ~beats.uncertain
-        np.add.at(self.all, (asked, beats.classes[said]), 1)
-        np.add.at(self.all, (truth.classes[missed], none), 1)
-        np.add.at(self.all, (none, beats.classes[extra]), 1)
-        np.add.at(self.sure, (asked[sure[said]], beats.classes[said[sure[said]]]), 1)
-        np.add.at(self.sure, (none, beats.classes[extra[sure[extra]]]), 1)
+        for matrix, kept in ((self.all, np.ones(len(beats), bool)), (self.sure, sure)):
+            ours, more = kept[said], extra[kept[extra]]
+            np.add.at(matrix, (asked[ours], beats.classes[said[ours]]), 1)
+            np.add.at(matrix, (np.full(len(more), none), beats.classes[more]), 1)
+        np.add.at(self.all, (truth.classes[missed], np.full(len(missed), none)), 1)
         found = np.concatenate([said, extra])
         self.likely.append(
             np.where(beats.quality[found] == 0, beats.probabilities[found].max(axis=1), 0)
@@ -185,7 +185,10 @@ class _Count:
             float(self.sure[:, :n].sum() / max(1.0, found)),
             float(wrong),
             float(wrong_sure),
-            *(_f1(matrix, name) for matrix in (self.all, self.sure) for name in ("SVEB", "VEB")),
+            _f1(self.all, "SVEB"),
+            _f1(self.all, "VEB"),
+            _f1(self.sure, "SVEB"),
+            _f1(self.sure, "VEB"),
             self.decided_s / max(1.0, self.seconds),
             tuple(curve),
         )
