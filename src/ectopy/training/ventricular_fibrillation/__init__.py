@@ -1,0 +1,1 @@
+"""The weights that tell ventricular fibrillation, made anew: ``python -m`` this package."""
