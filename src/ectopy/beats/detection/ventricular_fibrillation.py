@@ -77,29 +77,29 @@ class VentricularFibrillation(BaseModel):
     >>> from ectopy.beats.detection import VentricularFibrillation
     >>> log_odds = np.r_[np.full(60, -6.0), np.full(20, 3.0), np.full(60, -6.0)]
     >>> VentricularFibrillation().alarms(log_odds)
-    [Alarm(alarm_s=64.5, onset_s=60.0, end_s=79.0)]
+    [Alarm(alarm_s=63.5, onset_s=59.0, end_s=78.0)]
     """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, json_schema_extra=plain
     )
 
-    alarm_probability: float = Field(
+    vf_probability: float = Field(
         0.5, gt=0, lt=1, description="probability from which there is an alarm"
     )
-    evidence_s: int = Field(
-        4, ge=1, description="seconds whose log-odds are averaged, each from the four up to its end"
+    vf_evidence_s: int = Field(
+        3, ge=1, description="seconds whose log-odds are averaged, each from the four up to its end"
     )
-    alarm_gap_s: float = Field(
+    vf_gap_s: float = Field(
         10.0, ge=0, description="alarms closer together than this are one, in seconds"
     )
 
     def smoothed(self, log_odds: npt.ArrayLike) -> Float32:
         """Average the log-odds of each second and those before it."""
-        padded = np.r_[np.full(self.evidence_s - 1, NEVER), np.asarray(log_odds, np.float64)]
-        if len(padded) < self.evidence_s:
+        padded = np.r_[np.full(self.vf_evidence_s - 1, NEVER), np.asarray(log_odds, np.float64)]
+        if len(padded) < self.vf_evidence_s:
             return np.zeros(0, np.float32)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, self.evidence_s)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self.vf_evidence_s)
         return windows.mean(axis=1).astype(np.float32)
 
     def probability(self, log_odds: npt.ArrayLike) -> Float32:
@@ -109,6 +109,14 @@ class VentricularFibrillation(BaseModel):
         """
         return np.asarray(1 / (1 + np.exp(-self.smoothed(log_odds))), dtype=np.float32)
 
+    def spans_s(self, log_odds: npt.ArrayLike, second_s: float) -> npt.NDArray[np.float64]:
+        """Give onset and end of each span of fibrillation in s, shape (n, 2).
+
+        ``second_s`` is the length of a grid second: ``round(fs_hz) / fs_hz``.
+        """
+        found = [(alarm.onset_s, alarm.end_s) for alarm in self.alarms(log_odds)]
+        return np.array(found, dtype=np.float64).reshape(-1, 2) * second_s
+
     def alarms(self, log_odds: npt.ArrayLike) -> list[Alarm]:
         """Give the alarms of a recording.
 
@@ -117,15 +125,17 @@ class VentricularFibrillation(BaseModel):
         log_odds : array_like, shape (n_seconds,)
             From `fibrillation_log_odds`, of all its grid seconds.
         """
-        on = np.flatnonzero(self.probability(log_odds) >= self.alarm_probability)
+        sure = self.probability(log_odds) >= self.vf_probability
+        on = np.flatnonzero(sure)
         if not len(on):
             return []
-        apart = np.flatnonzero(np.diff(on) > self.alarm_gap_s + 1)
+        apart = np.flatnonzero(np.diff(on) > self.vf_gap_s + 1)
         first, last = on[np.r_[0, apart + 1]] + 1, on[np.r_[apart, len(on) - 1]] + 1
-        return [
-            Alarm(begin + FILTER_S, max(0.0, begin - LATE_S), end - LATE_S + 1.0)
-            for begin, end in zip(first.tolist(), last.tolist(), strict=True)
-        ]
+        onset = np.maximum(first - LATE_S, 0)
+        # Where it lasts until the recording ends, nobody saw it end.
+        end = np.where(last == len(sure), last, np.maximum(last - LATE_S + 1, onset + 1))
+        alarm = first + FILTER_S
+        return [Alarm(*times) for times in np.stack([alarm, onset, end], axis=1).tolist()]
 
 
 @dataclass(frozen=True)
@@ -195,7 +205,9 @@ def fold(record: str, folds: list[str]) -> str:
     return record if record in folds else folds[crc32(record.encode()) % len(folds)]
 
 
-def restless(bands: list[Float32], quality: Quality) -> tuple[Int64, Int64, Float32]:
+def restless(
+    bands: list[Float32], quality: Quality, share: float = RESTLESS
+) -> tuple[Int64, Int64, Float32]:
     """Find the seconds of leads that are looked at, and describe them.
 
     Parameters
@@ -204,6 +216,8 @@ def restless(bands: list[Float32], quality: Quality) -> tuple[Int64, Int64, Floa
         Of each lead, from `band_pass`.
     quality : Quality
         Of the same leads, from `assess`.
+    share : float
+        Of the waves' size, as `RESTLESS` says; training looks at more than alarms do.
 
     Returns
     -------
@@ -229,11 +243,11 @@ def restless(bands: list[Float32], quality: Quality) -> tuple[Int64, Int64, Floa
     )
     calm = (quality.states == GOOD) & (size >= BEATS_MV) & (rest < CALM * size)
     lead, second = np.nonzero(
-        held & (rest > RESTLESS * np.maximum(size, FLOOR_MV)) & ~calm.any(axis=0)
+        held & (rest > share * np.maximum(size, FLOOR_MV)) & ~calm.any(axis=0)
     )
     within = np.arange(SAMPLES) - SAMPLES + NOMINAL_HZ
-    band = np.stack(bands)
     measures = [np.zeros((0, len(MEASURES)), dtype=np.float32)]
+    band = np.stack(bands) if len(lead) else np.zeros((0, 0), dtype=np.float32)
     for start in range(0, len(lead), BATCH):
         some = slice(start, start + BATCH)
         measures.append(describe(band[lead[some, None], second[some, None] * NOMINAL_HZ + within]))

@@ -24,6 +24,7 @@ from ectopy.training.ventricular_fibrillation.records import (
 )
 
 NAME: Final = "ventricular-fibrillation"
+LEARNT_SHARE: Final = 0.18  # of the waves' size, below `RESTLESS`: more of what is nearly restless
 BEFORE_S, AFTER_S = 10.0, 8.0
 """Seconds around a marked episode that are not learnt from: what leads to it is often fast
 ventricular tachycardia, and nobody knows the second in which one becomes the other."""
@@ -36,8 +37,8 @@ PENALTY: Final = 0.1  # scikit-learn's C: small, for twenty patients have little
 
 
 @dataclass(frozen=True, eq=False)
-class _Examples:
-    """Seconds of one record: its fold, measures, whether they are marked, and their weights."""
+class Examples:
+    """Seconds of one record: its name, their measures, whether they are marked, their weights."""
 
     record: str
     measures: npt.NDArray[np.float32]
@@ -66,10 +67,10 @@ def train(data: Path, out: Path, seed: int = 0) -> None:
     weights = {
         "name": NAME,
         "measures": list(MEASURES),
-        **_fit(examples),
+        **fit(examples),
         "trained_on": [*SETS, "ds1 with noise"],
         "left_out": {
-            name: _fit([one for one, own in zip(examples, of, strict=True) if own != name])
+            name: fit([one for one, own in zip(examples, of, strict=True) if own != name])
             for name in folds
         },
     }
@@ -77,9 +78,9 @@ def train(data: Path, out: Path, seed: int = 0) -> None:
     Weights.load(out)
 
 
-def _examples(record: Seen, rng: np.random.Generator) -> _Examples:
+def _examples(record: Seen, rng: np.random.Generator) -> Examples:
     """Describe the seconds of a record that are learnt from."""
-    _, second, measures = restless(record.bands, record.quality)
+    _, second, measures = restless(record.bands, record.quality, LEARNT_SHARE)
     end = (second + 1) * record.second_s
     inside, near = np.zeros(len(end), dtype=bool), np.zeros(len(end), dtype=bool)
     onset = np.zeros(len(end), dtype=bool)
@@ -98,11 +99,17 @@ def _examples(record: Seen, rng: np.random.Generator) -> _Examples:
         weights[inside] = np.sqrt(EPISODE_S / np.count_nonzero(inside))
         weights[onset] *= ONSET_WEIGHT
     name = record.name
-    return _Examples(name, measures[kept], inside[kept], weights[kept])
+    return Examples(name, measures[kept], inside[kept], weights[kept])
 
 
-def _fit(examples: list[_Examples]) -> dict[str, Any]:
-    """Fit on standardised measures, and give factors for measures as they are."""
+def fit(examples: list[Examples]) -> dict[str, Any]:
+    """Fit on standardised measures.
+
+    Returns
+    -------
+    dict
+        ``factors`` for measures as they are, and the ``constant``, of `Weights`.
+    """
     from sklearn.linear_model import LogisticRegression
 
     measures = np.concatenate([one.measures for one in examples]).astype(np.float64)

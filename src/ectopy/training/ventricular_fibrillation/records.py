@@ -34,7 +34,7 @@ DECIBELS: Final = (6, 0, -6)
 # As `nst` mixes: from minute 5, two minutes on and two off.
 NOISE_FROM_S, NOISE_TURN_S = 300, 120
 LEARNT_NOISE_S: Final = 900
-"""Half an hour of each kind of noise was recorded: one half is learnt from, the other counted on."""
+"""Half an hour of each noise was recorded: the first half is learnt from, the other counted on."""
 QRS_S: Final = 0.05  # to either side of a beat, in which its height is measured
 NORMAL_BEATS: Final = 300  # by which a lead's height is measured
 
