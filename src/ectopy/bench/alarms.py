@@ -185,17 +185,15 @@ def table(found: list[AlarmCounts]) -> str:
     clean = [counts for counts in found if counts.of != MARKED and "dB" not in counts.of]
     rows = [(counts.of, [counts]) for counts in found]
     if len(clean) > 1:
-        rows.insert(
-            len(clean) + (len(clean) < len(found)), (f"**all but {MARKED}, no noise added**", clean)
-        )
+        rows.append((f"**all but {MARKED}, no noise added**", clean))
     for name, of in rows:
         hours = sum(counts.hours for counts in of)
-        others = [each for counts in of for each in counts.other]
-        where = ", ".join(f"{record} ({alarm.alarm_s:.0f} s)" for record, alarm in others)
+        false = [each for counts in of for each in counts.other]
+        where = ", ".join(f"{record} ({alarm.alarm_s:.0f} s)" for record, alarm in false)
         shown = where if len(of) == 1 and of[0].of != MARKED else ""
         lines.append(
-            f"| {name} | {sum(counts.records for counts in of):,} | {hours:.1f} | {len(others)} | "
-            f"{24 * len(others) / hours:.2f} | {shown} |"
+            f"| {name} | {sum(counts.records for counts in of):,} | {hours:.1f} | {len(false)} | "
+            f"{24 * len(false) / hours:.2f} | {shown} |"
         )
     return "\n".join(lines)
 

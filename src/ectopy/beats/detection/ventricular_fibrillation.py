@@ -75,9 +75,9 @@ class VentricularFibrillation(BaseModel):
     --------
     >>> import numpy as np
     >>> from ectopy.beats.detection import VentricularFibrillation
-    >>> log_odds = np.r_[np.full(60, -6.0), np.full(20, 3.0), np.full(60, -6.0)]
+    >>> log_odds = np.r_[np.full(60, -6.0), np.full(20, 2.0), np.full(60, -6.0)]
     >>> VentricularFibrillation().alarms(log_odds)
-    [Alarm(alarm_s=63.5, onset_s=59.0, end_s=78.0)]
+    [Alarm(alarm_s=63.5, onset_s=59.0, end_s=77.0)]
     """
 
     model_config = ConfigDict(
@@ -100,7 +100,8 @@ class VentricularFibrillation(BaseModel):
         if len(padded) < self.vf_evidence_s:
             return np.zeros(0, np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(padded, self.vf_evidence_s)
-        return windows.mean(axis=1).astype(np.float32)
+        mean: Float32 = windows.mean(axis=1).astype(np.float32)
+        return mean
 
     def probability(self, log_odds: npt.ArrayLike) -> Float32:
         """Give the probability of fibrillation at the end of each grid second, shape (n_seconds,).
@@ -178,7 +179,8 @@ class Weights:
         """Give log-odds of rows of measures."""
         # A sum, not a product of matrices: that rounds differently with the number of rows.
         total = (measures * self.factors).sum(axis=1) + np.float32(self.constant)
-        return np.clip(total, NEVER, -NEVER).astype(np.float32)
+        bounded: Float32 = np.clip(total, NEVER, -NEVER).astype(np.float32)
+        return bounded
 
 
 @cache

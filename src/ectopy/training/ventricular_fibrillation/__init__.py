@@ -1,1 +1,3 @@
-"""The weights that tell ventricular fibrillation, made anew: ``python -m`` this package."""
+"""The weights that tell ventricular fibrillation, made anew, and the records they are judged on."""
+
+__all__: list[str] = []

@@ -161,5 +161,5 @@ def _look(
     quality = assess(signal, second, QualityLimits(), bands)
     seconds = np.full(quality.states.shape[1], noise_only)
     if noisy is not None:
-        seconds = np.resize(noisy, len(seconds) * second).reshape(-1, second).all(axis=1)
+        seconds[:] = np.resize(noisy, len(seconds) * second).reshape(-1, second).all(axis=1)
     return Seen(recording.name, of, bands, quality, second / recording.fs_hz, marked, seconds)
