@@ -44,6 +44,7 @@ def summarise(
     usable_s, withheld = withhold(intervals, duration_s, usable, second_s, paced)
     if not len(beats):
         withheld = Withheld("not told: no beat was found", all=True)
+    named = rhythm(course, intervals, settings)
     first = warning(paced, len(beats), clock)
     return Summary(
         **background.about,
@@ -58,13 +59,13 @@ def summarise(
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
         classes=count_classes(intervals, withheld),
-        rhythm=rhythm(course, intervals, settings),
+        rhythm=named,
         pacing=paced,
         heart_rate=heart_rate(intervals, settings, clock),
         veb=ectopy(intervals, events, "V", usable_s, settings, withheld),
         sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
-        variability=variability(intervals, clock, settings),
+        variability=variability(intervals, clock, settings, named.fibrillation.percent),
         hours=_hours(background, intervals, events, usable),
     )
 
