@@ -1,0 +1,1 @@
+"""What a reader's few answers say of a recording's other beats: arrays in, arrays out."""

@@ -1,0 +1,141 @@
+"""What a reader's answers add to the model's log probabilities, in the beats like those answered.
+
+A residual with a Gaussian-process prior over the beats of one recording (Rasmussen and Williams
+2006, chapter 3): a constant of each class, which a few answers move for all beats, and a part that
+is alike where beats are. Its most probable value is found by majorising the likelihood by a
+parabola (Böhning 1992): every step is the same small linear map, and none can overshoot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.beats.conditioning.one_thread import one_thread
+from ectopy.classes import AAMI
+from ectopy.runtime.networks import log_softmax
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+MOST: Final = 200
+"""Answers that the residual is carried by; of more, some of each kind stand for the others."""
+STEPS: Final = 200
+SETTLED: Final = 1e-3  # of a log probability, at which no more steps are taken
+_CURVED: Final = 0.5  # the likelihood of one answer is nowhere more curved
+_CHUNK: Final = 8192  # beats at a time: the arrays stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Prior:
+    """How far answers are believed; chosen on left-out records, see docs/results/corrections.md.
+
+    Attributes
+    ----------
+    reach : float
+        Distance at which beats are no longer much alike, in places of unit size.
+    local, everywhere : float
+        Variance of what is added to the log probability of a class in beats that are alike, and
+        in all.
+    trust : float
+        Of the model's own log probabilities, which are multiplied by it.
+    slip : float
+        Share of answers that are taken to be wrong.
+    """
+
+    reach: float = 0.7
+    local: float = 6.0
+    everywhere: float = 2.0
+    trust: float = 1.0
+    slip: float = 0.03
+
+
+def corrected(
+    log_probabilities: Float64,
+    places: Float32,
+    rows: Int64,
+    classes: Int64,
+    prior: Prior = Prior(),  # noqa: B008, it is frozen
+) -> Float64:
+    """Adapt log probabilities of a recording's beats to the classes of some of them.
+
+    Parameters
+    ----------
+    log_probabilities : ndarray of float64, shape (n_beats, 5)
+        What the model says.
+    places : ndarray of float32, shape (n_beats, n)
+        From `ectopy.runtime.corrections.describe.describe`.
+    rows, classes : ndarray of int64, shape (n_answers,)
+        Beats whose class is known, each once, and that.
+    prior : Prior
+        How far they are believed.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_beats, 5)
+        Log probabilities; those of the answered beats too are what is expected of them.
+    """
+    if not len(rows):
+        return log_probabilities
+    if len(rows) > MOST:
+        some = _some(places[rows], classes)
+        rows, classes = rows[some], classes[some]
+    with one_thread:
+        near = places[rows]
+        alike = _alike(near, near, prior).astype(np.float64)
+        step = np.linalg.inv(np.eye(len(rows)) + _CURVED * alike)
+        told = np.full((len(rows), len(AAMI)), prior.slip / len(AAMI))
+        told[np.arange(len(rows)), classes] += 1 - prior.slip
+        own = prior.trust * log_probabilities[rows]
+        added, carried = np.zeros_like(own), np.zeros_like(own)
+        for _ in range(STEPS):
+            off = told - np.exp(log_softmax(own + added))
+            carried = step @ (_CURVED * added + off)
+            new = alike @ carried
+            moved, added = float(np.abs(new - added).max()), new
+            if moved < SETTLED:
+                break
+        found = np.empty_like(log_probabilities)
+        weights = carried.astype(np.float32)
+        for start in range(0, len(places), _CHUNK):
+            here = slice(start, start + _CHUNK)
+            added = _alike(places[here], near, prior) @ weights
+            found[here] = log_softmax(prior.trust * log_probabilities[here] + added)
+    return found
+
+
+def _alike(one: Float32, other: Float32, prior: Prior) -> Float32:
+    """Give the prior covariance of beats with others, by their places."""
+    squares = (np.einsum("ij,ij->i", part, part) for part in (one, other))
+    mine, yours = squares
+    apart = one @ (-2 * other.T)
+    apart += mine[:, None]
+    apart += yours
+    np.maximum(apart, 0, out=apart)
+    apart *= np.float32(-0.5 / prior.reach**2)
+    np.exp(apart, out=apart)
+    apart *= np.float32(prior.local)
+    apart += np.float32(prior.everywhere)
+    return apart
+
+
+def _some(places: Float32, classes: Int64) -> Int64:
+    """Choose `MOST` of the answers, spread over the places of each class."""
+    found: list[Int64] = []
+    kinds, counts = np.unique(classes, return_counts=True)
+    for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True):
+        own = np.flatnonzero(classes == kind)
+        most = max(1, min(count, round(MOST * count / len(classes)), MOST - len(kinds)))
+        order = np.argsort(places[own] @ _axis(places[own]), kind="stable")
+        found.append(own[order[np.linspace(0, count - 1, most).astype(np.int64)]])
+    return np.sort(np.concatenate(found))
+
+
+def _axis(places: Float32) -> Float32:
+    """Give the direction in which places differ most."""
+    off = (places - places.mean(axis=0)).astype(np.float64)
+    return np.asarray(np.linalg.eigh(off.T @ off)[1][:, -1], dtype=np.float32)
