@@ -10,7 +10,7 @@ from ectopy.analysis.settings import Settings
 from ectopy.runtime.bundle import Setting
 from ectopy.schemas import plain
 
-SCHEMA_VERSION = "3.1"
+SCHEMA_VERSION = "3.2"
 
 
 class _Part(BaseModel):
@@ -207,6 +207,10 @@ class LabelledBy(_Part):
         "where the labels were given"
     )
     r_peaks: str = Field(description="network that found the beats; given, where they were known")
+    stated: int = Field(
+        default=0,
+        description="beats whose class a reader stated; all other labels were adapted to them",
+    )
 
 
 class SubjectSummary(_Part):

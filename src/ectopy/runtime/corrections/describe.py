@@ -28,8 +28,10 @@ LEAST_LOG: Final = -8.0
 """Log probability below which a class is out of the question, whatever it is."""
 CLASSES: Final = 3
 """Classes whose log probabilities are compared: N, S and V."""
-WEIGHTS: Final = (1.0, 1.0, 0.5)
-"""Of shape, intervals and the model's word."""
+SHAPE: Final = 1.0
+RHYTHM: Final = 1.0
+WORD: Final = 0.5
+"""Weights of outlines, of intervals, and of what the model says."""
 
 
 def describe(outlines: Int8, times_s: Float64, log_probabilities: Float64) -> Float32:
@@ -49,12 +51,11 @@ def describe(outlines: Int8, times_s: Float64, log_probabilities: Float64) -> Fl
     ndarray of float32, shape (n_beats, SHAPES + 5 + CLASSES)
         Scaled so that the mean square of their distance from the middle is 1.
     """
-    parts = (
-        _shapes(outlines),
-        _scaled(_intervals(times_s)),
-        np.clip(log_probabilities[:, :CLASSES], LEAST_LOG, 0),
-    )
-    places = [weight * _unit(part) for weight, part in zip(WEIGHTS, parts, strict=True)]
+    places = [
+        SHAPE * _unit(_shapes(outlines)),
+        RHYTHM * _unit(_scaled(_intervals(times_s))),
+        WORD * _unit(np.clip(log_probabilities[:, :CLASSES], LEAST_LOG, 0)),
+    ]
     return _unit(np.concatenate(places, axis=1, dtype=np.float32))
 
 

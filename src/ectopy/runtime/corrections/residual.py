@@ -45,13 +45,37 @@ class Prior:
         Of the model's own log probabilities, which are multiplied by it.
     slip : float
         Share of answers that are taken to be wrong.
+    surprise : float
+        Probability below which the model was sure that a beat is not what a reader says.
+    alone : float
+        What such an answer counts until another one like it says the same: readers slip too.
     """
 
     reach: float = 0.7
     local: float = 6.0
     everywhere: float = 2.0
-    trust: float = 1.0
+    trust: float = 0.8
     slip: float = 0.03
+    surprise: float = 0.05
+    alone: float = 0.1
+
+
+PRIOR: Final = Prior()
+
+
+def surprising(
+    log_probabilities: Float64, places: Float32, rows: Int64, classes: Int64, prior: Prior = PRIOR
+) -> npt.NDArray[np.bool_]:
+    """Tell which answers contradict the model where it was sure, and stand alone in it.
+
+    Parameters are those of `corrected`; the shape is (n_answers,).
+    """
+    against = np.flatnonzero(log_probabilities[rows, classes] < np.log(prior.surprise))
+    found = np.zeros(len(rows), dtype=bool)
+    near = _alike(places[rows[against]], places[rows], prior) - prior.everywhere
+    backed = (near > prior.local / 2) & (classes[against, None] == classes)
+    found[against] = backed.sum(axis=1) < 2  # itself is one
+    return found
 
 
 def corrected(
@@ -59,7 +83,7 @@ def corrected(
     places: Float32,
     rows: Int64,
     classes: Int64,
-    prior: Prior = Prior(),  # noqa: B008, it is frozen
+    prior: Prior = PRIOR,
 ) -> Float64:
     """Adapt log probabilities of a recording's beats to the classes of some of them.
 
@@ -88,13 +112,16 @@ def corrected(
         near = places[rows]
         alike = _alike(near, near, prior).astype(np.float64)
         step = np.linalg.inv(np.eye(len(rows)) + _CURVED * alike)
+        weight = np.where(
+            surprising(log_probabilities, places, rows, classes, prior), prior.alone, 1.0
+        )
         told = np.full((len(rows), len(AAMI)), prior.slip / len(AAMI))
         told[np.arange(len(rows)), classes] += 1 - prior.slip
         own = prior.trust * log_probabilities[rows]
         added, carried = np.zeros_like(own), np.zeros_like(own)
         for _ in range(STEPS):
             off = told - np.exp(log_softmax(own + added))
-            carried = step @ (_CURVED * added + off)
+            carried = step @ (_CURVED * added + weight[:, None] * off)
             new = alike @ carried
             moved, added = float(np.abs(new - added).max()), new
             if moved < SETTLED:
@@ -103,8 +130,8 @@ def corrected(
         weights = carried.astype(np.float32)
         for start in range(0, len(places), _CHUNK):
             here = slice(start, start + _CHUNK)
-            added = _alike(places[here], near, prior) @ weights
-            found[here] = log_softmax(prior.trust * log_probabilities[here] + added)
+            more = _alike(places[here], near, prior) @ weights
+            found[here] = log_softmax(prior.trust * log_probabilities[here] + more)
     return found
 
 
