@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -123,12 +124,11 @@ def ask(result: Result, k: int = ROUND) -> Questions:
     """Choose beats to ask about, see `Result.ask`."""
     if k < 1:
         raise ConfigError(f"k is {k}, expected how many beats to ask about, at least 1")
-    known = _Known(result)
+    known = result.compared
     if not len(known.first):
         return Questions()
-    beats, rows = result.intervals.beats, known.rows
-    alone = rows[surprising(known.model, known.places, rows, known.answers.classes)]
-    group = groups(known.places)
+    beats, rows, group = result.intervals.beats, known.rows(result.answers), known.groups
+    alone = rows[surprising(known.model, known.places, rows, result.answers.classes)]
     now = np.log(np.maximum(beats.probabilities.astype(np.float64), _LEAST))
     asked = choose(now, known.places, group, rows, k, PRIOR.reach, alone)
     counts, clock = np.bincount(group), Clock(result.start, result.duration_s)
@@ -167,8 +167,8 @@ def adapt(
 
 def with_answers(result: Result, answers: Answers) -> Result:
     """Give the result that follows from just these answers, whatever was answered before."""
-    known = _Known(result, answers)
-    beats, rows = known.first, known.rows
+    known = result.compared
+    beats, rows = known.first, known.rows(answers)
     if len(rows):
         said = corrected(known.model, known.places, rows, answers.classes)
         probabilities = np.exp(said).astype(np.float32)
@@ -180,7 +180,7 @@ def with_answers(result: Result, answers: Answers) -> Result:
     by = result.summary.labelled_by.model_copy(update={"stated": len(rows)})
     background = replace(result.background, about=result.background.about | {"labelled_by": by})
     found = told(beats, result.quality, background)
-    return replace(
+    later = replace(
         result,
         intervals=found.intervals,
         events=found.events,
@@ -189,6 +189,8 @@ def with_answers(result: Result, answers: Answers) -> Result:
         answers=answers,
         first=known.first if len(rows) else None,
     )
+    later.__dict__["compared"] = known  # the same beats
+    return later
 
 
 def find_beats(result: Result, samples: npt.ArrayLike) -> Int64:
@@ -225,54 +227,59 @@ def _letters(classes: str | Sequence[str] | npt.ArrayLike) -> Int64:
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
-    """What is known of a result's beats: the model's word, their places, and answers."""
+class Compared:
+    """A result's beats as they were before any answer, and which of them are alike.
 
-    result: Result
-    given: Answers | None = None
-    first: LabelledBeats = field(init=False)
-    model: Float64 = field(init=False)
-    places: Float32 = field(init=False)
+    Attributes
+    ----------
+    first : LabelledBeats
+        The beats.
+    model : ndarray of float64, shape (n_beats, 5)
+        Log probabilities.
+    places : ndarray of float32, shape (n_beats, n)
+        From `ectopy.runtime.corrections.describe.describe`.
+    below : float
+        Probability below which the model is in doubt.
+    doubtful_signal : ndarray of bool, shape (n_beats,)
+        Beats that not the model alone made uncertain: no answer makes them certain.
+    """
 
-    def __post_init__(self) -> None:
-        """Refuse labels that no model made."""
-        result, by = self.result, self.result.summary.labelled_by
+    first: LabelledBeats
+    model: Float64
+    places: Float32
+    below: float
+    doubtful_signal: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, result: Result) -> Compared:
+        """Compare the beats of a result.
+
+        Raises
+        ------
+        ConfigError
+            If the labels were given.
+        """
+        by, first = result.summary.labelled_by, result.first or result.intervals.beats
         if by.setting is None:
             raise ConfigError(
                 f"the labels of {result.name} were given in {by.name}, and only those of a model "
                 "learn from corrections; analyze the recording without annotations first",
                 change="annotations",
             )
-        first = result.first or result.intervals.beats
         model = np.log(np.maximum(first.probabilities.astype(np.float64), _LEAST))
-        object.__setattr__(self, "first", first)
-        object.__setattr__(self, "model", model)
-        places = describe(first.outlines, first.samples / result.fs_hz, model)
-        object.__setattr__(self, "places", places)
-
-    @property
-    def answers(self) -> Answers:
-        return self.result.answers if self.given is None else self.given
-
-    @property
-    def rows(self) -> Int64:
-        """Rows of the answered beats."""
-        return np.searchsorted(self.first.samples, self.answers.samples).astype(np.int64)
-
-    @property
-    def below(self) -> float:
-        """Probability below which the model is in doubt; of a classifier of one's own, as seen."""
-        known = self.result.background.uncertain_below
-        if known is not None:
-            return known
-        sure = self.first.probabilities.max(axis=1)[~self.first.uncertain]
-        return float(sure.min(initial=1.0))
-
-    @property
-    def doubtful_signal(self) -> npt.NDArray[np.bool_]:
-        """Tell which beats not the model alone made uncertain: no answer makes them certain."""
-        first = self.first
-        sure = first.probabilities.max(axis=1) >= self.below
+        likeliest, below = first.probabilities.max(axis=1), result.background.uncertain_below
+        if below is None:  # of a classifier of one's own: as it is seen to be
+            below = float(likeliest[~first.uncertain].min(initial=1.0))
         poor = (first.quality > GOOD) | (first.pacing > NOT_PACED)
-        far = np.isnan(self.result.intervals.rr_s)
-        return np.asarray(first.uncertain & (sure | poor | far))
+        poor |= (likeliest >= below) | np.isnan(result.intervals.rr_s)
+        places = describe(first.outlines, first.samples / result.fs_hz, model)
+        return cls(first, model, places, below, np.asarray(first.uncertain & poor))
+
+    @cached_property
+    def groups(self) -> Int64:
+        """The group of each beat."""
+        return groups(self.places)
+
+    def rows(self, answers: Answers) -> Int64:
+        """Give the rows of answered beats."""
+        return np.searchsorted(self.first.samples, answers.samples).astype(np.int64)

@@ -10,9 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy.typing as npt
-
 from ectopy.analysis.answers import Answers
+from ectopy.analysis.corrected import Corrected
 from ectopy.analysis.events import Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result_file import read_file, write_file
@@ -25,15 +24,13 @@ from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
 
 if TYPE_CHECKING:
-    from ectopy.analysis.answers import Change
-    from ectopy.analysis.corrections import Questions
     from ectopy.analysis.explanation.looked import Looks
     from ectopy.analysis.explanation.model import BeatExplanation
     from ectopy.analysis.report.strips import EcgStrip
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Corrected):
     """What was found in one recording.
 
     It pickles, and goes through `save` and `load`, without the recording: no signal travels. A
@@ -240,92 +237,6 @@ class Result:
         from ectopy.analysis.explanation.looked import Looks
 
         return Looks(self)
-
-    def ask(self, k: int = 5) -> Questions:
-        """Choose the beats whose class, stated by a reader, would help the other labels most.
-
-        Parameters
-        ----------
-        k : int
-            How many; `adapt` to the answers and ask again, five at a time, for the most of them.
-
-        Returns
-        -------
-        Questions
-            None that was answered, the most helpful first, each with why it is asked.
-
-        Raises
-        ------
-        ConfigError
-            If the labels were given, or ``k`` is below 1.
-
-        Examples
-        --------
-        >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
-        >>> ectopy.analyze(recording).ask(3).samples.shape
-        (3,)
-        """
-        from ectopy.analysis.corrections import ask
-
-        return ask(self, k)
-
-    def adapt(self, samples: npt.ArrayLike, classes: str | Sequence[str] | npt.ArrayLike) -> Result:
-        """Learn from a reader who confirmed or corrected some beats: a new result.
-
-        A stated beat is what was stated, and certain; all others are labelled anew by the model and
-        all answers so far. Events, templates and summary follow.
-
-        Parameters
-        ----------
-        samples : array_like of int, shape (n,)
-            The beats, by their R peaks: the nearest beat within 150 ms.
-        classes : str, sequence of str, or array_like of int, shape (n,)
-            Their classes: ``"NSV"``, ``["N", "S", "V"]`` or indices into `ectopy.classes.AAMI`.
-            A later answer goes before an earlier one to the same beat.
-
-        Raises
-        ------
-        ConfigError
-            If the labels were given, no beat is there, there is no such class, or not one for each
-            beat.
-
-        Examples
-        --------
-        >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
-        >>> result = ectopy.analyze(recording)
-        >>> question = result.ask(1)[0]
-        >>> adapted = result.adapt([question.sample], [question.label])
-        >>> bool(adapted.beats.uncertain[question.row]), adapted.change_from(result).stated_counts
-        (False, {})
-        """
-        from ectopy.analysis.corrections import adapt
-
-        return adapt(self, samples, classes)
-
-    def unadapted(self) -> Result:
-        """Give the result as it was before any answer."""
-        from ectopy.analysis.corrections import with_answers
-
-        return with_answers(self, Answers()) if len(self.answers) else self
-
-    def change_from(self, earlier: Result) -> Change:
-        """Tell which beats have another class than in an earlier result of the same beats.
-
-        Raises
-        ------
-        ConfigError
-            If the beats are not the same.
-
-        Examples
-        --------
-        >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
-        >>> result = ectopy.analyze(recording)
-        >>> result.change_from(result)
-        <0 beats changed: none; stated: none; uncertain 1 to 1>
-        """
-        from ectopy.analysis.answers import change
-
-        return change(earlier, self)
 
     def write(
         self,
