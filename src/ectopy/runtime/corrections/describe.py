@@ -51,6 +51,8 @@ def describe(outlines: Int8, times_s: Float64, log_probabilities: Float64) -> Fl
     ndarray of float32, shape (n_beats, SHAPES + 5 + CLASSES)
         Scaled so that the mean square of their distance from the middle is 1.
     """
+    if not len(outlines):
+        return np.zeros((0, SHAPES + 5 + CLASSES), np.float32)
     places = [
         SHAPE * _unit(_shapes(outlines)),
         RHYTHM * _unit(_scaled(_intervals(times_s))),

@@ -42,7 +42,7 @@ class Prior:
         Variance of what is added to the log probability of a class in beats that are alike, and
         in all.
     trust : float
-        Of the model's own log probabilities, which are multiplied by it.
+        What the model's log probabilities are multiplied by where they are weighed with answers.
     slip : float
         Share of answers that are taken to be wrong.
     surprise : float
@@ -54,7 +54,7 @@ class Prior:
     reach: float = 0.7
     local: float = 6.0
     everywhere: float = 2.0
-    trust: float = 0.8
+    trust: float = 0.65
     slip: float = 0.03
     surprise: float = 0.05
     alone: float = 0.1
@@ -131,7 +131,8 @@ def corrected(
         for start in range(0, len(places), _CHUNK):
             here = slice(start, start + _CHUNK)
             more = _alike(places[here], near, prior) @ weights
-            found[here] = log_softmax(prior.trust * log_probabilities[here] + more)
+            # By the model's own measure again: far from all answers it is as sure as it was.
+            found[here] = log_softmax(log_probabilities[here] + more / prior.trust)
     return found
 
 
@@ -151,14 +152,16 @@ def _alike(one: Float32, other: Float32, prior: Prior) -> Float32:
 
 
 def _some(places: Float32, classes: Int64) -> Int64:
-    """Choose `MOST` of the answers, spread over the places of each class."""
+    """Choose `MOST` of the answers, as many of each class where there are, spread over places."""
     found: list[Int64] = []
     kinds, counts = np.unique(classes, return_counts=True)
-    for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True):
-        own = np.flatnonzero(classes == kind)
-        most = max(1, min(count, round(MOST * count / len(classes)), MOST - len(kinds)))
+    left = MOST
+    for done, number in enumerate(np.argsort(counts, kind="stable").tolist()):
+        own = np.flatnonzero(classes == kinds[number])
+        most = min(len(own), left // (len(kinds) - done))
         order = np.argsort(places[own] @ _axis(places[own]), kind="stable")
-        found.append(own[order[np.linspace(0, count - 1, most).astype(np.int64)]])
+        found.append(own[order[np.linspace(0, len(own) - 1, most).astype(np.int64)]])
+        left -= most
     return np.sort(np.concatenate(found))
 
 
