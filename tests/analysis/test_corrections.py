@@ -233,6 +233,11 @@ def test_a_hundred_thousand_beats_are_adapted_within_a_second(result: Result) ->
     took = time.process_time() - began
     assert len(adapted.answers) == 5
     assert took < 2.0  # about 0.5 s; threads of BLAS spin while they wait
+    # A reader who relabels whole forms states tens of thousands of beats.
+    many = day.beats.symbols == "N"
+    adapted = day.adapt(day.beats.samples[many][::2], np.zeros((many.sum() + 1) // 2, dtype=int))
+    assert len(adapted.answers) > 40_000
+    assert not np.isin(adapted.ask(12).samples, adapted.answers.samples).any()
 
 
 @pytest.mark.data

@@ -114,7 +114,9 @@ def _unlike(places: Float32, group: Int64, seen: Int64, reach: float) -> int | N
     new = ~np.isin(there, group[seen])
     if not new.any():
         return None
-    apart = ((middles[:, None] - places[seen]) ** 2).sum(axis=2).min(axis=1)
+    known = places[seen]
+    apart = np.einsum("ij,ij->i", known, known) - 2 * (middles @ known.T)
+    apart = np.maximum(apart.min(axis=1) + np.einsum("ij,ij->i", middles, middles), 0)
     worth = np.sqrt(counts[there]) * (1 - np.exp(-0.5 * apart / reach**2)) * new
     best = int(worth.argmax())
     own = order[starts[there[best]] :][: counts[there[best]]]

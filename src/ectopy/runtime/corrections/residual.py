@@ -68,8 +68,10 @@ def surprising(
 ) -> npt.NDArray[np.bool_]:
     """Tell which answers contradict the model where it was sure, and stand alone in it.
 
-    Parameters are those of `corrected`; the shape is (n_answers,).
+    Parameters are those of `corrected`; the shape is (n_answers,). Of more than `MOST` none does.
     """
+    if len(rows) > MOST:
+        return np.zeros(len(rows), dtype=bool)
     against = np.flatnonzero(log_probabilities[rows, classes] < np.log(prior.surprise))
     found = np.zeros(len(rows), dtype=bool)
     near = _alike(places[rows[against]], places[rows], prior) - prior.everywhere
