@@ -119,6 +119,9 @@ def test_what_was_answered_is_not_asked_again(result: Result) -> None:
         result = result.adapt(questions.samples, [question.label for question in questions])
     assert len(result.answers) == len(asked) == 15
     assert result.ask(1).to_arrow().num_rows == 1
+    first = result.ask(3).samples
+    others = result.ask(3, leave_out=first).samples
+    assert not set(first.tolist()) & set(others.tolist())
 
 
 @pytest.mark.parametrize("way", ["saved", "pickled"])

@@ -21,13 +21,15 @@ class Corrected:
     def _result(self) -> Result:
         return cast("Result", self)
 
-    def ask(self, k: int = 5) -> Questions:
+    def ask(self, k: int = 5, *, leave_out: npt.ArrayLike = ()) -> Questions:
         """Choose the beats whose class, stated by a reader, would help the other labels most.
 
         Parameters
         ----------
         k : int
             How many; `adapt` to the answers and ask again, five at a time, for the most of them.
+        leave_out : array_like of int
+            Samples of beats not to ask about, as those that a reader could not tell.
 
         Returns
         -------
@@ -37,7 +39,7 @@ class Corrected:
         Raises
         ------
         ConfigError
-            If the labels were given, or ``k`` is below 1.
+            If the labels were given, ``k`` is below 1, or no beat is at a sample to leave out.
 
         Examples
         --------
@@ -47,7 +49,7 @@ class Corrected:
         """
         from ectopy.analysis.corrections import ask
 
-        return ask(self._result, k)
+        return ask(self._result, k, leave_out)
 
     def adapt(self, samples: npt.ArrayLike, classes: str | Sequence[str] | npt.ArrayLike) -> Result:
         """Learn from a reader who confirmed or corrected some beats: a new result.

@@ -120,7 +120,7 @@ class Questions(Rows[Question]):
         return table(told | {name: words([getattr(one, name) for one in self]) for name in names})
 
 
-def ask(result: Result, k: int = ROUND) -> Questions:
+def ask(result: Result, k: int = ROUND, leave_out: npt.ArrayLike = ()) -> Questions:
     """Choose beats to ask about, see `Result.ask`."""
     if k < 1:
         raise ConfigError(f"k is {k}, expected how many beats to ask about, at least 1")
@@ -130,7 +130,8 @@ def ask(result: Result, k: int = ROUND) -> Questions:
     beats, rows, group = result.intervals.beats, known.rows(result.answers), known.groups
     alone = rows[surprising(known.model, known.places, rows, result.answers.classes)]
     now = np.log(np.maximum(beats.probabilities.astype(np.float64), _LEAST))
-    asked = choose(now, known.places, group, rows, k, PRIOR.reach, alone)
+    done = np.union1d(rows, find_beats(result, leave_out))
+    asked = choose(now, known.places, group, done, k, PRIOR.reach, alone)
     counts, clock = np.bincount(group), Clock(result.start, result.duration_s)
     questions = Questions()
     for row, why in asked:
