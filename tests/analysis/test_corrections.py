@@ -225,9 +225,7 @@ def test_a_hundred_thousand_beats_are_adapted_within_a_second(result: Result) ->
         n_samples=background.n_samples,
         quality=quality,
         background=background,
-        intervals=found.intervals,
-        events=found.events,
-        summary=found.summary,
+        **found._asdict(),
     )
     assert len(day.beats) > 100_000
     began = time.process_time()

@@ -183,9 +183,7 @@ def with_answers(result: Result, answers: Answers) -> Result:
     found = told(beats, result.quality, background)
     later = replace(
         result,
-        intervals=found.intervals,
-        events=found.events,
-        summary=found.summary,
+        **found._asdict(),
         background=background,
         answers=answers,
         first=known.first if len(rows) else None,

@@ -10,7 +10,7 @@ from ectopy.analysis.settings import Settings
 from ectopy.runtime.bundle import Setting
 from ectopy.schemas import plain
 
-SCHEMA_VERSION = "3.2"
+SCHEMA_VERSION = "3.1"
 
 
 class _Part(BaseModel):
