@@ -21,8 +21,8 @@ from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.recordings.clock import Clock
 from ectopy.runtime.corrections.asking import Why, choose
-from ectopy.runtime.corrections.describe import describe
-from ectopy.runtime.corrections.groups import groups
+from ectopy.runtime.corrections.grouping import groups
+from ectopy.runtime.corrections.places import describe
 from ectopy.runtime.corrections.residual import PRIOR, corrected, surprising
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Compared:
     model : ndarray of float64, shape (n_beats, 5)
         Log probabilities.
     places : ndarray of float32, shape (n_beats, n)
-        From `ectopy.runtime.corrections.describe.describe`.
+        From `ectopy.runtime.corrections.places.describe`.
     below : float
         Probability below which the model is in doubt.
     doubtful_signal : ndarray of bool, shape (n_beats,)

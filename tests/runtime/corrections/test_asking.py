@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ectopy.runtime.corrections.asking import BY_GROUP, CHECK_EVERY, choose
-from ectopy.runtime.corrections.describe import describe
-from ectopy.runtime.corrections.groups import GROUPS, groups
+from ectopy.runtime.corrections.grouping import GROUPS, groups
+from ectopy.runtime.corrections.places import describe
 from ectopy.runtime.networks import log_softmax
 
 NONE = np.zeros(0, dtype=np.int64)

@@ -33,6 +33,12 @@ class Asked(NamedTuple):
         Which.
     why : str
         One of `Why`.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import Asked
+    >>> Asked(3, "least certain").row
+    3
     """
 
     row: int
@@ -55,9 +61,9 @@ def choose(
     log_probabilities : ndarray of float64, shape (n_beats, 5)
         As they are with the answers so far.
     places : ndarray of float32, shape (n_beats, n)
-        From `ectopy.runtime.corrections.describe.describe`.
+        From `ectopy.runtime.corrections.places.describe`.
     group : ndarray of int64, shape (n_beats,)
-        From `ectopy.runtime.corrections.groups.groups`.
+        From `ectopy.runtime.corrections.grouping.groups`.
     answered : ndarray of int64, shape (n_answers,)
         Beats whose class is known.
     k : int
@@ -66,6 +72,14 @@ def choose(
         Distance at which beats are no longer much alike.
     alone : ndarray of int64
         Those of the answered beats whose answers are surprising.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import choose
+    >>> doubtful = np.log([[0.9, 0.1], [0.6, 0.4]])
+    >>> none = np.zeros(0, dtype=np.int64)
+    >>> choose(doubtful, np.zeros((2, 16), np.float32), np.zeros(2, int), none, 1, 0.7)
+    [Asked(row=1, why='doubtful group')]
     """
     doubt = 1 - np.exp(log_probabilities.max(axis=1))
     free = np.ones(len(doubt), dtype=bool)

@@ -49,6 +49,12 @@ class Prior:
         Probability below which the model was sure that a beat is not what a reader says.
     alone : float
         What such an answer counts until another one like it says the same: readers slip too.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import Prior
+    >>> Prior(reach=0.5).everywhere
+    2.0
     """
 
     reach: float = 0.7
@@ -69,6 +75,13 @@ def surprising(
     """Tell which answers contradict the model where it was sure, and stand alone in it.
 
     Parameters are those of `corrected`; the shape is (n_answers,). Of more than `MOST` none does.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import surprising
+    >>> sure = np.log([[0.97, 0.01, 0.01, 0.005, 0.005]] * 3)
+    >>> surprising(sure, np.zeros((3, 16), np.float32), np.array([0]), np.array([2])).tolist()
+    [True]
     """
     if len(rows) > MOST:
         return np.zeros(len(rows), dtype=bool)
@@ -94,7 +107,7 @@ def corrected(
     log_probabilities : ndarray of float64, shape (n_beats, 5)
         What the model says.
     places : ndarray of float32, shape (n_beats, n)
-        From `ectopy.runtime.corrections.describe.describe`.
+        From `ectopy.runtime.corrections.places.describe`.
     rows, classes : ndarray of int64, shape (n_answers,)
         Beats whose class is known, each once, and that.
     prior : Prior
@@ -104,6 +117,14 @@ def corrected(
     -------
     ndarray of float64, shape (n_beats, 5)
         Log probabilities; those of the answered beats too are what is expected of them.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import corrected
+    >>> doubtful = np.log([[0.5, 0.4, 0.05, 0.03, 0.02]] * 3)
+    >>> places = np.zeros((3, 16), np.float32)
+    >>> corrected(doubtful, places, np.array([0]), np.array([1])).argmax(axis=1).tolist()
+    [1, 1, 1]
     """
     if not len(rows):
         return log_probabilities

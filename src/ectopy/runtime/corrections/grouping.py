@@ -25,12 +25,18 @@ def groups(places: Float32) -> Int64:
     Parameters
     ----------
     places : ndarray of float32, shape (n_beats, n)
-        From `ectopy.runtime.corrections.describe.describe`.
+        From `ectopy.runtime.corrections.places.describe`.
 
     Returns
     -------
     ndarray of int64, shape (n_beats,)
         From 0; no chance is involved.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import groups
+    >>> groups(np.zeros((3, 16), np.float32)).tolist()
+    [0, 0, 0]
     """
     if not len(places):
         return np.zeros(0, dtype=np.int64)

@@ -50,6 +50,15 @@ def describe(outlines: Int8, times_s: Float64, log_probabilities: Float64) -> Fl
     -------
     ndarray of float32, shape (n_beats, SHAPES + 5 + CLASSES)
         Scaled so that the mean square of their distance from the middle is 1.
+
+    Examples
+    --------
+    >>> from ectopy.runtime.corrections import describe
+    >>> result = ectopy.analyze(ectopy.simulate(60, rng=np.random.default_rng(0))[0])
+    >>> beats = result.beats
+    >>> word = np.log(beats.probabilities.astype(float))
+    >>> describe(beats.outlines, beats.samples / 250, word).shape == (len(beats), 16)
+    True
     """
     if not len(outlines):
         return np.zeros((0, SHAPES + 5 + CLASSES), np.float32)
