@@ -24,7 +24,7 @@ NAMES = {"SVEB.f1": "SVEB", "VEB.f1": "VEB"}
 
 docs = Path(__file__).parents[1]
 with (docs / "results" / "corrections.csv").open(encoding="utf-8") as file:
-    rows = [row for row in csv.DictReader(file) if row["records_of"] == "svdb, second half"]
+    rows = [row for row in csv.DictReader(file) if row["records_of"] == "svdb"]
 with drawing():
     figure = Figure(figsize=(7.2, 3.4), dpi=200, layout="constrained")
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
