@@ -20,7 +20,7 @@ def stricken() -> ectopy.Result:
         0.6 * (1 + 0.3 * np.sin(2 * np.pi * 0.3 * at)) * np.sin(2 * np.pi * np.cumsum(rate) / fs_hz)
     )
     signal[:, here] = waves + 0.02 * rng.normal(size=(len(signal), len(at)))
-    return ectopy.analyze(signal, fs_hz=fs_hz, name="stricken")
+    return ectopy.analyze(signal, fs_hz=fs_hz)
 
 
 def test_it_is_the_rhythm_there(stricken: ectopy.Result) -> None:
