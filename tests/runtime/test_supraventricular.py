@@ -49,9 +49,11 @@ def test_fibrillation_takes_from_the_odds_of_s_alone() -> None:
     np.testing.assert_allclose(np.exp(found).sum(axis=1), 1.0)
 
 
-def test_where_beats_are_few_the_signal_tells() -> None:
-    np.testing.assert_array_equal(fibrillating(np.array([np.nan]), np.array([1.5])), [1.5])
-    assert fibrillating(np.array([3.0]), np.array([1.0]))[0] > 1.5
+def test_both_must_agree_and_the_signal_tells_alone_where_beats_are_few() -> None:
+    by_times, by_signal = np.array([-6.0, 5.0, 5.0, np.nan]), np.array([4.0, -4.0, 3.0, 1.5])
+    found = fibrillating(by_times, by_signal)
+    assert (found[:2] < -3).all()
+    np.testing.assert_array_equal(found[2:], [3.0, 1.5])
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
