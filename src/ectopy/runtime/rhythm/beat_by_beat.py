@@ -83,7 +83,7 @@ class BeatRhythm:
     def runs(self) -> list[tuple[int, int]]:
         """First beat of each run without a gap, and one past its last."""
         n = len(self.times_s)
-        apart = np.diff(self.times_s) > RhythmSettings().gap_s
+        apart = np.diff(self.times_s) > RhythmSettings().rhythm_gap_s
         cuts = (np.flatnonzero(apart | self.lost[1:]) + 1).tolist()
         return list(zip([0, *cuts], [*cuts, n], strict=True)) if n else []
 
