@@ -13,12 +13,13 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.rhythm.course import course_of
 from ectopy.analysis.summary.build import summarise
-from ectopy.analysis.tables import Events
+from ectopy.analysis.tables import Events, Rhythms
 from ectopy.analysis.templates import grouped
 from ectopy.analysis.unmarked import restless, unmarked
 from ectopy.beats.conditioning.calibration import of_all_leads
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
+from ectopy.recordings.clock import Clock
 from ectopy.recordings.given import Given
 from ectopy.runtime.rhythm.settings import RhythmSettings
 
@@ -96,13 +97,14 @@ def analyze(
     )
     intervals = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
     events = find_events(intervals, settings)
+    course = course_of(intervals, recording.duration_s, RhythmSettings())
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,
         n_samples=recording.n_samples,
         start=recording.start,
         intervals=intervals,
-        rhythm=course_of(intervals, recording.duration_s, RhythmSettings()),
+        rhythm=Rhythms(course, Clock(recording.start, recording.duration_s)),
         events=Events(events),
         quality=quality,
         summary=summarise(

@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from ectopy.analysis.result import Result
+from ectopy.analysis.rhythm.within import seconds_within
 from ectopy.analysis.summary.model import Hour
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import DAY_S, Clock
+from ectopy.runtime.rhythm.kinds import AF, NONE
 
 HOUR_S: Final = 3600
 LONGEST_TABLE: Final = 26
@@ -33,6 +35,8 @@ class Line:
         Heart rate: mean, lowest and highest.
     usable_percent : float or None
         Share of its seconds.
+    af_percent : float or None
+        Atrial fibrillation, as a share of the time in which the rhythm is decided.
     """
 
     start_s: float
@@ -41,6 +45,7 @@ class Line:
     least: float | None
     most: float | None
     usable_percent: float | None
+    af_percent: float | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ def _table(title: str, result: Result, hours: list[Hour]) -> Table:
             hour.hr_min,
             hour.hr_max,
             hour.usable_percent,
+            _af_percent(result, HOUR_S * hour.hour, HOUR_S * (hour.hour + 1)),
         )
         for hour in hours
     ]
@@ -126,4 +132,14 @@ def _total(result: Result, hours: list[Hour]) -> Line:
         min((hour.hr_min for hour in hours if hour.hr_min is not None), default=None),
         max((hour.hr_max for hour in hours if hour.hr_max is not None), default=None),
         sum(share * length for share, length in usable) / weight if weight > 0 else None,
+        _af_percent(result, begin, end),
     )
+
+
+def _af_percent(result: Result, begin_s: float, end_s: float) -> float | None:
+    """Give the share of decided time between two times that is atrial fibrillation."""
+    edges = np.array([begin_s, min(end_s, result.duration_s)])
+    rhythm = result.rhythm
+    none, af = (float(seconds_within(x, edges)[0]) for x in (rhythm.of(NONE), rhythm.episodes(AF)))
+    decided = float(edges[1] - edges[0]) - none
+    return min(100.0, 100 * af / decided) if decided > 1e-6 else None

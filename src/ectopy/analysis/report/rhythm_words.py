@@ -1,0 +1,117 @@
+"""The rhythm in a sentence or two: for the first page, the command line and a notebook."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ectopy.analysis.report.wording import counted, duration, percent
+from ectopy.analysis.summary.model import Fibrillation, Rhythm, RhythmTime, Summary
+from ectopy.recordings.clock import Clock
+
+EPISODES: Final = ("vf", "vt", "ivr", "svt")
+"""Rhythms that are told by how often they come, the most serious first; others by their share."""
+
+NOT_SEEN: Final = (
+    "Not told apart: flutter and atrial tachycardia with regular beats from a sinus-like rhythm; "
+    "fibrillation under a paced rhythm. P waves are not looked for."
+)
+"""What no recording shows here."""
+
+
+def answer(summary: Summary, clock: Clock) -> str:
+    """Name what was found: fibrillation with its burden, what came in episodes, the rest."""
+    told = summary.rhythm
+    if not told.decided_s:
+        return "not decided"
+    said = [_fibrillation(summary, clock)]
+    said += [_episodes(kind, clock) for kind in _in_episodes(told)]
+    said += _rest(told)
+    text = "; ".join(filter(None, said))
+    if told.not_decided_s:
+        text += f"; {_not_decided(summary)}"
+    return text[0].upper() + text[1:]
+
+
+def brief(summary: Summary) -> str:
+    """Name what was found in a few words, without times of day."""
+    told = summary.rhythm
+    if not told.decided_s:
+        return "rhythm not decided"
+    said = []
+    if told.fibrillation.episodes:
+        longest = told.fibrillation.longest
+        episodes = counted(told.fibrillation.episodes, "episode")
+        lasting = f", longest {duration(longest.duration_s)}" if longest else ""
+        said.append(f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})")
+    elif not _too_short_for_fibrillation(summary):
+        said.append("no AF")
+    for kind in _in_episodes(told):
+        said.append(f"{kind.title} {counted(kind.episodes, 'time')} ({duration(kind.seconds)})")
+    said += _rest(told)
+    if told.not_decided_s:
+        said.append(_not_decided(summary))
+    return ", ".join(said)
+
+
+def _fibrillation(summary: Summary, clock: Clock) -> str:
+    """Tell burden, episodes, the longest and the rates; or that there is none."""
+    found: Fibrillation = summary.rhythm.fibrillation
+    longest = found.longest
+    if longest is None:
+        if _too_short_for_fibrillation(summary):
+            return ""
+        shortest = summary.settings.af_shortest_s
+        return f"no atrial fibrillation of {shortest:g} s or more found"
+    rates = ""
+    if found.rate_inside is not None:
+        rates = f", mean rate {found.rate_inside:.0f}/min in it"
+        if found.rate_outside is not None:
+            rates += f" and {found.rate_outside:.0f}/min outside"
+    if found.seconds >= summary.duration_s - 1:
+        return f"atrial fibrillation throughout{rates}"
+    began = clock.text(longest.time_s)
+    one = found.episodes == 1
+    when = (
+        f"{duration(found.seconds)} in one episode, from {began}"
+        if one
+        else f"{duration(found.seconds)} in {found.episodes:,} episodes, longest "
+        f"{duration(longest.duration_s)} from {began}"
+    )
+    return f"atrial fibrillation {_share(found.percent)} of the time ({when}){rates}"
+
+
+def _episodes(kind: RhythmTime, clock: Clock) -> str:
+    """Tell how often a rhythm came, and its longest."""
+    longest = f"{duration(kind.longest.duration_s)} at {clock.text(kind.longest.time_s)}"
+    if kind.episodes == 1:
+        return f"{kind.title} once ({longest})"
+    return (
+        f"{kind.title} {kind.episodes:,} times ({duration(kind.seconds)} in all, longest {longest})"
+    )
+
+
+def _in_episodes(told: Rhythm) -> list[RhythmTime]:
+    found = {kind.key: kind for kind in told.kinds}
+    return [found[key] for key in EPISODES if key in found]
+
+
+def _rest(told: Rhythm) -> list[str]:
+    """Tell the shares of all others, the longest first."""
+    left_out = ("none", "af", *EPISODES)
+    return [
+        f"{kind.title} {_share(kind.percent)}" for kind in told.kinds if kind.key not in left_out
+    ]
+
+
+def _not_decided(summary: Summary) -> str:
+    seconds = summary.rhythm.not_decided_s
+    whole = seconds + summary.rhythm.decided_s
+    return f"{percent(seconds, whole)} of the recording not decided"
+
+
+def _share(of_decided: float | None) -> str:
+    return "–" if of_decided is None else percent(of_decided, 100)
+
+
+def _too_short_for_fibrillation(summary: Summary) -> bool:
+    return any(line.startswith("atrial fibrillation") for line in summary.rhythm.cannot_show)
