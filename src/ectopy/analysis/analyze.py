@@ -21,7 +21,6 @@ from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.given import Given
-from ectopy.runtime.rhythm.settings import RhythmSettings
 
 Progress = Callable[[float, float], None]
 """Called now and then with how much of the work is done, and how much there is, in s of signal."""
@@ -97,7 +96,7 @@ def analyze(
     )
     intervals = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
     events = find_events(intervals, settings)
-    course = course_of(intervals, recording.duration_s, RhythmSettings())
+    course = course_of(intervals, recording.duration_s, settings)
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,
@@ -117,6 +116,7 @@ def analyze(
             work.labelled_by,
             pulses,
             missed,
+            course,
         ),
         leading=labeller.leads[0],
         recording=recording,

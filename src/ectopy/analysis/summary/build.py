@@ -23,6 +23,7 @@ from ectopy.analysis.summary.model import (
     Summary,
 )
 from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
+from ectopy.analysis.summary.rhythm import rhythm
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -40,6 +41,7 @@ from ectopy.classes import AAMI
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording, lead_called
 from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -57,6 +59,7 @@ def summarise(
     labelled_by: LabelledBy,
     pulses: list[Pulse],
     unmarked: npt.NDArray[np.int64],
+    course: RhythmCourse,
 ) -> Summary:
     """Sum up a labelled recording."""
     measured = calibration(pulses, recording)
@@ -97,6 +100,7 @@ def summarise(
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
         classes=count_classes(intervals, withheld),
+        rhythm=rhythm(course, intervals, settings),
         pacing=paced,
         heart_rate=heart_rate(intervals, settings, clock),
         veb=ectopy(intervals, events, "V", usable_s, settings, withheld),
