@@ -57,7 +57,8 @@ def test_from_beats_to_marks_table_and_summary(records: Path, tmp_path: Path) ->
     assert "AF episodes  1 of 30 s or more" in done.stdout
     truth = rhythm_spans(read_annotations(records / "p", "ref"))
     marks = read_annotations(tmp_path / "p", "ecr")
-    assert marks.aux.tolist() == ["(N", "(AFIB", "(N"]
+    assert marks.aux.tolist() == ["(OTHER", "(AFIB", "(OTHER"]
+    assert marks.samples[0] == 0
     assert marks.fs_hz == FS_HZ
     found = rhythm_spans(marks)
     assert abs(found.first[0] - truth.first[0]) < 20 * FS_HZ
@@ -68,7 +69,7 @@ def test_from_beats_to_marks_table_and_summary(records: Path, tmp_path: Path) ->
     assert summary["mean_rate_af"] > summary["mean_rate_other"]
     with (tmp_path / "p.rhythm.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["rhythm"] for row in rows] == ["not AF", "AF", "not AF"]
+    assert [row["rhythm"] for row in rows] == ["other", "af", "other"]
     assert float(rows[1]["duration_s"]) == pytest.approx(summary["af_s"], abs=0.01)
     again = run("rhythm", str(records / "p.qrs"), "--out", str(tmp_path))
     assert again.returncode == 2

@@ -46,7 +46,8 @@ def write(
         Made if it is not there.
     formats : tuple of str, or str
         Any of `FORMATS`, or one of them: WFDB annotations; beats, rhythm and events as Parquet and
-        CSV; summary, report; or of `ON_REQUEST`: the full disclosure, all signal of the leading lead.
+        CSV; summary, report; or of `ON_REQUEST`: the full disclosure, all signal of the leading
+        lead.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.

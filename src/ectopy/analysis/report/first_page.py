@@ -128,10 +128,12 @@ def _pacing(summary: Summary, clock: Clock) -> str:
     beats = found.beats if paced else found.suspected_beats
     if beats == summary.beats:
         return f"{'paced' if paced else 'perhaps paced'} throughout"
-    assert found.since_s is not None and found.until_s is not None  # or this is not asked
+    when = " and ".join(
+        clock.text(at) for at in (found.since_s, found.until_s) if at is not None
+    )
     return (
         f"{'paced' if paced else 'perhaps paced'} ({percent(beats, summary.beats)} of the "
-        f"beats, between {clock.text(found.since_s)} and {clock.text(found.until_s)})"
+        f"beats, between {when})"
     )
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ectopy.analysis.report.sections import MARGIN_MM, SECTIONS, Reported
 from ectopy.analysis.report.rhythm_style import patterns
+from ectopy.analysis.report.sections import MARGIN_MM, SECTIONS, Reported
 from ectopy.analysis.report.wording import counted, duration, number
 from ectopy.analysis.result import Result
 from ectopy.recordings.clock import Clock

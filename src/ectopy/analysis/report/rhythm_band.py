@@ -26,8 +26,8 @@ _LETTER: Final = 6.6  # width of a letter
 def column_kinds(rhythm: RhythmCourse, duration_s: float, columns: int) -> npt.NDArray[np.int64]:
     """Tell which rhythm each of some columns shows.
 
-    That is the one that fills most of it; or one of `BRIEF` that fills a tenth of it; or ventricular
-    tachycardia or fibrillation of any length.
+    That is the one that fills most of it; or one of `BRIEF` that fills a tenth of it; or one of
+    `ALWAYS`, however short.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def column_kinds(rhythm: RhythmCourse, duration_s: float, columns: int) -> npt.N
     """
     edges = np.linspace(0, max(duration_s, 1e-9), columns + 1)
     seconds = np.stack([seconds_within(rhythm.of(kind), edges) for kind in range(len(RHYTHMS))])
-    shown = seconds.argmax(axis=0)
+    shown: npt.NDArray[np.int64] = seconds.argmax(axis=0)
     width = edges[1] - edges[0]
     for kind in BRIEF:
         least = 1e-9 if kind in ALWAYS else SHARE * width
@@ -52,9 +52,7 @@ def column_kinds(rhythm: RhythmCourse, duration_s: float, columns: int) -> npt.N
     return shown
 
 
-def band(
-    shown: npt.NDArray[np.int64], left: float, width: float, top: float, height: float
-) -> str:
+def band(shown: npt.NDArray[np.int64], left: float, width: float, top: float, height: float) -> str:
     """Draw the columns as areas; letters stand where they fit.
 
     Parameters

@@ -115,7 +115,7 @@ def _rate(result: Result, onset_s: float, end_s: float) -> float | None:
 def _shown(onset_s: float, end_s: float, strips: Sequence[Strip]) -> list[tuple[str, int]]:
     """Find the strips that show onset and end; one that shows both is named once."""
     found: dict[int, str] = {}
-    for what, at in (("onset", onset_s), ("end", end_s)):
+    for what, at in (("onset" if onset_s > 0 else "start", onset_s), ("end", end_s)):
         shows = (i for i, s in enumerate(strips, 1) if s.start_s <= at <= s.stop_s)
         number = next(shows, None)
         if number is not None:

@@ -11,6 +11,9 @@ from ectopy.recordings.clock import Clock
 EPISODES: Final = ("vf", "vt", "ivr", "svt")
 """Rhythms that are told by how often they come, the most serious first; others by their share."""
 
+MUCH: Final = 0.1
+"""Of the decided time, from which what is not decided is said first."""
+
 NOT_SEEN: Final = (
     "Not told apart: flutter and atrial tachycardia with regular beats from a sinus-like rhythm; "
     "fibrillation under a paced rhythm. P waves are not looked for."
@@ -26,9 +29,7 @@ def answer(summary: Summary, clock: Clock) -> str:
     said = [_fibrillation(summary, clock)]
     said += [_episodes(kind, clock) for kind in _in_episodes(told)]
     said += _rest(told)
-    text = "; ".join(filter(None, said))
-    if told.not_decided_s:
-        text += f"; {_not_decided(summary)}"
+    text = _with_undecided("; ".join(filter(None, said)), told, "; ")
     return text[0].upper() + text[1:]
 
 
@@ -45,12 +46,12 @@ def brief(summary: Summary) -> str:
         said.append(f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})")
     elif not _too_short_for_fibrillation(summary):
         said.append("no AF")
-    for kind in _in_episodes(told):
-        said.append(f"{kind.title} {counted(kind.episodes, 'time')} ({duration(kind.seconds)})")
+    said += [
+        f"{kind.title} {counted(kind.episodes, 'time')} ({duration(kind.seconds)})"
+        for kind in _in_episodes(told)
+    ]
     said += _rest(told)
-    if told.not_decided_s:
-        said.append(_not_decided(summary))
-    return ", ".join(said)
+    return _with_undecided(", ".join(said), told, ", ")
 
 
 def _fibrillation(summary: Summary, clock: Clock) -> str:
@@ -103,10 +104,14 @@ def _rest(told: Rhythm) -> list[str]:
     ]
 
 
-def _not_decided(summary: Summary) -> str:
-    seconds = summary.rhythm.not_decided_s
-    whole = seconds + summary.rhythm.decided_s
-    return f"{percent(seconds, whole)} of the recording not decided"
+def _with_undecided(text: str, told: Rhythm, comma: str) -> str:
+    """Say how much is not decided: before all else where it is much, for shares are of the rest."""
+    if not told.not_decided_s:
+        return text
+    part = percent(told.not_decided_s, told.not_decided_s + told.decided_s)
+    if told.not_decided_s > MUCH * told.decided_s:
+        return f"{part} of the recording not decided; of the rest: {text}"
+    return f"{text}{comma}{part} of the recording not decided"
 
 
 def _share(of_decided: float | None) -> str:

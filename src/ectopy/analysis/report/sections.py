@@ -65,9 +65,7 @@ class Reported:
     def strips(self) -> list[Strip]:
         """What the strips show, in order: strip 1 is the first."""
         result, settings = self.result, self.result.summary.settings
-        chosen = choose(
-            result.intervals, result.events, result.rhythm, result.duration_s, settings
-        )
+        chosen = choose(result.intervals, result.events, result.rhythm, result.duration_s, settings)
         return [one for one in chosen if (one.stop_s - one.start_s) * result.fs_hz >= 1]
 
 

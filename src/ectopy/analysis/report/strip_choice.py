@@ -80,12 +80,12 @@ def choose(
     """Choose the strips, the most important first.
 
     Onsets of ventricular fibrillation come first, then runs (the longest and the fastest), onset
-    and end of atrial fibrillation (the longest episode and the first), the longest pause, the lowest and highest
-    rate, a few more runs and pauses, couplets, bigeminy and trigeminy, singles of each class, the
-    first seconds, and as many of the other runs and pauses as there is room for. Certain events in
-    clean signal are chosen before others, and a title says where there were none. The lowest and
-    highest rate have their places kept. An example is left out where its seconds are shown
-    already; what the report tells a figure of is then named there.
+    and end of atrial fibrillation (the longest episode and the first), the longest pause, the
+    lowest and highest rate, a few more runs and pauses, couplets, bigeminy and trigeminy, singles
+    of each class, the first seconds, and as many of the other runs and pauses as there is room for.
+    Certain events in clean signal are chosen before others, and a title says where there were none.
+    The lowest and highest rate have their places kept. An example is left out where its seconds are
+    shown already; what the report tells a figure of is then named there.
 
     Examples
     --------
