@@ -31,8 +31,9 @@ def test_all_outputs_tell_the_same(result: Result, tmp_path: Path) -> None:
     )
     beats = result.beats
     annotated = read_annotations(tmp_path / "results" / result.name, "ect")
-    assert np.array_equal(annotated.samples, beats.samples)
-    assert np.array_equal(annotated.symbols, beats.symbols)
+    mark = annotated.symbols == "+"
+    assert np.array_equal(annotated.samples[~mark], beats.samples)
+    assert np.array_equal(annotated.symbols[~mark], beats.symbols)
     for table in (pq.read_table(made["parquet"]), pyarrow.csv.read_csv(made["csv"])):
         assert np.array_equal(table["sample"].to_numpy(), beats.samples)
         assert table["class"].to_pylist() == beats.symbols.tolist()
@@ -50,7 +51,7 @@ def test_the_page_needs_nothing_beside_it(result: Result, tmp_path: Path) -> Non
     text = write(result, tmp_path, formats=("html",))["html"].read_text()
     assert "SIMULATED" in text
     assert "25 mm/s" in text
-    assert not re.search(r"src\s*=|href\s*=(?!\"#strip-)|url\(|@import|<script", text)
+    assert not re.search(r"src\s*=|href\s*=(?!\"#strip-)|url\((?!#)|@import|<script", text)
     assert text.count('class="ecg-strip"') >= 3
 
 

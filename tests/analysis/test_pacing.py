@@ -66,7 +66,7 @@ def test_the_paced_rhythm_is_said_first(paced: Result, tmp_path: Path) -> None:
     shown = page(paced)
     said = (
         "Paced rhythm (",
-        "<dt>Rhythm</dt><dd>paced throughout",
+        "<dt>Pacing</dt><dd>paced throughout",
         "Withheld: the rhythm is paced",
     )
     places = [shown.index(words) for words in said]

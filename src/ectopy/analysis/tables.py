@@ -242,7 +242,8 @@ class Hours(Rows[Hour]):
 
         Columns: ``hour`` from 0; ``clock``, its time of day where that is known; ``N`` to ``Q``,
         certain beats of each class; ``uncertain``, further beats; ``hr_mean``, ``hr_min`` and
-        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``veb_couplets``,
+        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``af_percent``,
+        fibrillation as a share of those in which the rhythm is decided; ``veb_couplets``,
         ``veb_runs``, ``sveb_couplets``, ``sveb_runs`` and ``pauses`` that begin in it.
         """
 
@@ -250,7 +251,7 @@ class Hours(Rows[Hour]):
             return listed([getattr(hour, name) for hour in self], kind)
 
         counts = {x: [hour.certain.get(x, 0) for hour in self] for x in AAMI}
-        rates = ("hr_mean", "hr_min", "hr_max", "usable_percent")
+        rates = ("hr_mean", "hr_min", "hr_max", "usable_percent", "af_percent")
         events = ("veb_couplets", "veb_runs", "sveb_couplets", "sveb_runs", "pauses")
         return table(
             {

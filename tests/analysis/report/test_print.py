@@ -173,7 +173,7 @@ def test_every_number_is_printed_and_every_strip_is_to_scale(
     first = lines(pages[0])
     assert any(line.startswith("Read by ") for line in first)
     assert "day" not in tables.headings
-    assert tables.headings[:4] == ["Recording", "Rhythm and rate", "Ectopic beats", "Over time"]
+    assert tables.headings[:4] == ["Recording", "Beats and rate", "Ectopic beats", "Over time"]
     assert not any(re.search("Read by", line) for sheet in pages[1:] for line in lines(sheet))
     assert lines(pages[1])[0] == "By hour"
 

@@ -100,12 +100,16 @@ def _lead(lead: LeadSummary) -> str:
 
 
 def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
-    """Tell rhythm, beats, rates with their times, and pauses."""
+    """Name the rhythm, and say what of it cannot be told."""
     yield "Rhythm", answer(summary, clock)
     if summary.rhythm.cannot_show:
         yield "Cannot be told", "; ".join(summary.rhythm.cannot_show)
     if summary.pacing.since_s is not None:
         yield "Pacing", _pacing(summary, clock)
+
+
+def rates(summary: Summary, clock: Clock) -> Iterator[Answer]:
+    """Tell beats, rates with their times, and pauses."""
     yield "Beats", _beats(summary)
     rate = summary.heart_rate
     mean = _rate(rate.mean)
@@ -128,9 +132,7 @@ def _pacing(summary: Summary, clock: Clock) -> str:
     beats = found.beats if paced else found.suspected_beats
     if beats == summary.beats:
         return f"{'paced' if paced else 'perhaps paced'} throughout"
-    when = " and ".join(
-        clock.text(at) for at in (found.since_s, found.until_s) if at is not None
-    )
+    when = " and ".join(clock.text(at) for at in (found.since_s, found.until_s) if at is not None)
     return (
         f"{'paced' if paced else 'perhaps paced'} ({percent(beats, summary.beats)} of the "
         f"beats, between {when})"

@@ -9,11 +9,10 @@ from typing import Final
 import numpy as np
 
 from ectopy.analysis.result import Result
-from ectopy.analysis.rhythm.within import seconds_within
+from ectopy.analysis.rhythm.within import fibrillation_percent
 from ectopy.analysis.summary.model import Hour
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import DAY_S, Clock
-from ectopy.runtime.rhythm.kinds import AF, NONE
 
 HOUR_S: Final = 3600
 LONGEST_TABLE: Final = 26
@@ -98,7 +97,7 @@ def _table(title: str, result: Result, hours: list[Hour]) -> Table:
             hour.hr_min,
             hour.hr_max,
             hour.usable_percent,
-            _af_percent(result, HOUR_S * hour.hour, HOUR_S * (hour.hour + 1)),
+            hour.af_percent,
         )
         for hour in hours
     ]
@@ -117,6 +116,7 @@ def _total(result: Result, hours: list[Hour]) -> Line:
     begin, end = HOUR_S * hours[0].hour, HOUR_S * (hours[-1].hour + 1)
     here = slice(*np.searchsorted(intervals.times_s, [begin, end]))
     rr = intervals.rr_s[here][intervals.clear[here] & ~np.isnan(intervals.rr_s[here])]
+    fibrillation = float(fibrillation_percent(result.rhythm, np.array([begin, end]))[0])
     counts = [_counts(hour) for hour in hours]
     lengths = [min(HOUR_S, result.duration_s - HOUR_S * hour.hour) for hour in hours]
     usable = [
@@ -132,14 +132,5 @@ def _total(result: Result, hours: list[Hour]) -> Line:
         min((hour.hr_min for hour in hours if hour.hr_min is not None), default=None),
         max((hour.hr_max for hour in hours if hour.hr_max is not None), default=None),
         sum(share * length for share, length in usable) / weight if weight > 0 else None,
-        _af_percent(result, begin, end),
+        None if np.isnan(fibrillation) else fibrillation,
     )
-
-
-def _af_percent(result: Result, begin_s: float, end_s: float) -> float | None:
-    """Give the share of decided time between two times that is atrial fibrillation."""
-    edges = np.array([begin_s, min(end_s, result.duration_s)])
-    rhythm = result.rhythm
-    none, af = (float(seconds_within(x, edges)[0]) for x in (rhythm.of(NONE), rhythm.episodes(AF)))
-    decided = float(edges[1] - edges[0]) - none
-    return min(100.0, 100 * af / decided) if decided > 1e-6 else None

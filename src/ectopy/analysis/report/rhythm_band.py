@@ -75,11 +75,14 @@ def band(shown: npt.NDArray[np.int64], left: float, width: float, top: float, he
             f'fill="{fill(kind)}"/>'
         )
         letters = style(kind).letters
-        if wide > _LETTER * len(letters) + 8:
+        room = _LETTER * len(letters) + 6
+        if wide > room + 4:
+            middle = x + wide / 2
             out.append(
-                f'<text x="{x + wide / 2:.1f}" y="{top + height - 3.5:g}" text-anchor="middle" '
-                'fill="#1b1f24" font-weight="700" stroke="#fff" stroke-width="3.5" '
-                f'paint-order="stroke">{letters}</text>'
+                f'<rect x="{middle - room / 2:.1f}" y="{top + 1.5:g}" width="{room:.1f}" '
+                f'height="{height - 3:g}" rx="2" fill="#fff"/><text x="{middle:.1f}" '
+                f'y="{top + height - 3.5:g}" text-anchor="middle" fill="#1b1f24" '
+                f'font-weight="700">{letters}</text>'
             )
     out.append(
         f'<rect x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}" fill="none" '

@@ -99,6 +99,7 @@ def _first_page(of: Reported) -> Shown:
     return {
         "recording": list(first_page.recording(summary, clock)),
         "rhythm": list(first_page.rhythm(summary, clock)),
+        "rates": list(first_page.rates(summary, clock)),
         "doubts": list(first_page.doubts(summary)),
         "ectopy": (summary.veb, summary.sveb),
         "busiest": busiest,

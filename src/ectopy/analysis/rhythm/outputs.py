@@ -91,12 +91,10 @@ def to_course(result: RhythmResult) -> RhythmCourse:
     """
     times, kind = result.times_s, np.array([OTHER, AF, NONE])[result.kind]
     onset = result.onset_s.copy()
-    if len(onset) and onset[0] <= result.settings.rhythm_gap_s:
+    if len(onset):
+        if onset[0] > result.settings.rhythm_gap_s and kind[0] != NONE:
+            onset, kind = np.append(0.0, onset), np.append(NONE, kind)
         onset[0] = 0.0
-    elif len(onset) and kind[0] == NONE:
-        onset[0] = 0.0
-    elif len(onset):
-        onset, kind = np.append(0.0, onset), np.append(NONE, kind)
     last = float(times[-1]) if len(times) else 0.0
     end = np.append(onset[1:], times[-1:])
     af = np.full(int(np.ceil(last)), np.nan, dtype=np.float32)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ectopy import __version__
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labeller import Labeller
+from ectopy.analysis.rhythm.within import fibrillation_percent
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.calibration import calibration, told
 from ectopy.analysis.summary.model import (
@@ -107,7 +108,7 @@ def summarise(
         sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
         variability=variability(intervals, clock, settings),
-        hours=_hours(recording, intervals, events, quality, labeller),
+        hours=_hours(recording, intervals, events, quality, labeller, course),
         settings=settings,
     )
 
@@ -152,6 +153,7 @@ def _hours(
     events: list[Event],
     quality: Quality,
     labeller: Labeller,
+    course: RhythmCourse,
 ) -> list[Hour]:
     """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(recording.duration_s / 3600))
@@ -167,6 +169,8 @@ def _hours(
     known = intervals.clear & ~np.isnan(intervals.rr_s)
     rates, at = rolling_rate(intervals, labeller.settings)
     rate_hour = at // 3600
+    edges = np.minimum(3600.0 * np.arange(hours + 1), recording.duration_s)
+    fibrillation = fibrillation_percent(course, edges)
     clock = Clock(recording.start, recording.duration_s)
     begun = Counter(
         (event.of, event.kind, min(int(event.start_s // 3600), hours - 1))
@@ -189,6 +193,9 @@ def _hours(
                 usable_percent=round(100 * float(n_usable[hour] / n_seconds[hour]), 1)
                 if n_seconds[hour]
                 else None,
+                af_percent=None
+                if np.isnan(fibrillation[hour])
+                else round(float(fibrillation[hour]), 1),
                 veb_couplets=begun["VEB", "couplet", hour],
                 veb_runs=begun["VEB", "run", hour],
                 sveb_couplets=begun["SVEB", "couplet", hour],

@@ -42,6 +42,10 @@ class Hour(_Part):
     hr_min: float | None
     hr_max: float | None
     usable_percent: float | None = Field(description="seconds with usable signal")
+    af_percent: float | None = Field(
+        description="atrial fibrillation, of the time in which the rhythm is decided; null where "
+        "it is decided nowhere"
+    )
     veb_couplets: int = Field(description="certain ones that begin in this hour, as those below")
     veb_runs: int
     sveb_couplets: int
