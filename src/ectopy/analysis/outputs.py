@@ -199,7 +199,7 @@ def to_annotations(result: Result) -> Annotations:
     rhythm = rhythm_marks(result.rhythm, result.fs_hz)
     samples = np.r_[rhythm.samples, beats.samples, changes * second]
     symbols = np.r_[rhythm.symbols, beats.symbols, np.full(len(changes), "~")]
-    subtypes = np.r_[0 * rhythm.samples, beats.uncertain * UNCERTAIN_SUBTYPE, bits[changes]]
+    subtypes = np.r_[np.zeros(len(rhythm)), beats.uncertain * UNCERTAIN_SUBTYPE, bits[changes]]
     aux = np.r_[rhythm.aux, np.full(len(beats) + len(changes), "")]
     order = np.argsort(samples, kind="stable")
     return Annotations(

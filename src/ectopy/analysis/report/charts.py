@@ -55,21 +55,21 @@ def overview(
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((intervals.times_s / width).astype(np.int64), columns - 1)
     shown = column_kinds(rhythm, duration_s, WIDTH - LEFT - RIGHT)
-    named, lines = key(shown, LEFT, WIDTH - LEFT - RIGHT, top=139)
-    below = 158 + LINE * (lines - 1)
+    named, lines = key(shown, LEFT, WIDTH - LEFT - RIGHT, top=126)
+    below = 144 + LINE * (lines - 1)
     parts = [
-        _rates(intervals, column, columns, top=18, height=84),
-        _text(LEFT - 6, 121, "rhythm", anchor="end"),
-        band(shown, LEFT, WIDTH - LEFT - RIGHT, top=110, height=14),
+        _rates(intervals, column, columns, top=18, height=72),
+        _text(LEFT - 6, 108, "rhythm", anchor="end"),
+        band(shown, LEFT, WIDTH - LEFT - RIGHT, top=97, height=14),
         named,
-        _ectopy(intervals, column, columns, top=below, height=40),
-        _events(events, duration_s, top=below + 48),
-        _doubt(intervals, column, columns, top=below + 89, height=8),
-        _quality(states, columns, top=below + 102, height=8, legend=below - 6),
-        _time_axis(clock, top=below + 114),
+        _ectopy(intervals, column, columns, top=below, height=34),
+        _events(events, duration_s, top=below + 40),
+        _doubt(intervals, column, columns, top=below + 81, height=8),
+        _quality(states, columns, top=below + 92, height=8, legend=below - 6),
+        _time_axis(clock, top=below + 104),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {below + 136}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {below + 126}" role="img" '
         'class="chart" aria-label="Heart rate, rhythm, ectopic and uncertain beats, runs and '
         'pauses, and signal quality over time">' + "".join(parts) + "</svg>"
     )

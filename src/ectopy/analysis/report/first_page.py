@@ -173,10 +173,9 @@ def _pauses(summary: Summary, clock: Clock) -> str:
 
 
 def doubts(summary: Summary) -> Iterator[Answer]:
-    """Tell what is uncertain and what is not looked at."""
+    """Tell what is uncertain."""
     if summary.beats:
         yield "Uncertain", _uncertain(summary)
-    yield "ST segments", "not measured"
 
 
 def _uncertain(summary: Summary) -> str:

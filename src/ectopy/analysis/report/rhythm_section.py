@@ -12,18 +12,11 @@ from ectopy.analysis.report.rhythm_style import fill, style
 from ectopy.analysis.report.rhythm_words import NOT_SEEN
 from ectopy.analysis.report.strip_choice import Strip
 from ectopy.analysis.result import Result
-from ectopy.runtime.rhythm.kinds import (
-    AF,
-    IDIOVENTRICULAR,
-    KEYS,
-    RHYTHMS,
-    SUPRAVENTRICULAR,
-    VENTRICULAR,
-    VF,
-)
+from ectopy.runtime.rhythm.kinds import AF, KEYS, RHYTHMS, VF
 
-LISTED: Final = (VF, VENTRICULAR, IDIOVENTRICULAR, AF, SUPRAVENTRICULAR)
-"""Rhythms whose episodes are listed, the most serious first."""
+LISTED: Final = (VF, AF)
+"""Rhythms whose episodes are listed, the most serious first; what runs of ectopic beats make is
+listed as runs."""
 
 
 @dataclass(frozen=True)

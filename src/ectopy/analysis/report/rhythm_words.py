@@ -14,6 +14,11 @@ EPISODES: Final = ("vf", "vt", "ivr", "svt")
 MUCH: Final = 0.1
 """Of the decided time, from which what is not decided is said first."""
 
+LEAST: Final = 5.0
+"""Percent of the decided time from which a rhythm that is no arrhythmia of its own is named."""
+FEW: Final = 2
+"""Of these, how many are named where there is little room; there is a table of all."""
+
 NOT_SEEN: Final = (
     "Not told apart: flutter and atrial tachycardia with regular beats from a sinus-like rhythm; "
     "fibrillation under a paced rhythm. P waves are not looked for."
@@ -47,10 +52,9 @@ def brief(summary: Summary) -> str:
     elif not _too_short_for_fibrillation(summary):
         said.append("no AF")
     said += [
-        f"{kind.title} {counted(kind.episodes, 'time')} ({duration(kind.seconds)})"
-        for kind in _in_episodes(told)
+        f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
     ]
-    said += _rest(told)
+    said += _rest(told)[:FEW]
     return _with_undecided(", ".join(said), told, ", ")
 
 
@@ -65,9 +69,9 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
         return f"no atrial fibrillation of {shortest:g} s or more found"
     rates = ""
     if found.rate_inside is not None:
-        rates = f", mean rate {found.rate_inside:.0f}/min in it"
+        rates = f", mean rate {found.rate_inside:.0f}/min"
         if found.rate_outside is not None:
-            rates += f" and {found.rate_outside:.0f}/min outside"
+            rates += f" in it and {found.rate_outside:.0f}/min outside"
     if found.seconds >= summary.duration_s - 1:
         return f"atrial fibrillation throughout{rates}"
     began = clock.text(longest.time_s)
@@ -86,9 +90,11 @@ def _episodes(kind: RhythmTime, clock: Clock) -> str:
     longest = f"{duration(kind.longest.duration_s)} at {clock.text(kind.longest.time_s)}"
     if kind.episodes == 1:
         return f"{kind.title} once ({longest})"
-    return (
-        f"{kind.title} {kind.episodes:,} times ({duration(kind.seconds)} in all, longest {longest})"
-    )
+    return f"{kind.title} {_times(kind)} (longest {longest})"
+
+
+def _times(kind: RhythmTime) -> str:
+    return "once" if kind.episodes == 1 else f"{kind.episodes:,} times"
 
 
 def _in_episodes(told: Rhythm) -> list[RhythmTime]:
@@ -97,10 +103,12 @@ def _in_episodes(told: Rhythm) -> list[RhythmTime]:
 
 
 def _rest(told: Rhythm) -> list[str]:
-    """Tell the shares of all others, the longest first."""
+    """Tell the shares of the others, the longest first, but for those that are hardly there."""
     left_out = ("none", "af", *EPISODES)
     return [
-        f"{kind.title} {_share(kind.percent)}" for kind in told.kinds if kind.key not in left_out
+        f"{kind.title} {_share(kind.percent)}"
+        for kind in told.kinds
+        if kind.key not in left_out and (kind.percent or 0) >= LEAST
     ]
 
 
