@@ -72,11 +72,12 @@ class NormalIntervals(NamedTuple):
         return np.repeat(values, np.diff(np.append(self.at, n_beats)))
 
 
-def normal_intervals(beats: KnownBeats) -> NormalIntervals:
-    """Look at the intervals around every `STRIDE`-th beat."""
+def normal_intervals(beats: KnownBeats, seen: Bool | None = None) -> NormalIntervals:
+    """Look at the intervals around every `STRIDE`-th beat, of all beats or those ``seen`` alone."""
     n = len(beats)
+    seen = np.ones(n, dtype=bool) if seen is None else seen
     at = np.arange(0, n, STRIDE, dtype=np.int64)
-    normal, early = beats.of("N"), beats.of("S")
+    normal, early = beats.of("N") & seen, beats.of("S") & seen
     alike = (normal[1:] & normal[:-1]) | (early[1:] & early[:-1])
     nn = np.full(n, np.nan, dtype=np.float32)  # by the beat that ends it
     step = np.full(n, np.nan, dtype=np.float32)
@@ -92,7 +93,7 @@ def normal_intervals(beats: KnownBeats) -> NormalIntervals:
             at,
             _quantile(steps, n_steps, 0.5) / median,
             iqr / median,
-            _share(normal, at),
+            _share(normal, seen, at),
         )
 
 
@@ -110,7 +111,8 @@ def _quantile(ordered: Float32, count: Int64, q: float) -> Float32:
     return np.where(count >= FEWEST, found, np.float32(np.nan))
 
 
-def _share(own: Bool, at: Int64) -> Float32:
-    before = np.append(0, np.cumsum(own))
+def _share(own: Bool, of: Bool, at: Int64) -> Float32:
     last, first = np.minimum(at + AROUND + 1, len(own)), np.maximum(at - AROUND, 0)
-    return np.asarray((before[last] - before[first]) / (last - first), dtype=np.float32)
+    n_own, n = (np.append(0, np.cumsum(some)) for some in (own, of))
+    there = np.maximum(n[last] - n[first], 1)
+    return np.asarray((n_own[last] - n_own[first]) / there, dtype=np.float32)

@@ -30,7 +30,7 @@ from ectopy.runtime.rhythm.kinds import (
 )
 from ectopy.runtime.rhythm.kinds import PACED as PACED_RHYTHM
 from ectopy.runtime.rhythm.known_beats import KnownBeats
-from ectopy.runtime.rhythm.normal_intervals import NormalIntervals
+from ectopy.runtime.rhythm.normal_intervals import NormalIntervals, normal_intervals
 from ectopy.runtime.rhythm.settings import CourseSettings
 from ectopy.runtime.rhythm.steady import steady
 
@@ -67,10 +67,13 @@ def base(beats: KnownBeats, normal: NormalIntervals, af: Int64, settings: Course
     ndarray of int64, shape (n_beats,)
     """
     times, lasts_s = beats.times_s, settings.rate_shortest_s
+    if (af == AF).any():
+        normal = normal_intervals(beats, af != AF)
     regular = (normal.step <= REGULAR_STEP) & (normal.normal >= NORMAL_SHARE)
     near = normal.spread_out(regular, len(beats))
     # Too few beats to tell fibrillation from may yet be regular.
-    kind = steady(np.where(near, SINUS, np.where(af == AF, OTHER, af)), times, times[-1], lasts_s)
+    kind = steady(np.where(near & (af != AF), SINUS, af), times, times[-1], lasts_s)
+    kind[kind == AF] = OTHER
     if times[-1] - times[0] >= lasts_s:
         kind = _rate(beats, kind, settings)
     doubtful = beats.uncertain | (beats.pacing > NOT_PACED)
