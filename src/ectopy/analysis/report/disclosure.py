@@ -219,7 +219,7 @@ def _rhythm(result: Result, start_s: float, stop_s: float) -> Iterator[str]:
             look = style(kind)
             yield (
                 f'<rect x="{left:.0f}" y="{y}" width="{max(right - left, 1):.0f}" height="2.5" '
-                f'fill="{look.colour}"/><text x="{left:.0f}" y="{y - 1}" class="rhythm">'
+                f'fill="{look.dark}"/><text x="{left:.0f}" y="{y - 1}" class="rhythm">'
                 f"{look.letters}</text>"
             )
 

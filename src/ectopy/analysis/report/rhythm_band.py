@@ -96,7 +96,7 @@ def key(shown: npt.NDArray[np.int64], left: float, width: float, top: float) -> 
     out, x, line = [], left, 0
     for kind in np.unique(shown)[::-1].tolist():  # the most serious first
         text = f"{style(kind).letters}: {title(kind)}"
-        wide = 32 + 5.4 * len(text)
+        wide = 35 + 5.7 * len(text)
         if x > left and x + wide > left + width:
             x, line = left, line + 1
         y = top + LINE * line

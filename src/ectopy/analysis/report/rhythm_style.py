@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ectopy.analysis.report.ecg_paper import text_on
 from ectopy.classes import AAMI, COLOURS
 from ectopy.runtime.rhythm.kinds import KEYS, RHYTHMS
 
@@ -32,6 +33,11 @@ class RhythmStyle:
     colour: str
     lines: str = ""
     ink: str = "#ffffff"
+
+    @property
+    def dark(self) -> str:
+        """Whichever of colour and ink is seen on white paper as a line."""
+        return self.colour if text_on(self.colour) == "#ffffff" else self.ink
 
 
 RISING, FALLING = "M-2 2L2 -2M0 8L8 0M6 10L10 6", "M-2 6L2 10M0 0L8 8M6 -2L10 2"
