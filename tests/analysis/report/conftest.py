@@ -71,7 +71,7 @@ def told() -> Callable[..., Result]:
 
 @pytest.fixture(scope="session")
 def fibrillating(busy: Result) -> Result:
-    """Give the same with two episodes of fibrillation, one with a ventricular run, and much else."""
+    """Give the same with two episodes of fibrillation, a run in one of them, and much else."""
     return _told(
         busy,
         (0, "sinus"),

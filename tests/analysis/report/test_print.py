@@ -129,8 +129,9 @@ def overlapping(words: list[Word]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_every_number_is_printed_and_every_strip_is_to_scale(
-    busy: Result, size: str, tmp_path: Path
+    fibrillating: Result, size: str, tmp_path: Path
 ) -> None:
+    busy = fibrillating  # whose rhythm takes many words, and a key of two lines
     # The count that was once printed as 5, and others of more digits than a narrow box shows.
     # And all that can stand on the first page: of a day that is paced for a while.
     withheld = "withheld in the paced rhythm (5,400 s of 6,542 s), told for the rest alone"
