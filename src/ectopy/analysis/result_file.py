@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from ectopy.analysis.arrow import listed, numbers, table
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Events, Rhythms
 from ectopy.beats.conditioning.quality import Quality
@@ -53,6 +54,7 @@ def write_file(result: Result, path: Path) -> None:
         "n_leads": len(result.quality.states),
         "signal_sha256": result.signal_sha256,
         "summary": result.summary.model_dump(mode="json"),
+        "background": result.background.kept(),
     }
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         archive.writestr("result.json", json.dumps(about), zipfile.ZIP_DEFLATED)
@@ -149,16 +151,17 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
         af_probability=part("rhythm_seconds")["af"].to_numpy(),
     )
+    known = {"fs_hz": about["fs_hz"], "n_samples": about["n_samples"], "start": start}
+    summary = Summary.model_validate(about["summary"])
     return {
         "name": about["name"],
-        "fs_hz": about["fs_hz"],
-        "n_samples": about["n_samples"],
-        "start": start,
+        **known,
         "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
         "rhythm": Rhythms(course, Clock(start, about["n_samples"] / about["fs_hz"])),
         "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
-        "summary": Summary.model_validate(about["summary"]),
+        "summary": summary,
+        "background": Background.saved(summary, about["background"] | known),
         "leading": about["leading"],
         "signal_sha256": about.get("signal_sha256"),
     }

@@ -247,6 +247,11 @@ def test_short_strips_say_what_they_cannot_show(rng: np.random.Generator) -> Non
     assert uneven.fibrillation.percent is None
     slow, _ = told(intervals("N" * 25, 1.5))  # too few for fibrillation, enough for a slow rhythm
     assert order(slow) == ["brady"]
+    filled, summary = told(intervals("N" * 40, irregular(40, rng)))
+    assert order(filled) == ["af"]
+    assert summary.decided_s < 30
+    assert summary.fibrillation.percent == 100
+    assert "comes or goes" in summary.cannot_show[0]
     run, _ = told(intervals("NNNN" + "V" * 6 + "NNNN", np.r_[[0.8] * 4, [0.4] * 6, [0.8] * 4]))
     assert "vt" in order(run)
 

@@ -58,4 +58,4 @@ def fibrillation_percent(course: RhythmCourse, edges_s: Float64) -> Float64:
     there = seconds_within(course.episodes(AF), edges_s)
     share = np.full(len(decided), np.nan)
     np.divide(100 * there, decided, out=share, where=decided > 1e-6)
-    return np.minimum(share, 100)
+    return np.asarray(np.minimum(share, 100))

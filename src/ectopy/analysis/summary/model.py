@@ -184,6 +184,7 @@ class Rhythm(_Part):
     kinds: list[RhythmTime] = Field(description="those that were found, the longest first")
     fibrillation: Fibrillation
     cannot_show: list[str] = Field(description="what this recording is too short or poor to tell")
+    told_by: dict[str, str] = Field(description="SHA-256 of each model that told it, by its file")
 
 
 class Pauses(_Part):

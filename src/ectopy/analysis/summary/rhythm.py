@@ -8,6 +8,7 @@ import numpy.typing as npt
 from ectopy.analysis.events import Intervals
 from ectopy.analysis.summary.model import Fibrillation, Rhythm, RhythmTime, Span
 from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.fibrillation import TREES, FibrillationModel
 from ectopy.runtime.rhythm.kinds import AF, NONE, RHYTHMS
 from ectopy.runtime.rhythm.settings import CourseSettings
 
@@ -41,6 +42,7 @@ def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings)
         kinds=sorted(kinds, key=lambda one: -one.seconds),
         fibrillation=_fibrillation(course, intervals, decided_s),
         cannot_show=_cannot_show(intervals, course, settings),
+        told_by={TREES: FibrillationModel.load().checksum},
     )
 
 
@@ -91,8 +93,8 @@ def _cannot_show(intervals: Intervals, course: RhythmCourse, settings: CourseSet
         )
     elif lasts < settings.af_shortest_s:
         said.append(
-            f"atrial fibrillation: an episode lasts {settings.af_shortest_s:g} s or more, the "
-            f"recording {lasts:.0f} s"
+            f"fibrillation that comes or goes: an episode lasts {settings.af_shortest_s:g} s or "
+            f"more, the recording {lasts:.0f} s; it is told where it fills all of it"
         )
     if lasts < settings.rate_shortest_s:
         said.append(

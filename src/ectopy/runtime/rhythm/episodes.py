@@ -133,6 +133,8 @@ def rhythm_of(
     """
     settings, model = settings or RhythmSettings(), model or FibrillationModel.load()
     times = _checked(times_s)
+    # What fills a recording that is shorter than an episode is one all the same.
+    shortest_s = min(settings.af_shortest_s, float(times[-1] - times[0]) if len(times) else 0.0)
     known = np.zeros(len(times)) if against is None else np.asarray(against, dtype=np.float64)
     beats = np.full(len(times), np.nan)
     # Span by span: where it begins, and of which kind it is; the last one ends with the last beat.
@@ -153,7 +155,7 @@ def rhythm_of(
         beats[first:last] = 1 / (1 + np.exp(off - np.interp(own, at, logits)))
         evidence = model.evidence(logits) - off[np.searchsorted(own, at)]
         there = most_likely(evidence, float(model.manifest["change_cost"]))
-        onsets, course = _course(own, at, there, settings.af_shortest_s)
+        onsets, course = _course(own, at, there, shortest_s)
         begin.append(onsets)
         kinds.append(course)
         if last < len(times):  # until the next run that is long enough

@@ -137,7 +137,7 @@ def _long_enough(course: RhythmCourse, settings: CourseSettings) -> RhythmCourse
     """Take back what others leave too little of: fibrillation, and slow and fast rhythms."""
     kind = course.kind.copy()
     for named, shortest_s, instead in (
-        (AF, settings.af_shortest_s, OTHER),
+        (AF, min(settings.af_shortest_s, float(course.end_s[-1])), OTHER),
         (BRADYCARDIA, settings.rate_shortest_s, SINUS),
         (TACHYCARDIA, settings.rate_shortest_s, SINUS),
     ):
