@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ectopy.analysis.analyze import analyze
 from ectopy.analysis.report.disclosure import disclose
 from ectopy.analysis.report.hours import tables, whole
+from ectopy.analysis.report.index import write_index
 from ectopy.analysis.report.page import page
 from ectopy.analysis.report.rhythm_band import band, column_kinds, key
 from ectopy.analysis.report.rhythm_section import rhythm_section
@@ -21,6 +25,7 @@ from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.result import Result
 from ectopy.analysis.settings import Settings
 from ectopy.recordings.clock import Clock
+from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.kinds import AF, KEYS, NONE, RHYTHMS, SINUS, VENTRICULAR, VF
 
@@ -63,9 +68,9 @@ def test_what_is_not_decided_is_said_first_where_it_is_much(busy: Result, told: 
 def test_a_strip_says_what_it_cannot_show(busy: Result, told: Told) -> None:
     part = told(busy, (0, "sinus")).summary.rhythm
     why = "atrial fibrillation: it is told from 30 beats without a gap on, and there are 12"
-    short = busy.summary.model_copy(
-        update={"rhythm": part.model_copy(update={"cannot_show": [why]})}
-    )
+    unknown = part.fibrillation.model_copy(update={"percent": None})
+    part = part.model_copy(update={"cannot_show": [why], "fibrillation": unknown})
+    short = busy.summary.model_copy(update={"rhythm": part})
     assert "no atrial fibrillation" not in answer(short, Clock())  # nobody could know
     assert "no AF" not in brief(short)
     assert f"<dt>Cannot be told</dt><dd>{why}</dd>" in page(replace(busy, summary=short))
@@ -204,3 +209,18 @@ def test_the_full_disclosure_marks_arrhythmias(
 def test_a_rhythm_by_the_clock(fibrillating: Result) -> None:
     started = replace(fibrillating, start=datetime(2024, 5, 6, 23, 30))
     assert "longest 33 min 20 s from day 2 00:20:00" in sentence(started)
+
+
+def test_ten_seconds_show_no_fibrillation_and_do_not_exclude_it(tmp_path: Path) -> None:
+    recording, _ = simulate(10, rng=np.random.default_rng(3), fs_hz=500)
+    result = analyze(recording)
+    fibrillation = result.summary.rhythm.fibrillation
+    assert (fibrillation.percent, fibrillation.episodes) == (None, 0)
+    text = page(result)
+    assert "no atrial fibrillation" not in text
+    assert "no AF" not in str(result)
+    assert re.search("<dt>Cannot be told</dt><dd>atrial fibrillation: .*", text)
+    result.write(tmp_path, formats=("json", "html"))
+    write_index(tmp_path, {"bad.edf": "bad.edf is cut off"})
+    (row,) = csv.DictReader((tmp_path / "recordings.csv").read_text().splitlines())
+    assert row["af_percent"] == ""

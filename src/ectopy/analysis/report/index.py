@@ -254,7 +254,9 @@ def _of_rhythm(summary: Summary, reasons: list[str]) -> float:
         if kind.key == "vf":
             reasons.append(f"{kind.title}, {duration(kind.seconds)}")
             weight += 1e6 + kind.seconds
-    unmarked = [text for text in summary.warnings if text.startswith(NOT_MARKED)]
+    unmarked = [
+        text.partition("? ")[0] + "?" for text in summary.warnings if text.startswith(NOT_MARKED)
+    ]
     reasons += unmarked
     weight += 1e5 * len(unmarked)
     fibrillation = told.fibrillation

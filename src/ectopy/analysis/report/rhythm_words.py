@@ -20,8 +20,8 @@ FEW: Final = 2
 """Of these, how many are named where there is little room; there is a table of all."""
 
 NOT_SEEN: Final = (
-    "Not told apart: flutter and atrial tachycardia with regular beats from a sinus-like rhythm; "
-    "fibrillation under a paced rhythm. P waves are not looked for."
+    "P waves are not looked for: flutter and atrial tachycardia with regular beats, second-degree "
+    "block and junctional rhythm look sinus-like. Fibrillation under a paced rhythm is not told."
 )
 """What no recording shows here."""
 
@@ -49,7 +49,7 @@ def brief(summary: Summary) -> str:
         episodes = counted(told.fibrillation.episodes, "episode")
         lasting = f", longest {duration(longest.duration_s)}" if longest else ""
         said.append(f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})")
-    elif not _too_short_for_fibrillation(summary):
+    elif told.fibrillation.percent is not None:
         said.append("no AF")
     said += [
         f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
@@ -63,8 +63,8 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
     found: Fibrillation = summary.rhythm.fibrillation
     longest = found.longest
     if longest is None:
-        if _too_short_for_fibrillation(summary):
-            return ""
+        if found.percent is None:
+            return ""  # nobody could know
         shortest = summary.settings.af_shortest_s
         return f"no atrial fibrillation of {shortest:g} s or more found"
     rates = ""
@@ -124,7 +124,3 @@ def _with_undecided(text: str, told: Rhythm, comma: str) -> str:
 
 def _share(of_decided: float | None) -> str:
     return "–" if of_decided is None else percent(of_decided, 100)
-
-
-def _too_short_for_fibrillation(summary: Summary) -> bool:
-    return any(line.startswith("atrial fibrillation") for line in summary.rhythm.cannot_show)

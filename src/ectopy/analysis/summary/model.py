@@ -166,7 +166,9 @@ class Fibrillation(_Part):
     """Burden of atrial fibrillation; an episode goes on through ventricular runs within it."""
 
     seconds: float
-    percent: float | None = Field(description="of the decided time; null where nothing is decided")
+    percent: float | None = Field(
+        description="of the decided time; null where nothing is decided, or there are too few beats"
+    )
     episodes: int
     longest: Span | None
     first_s: float | None

@@ -18,6 +18,7 @@ Float64 = npt.NDArray[np.float64]
 def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings) -> Rhythm:
     """Sum up a course."""
     decided_s = course.decided_s
+    asked = len(intervals.beats) >= settings.af_fewest_beats  # or none is not told from some
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)
@@ -40,7 +41,7 @@ def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings)
         decided_s=round(decided_s, 3),
         not_decided_s=round(course.seconds(NONE), 3),
         kinds=sorted(kinds, key=lambda one: -one.seconds),
-        fibrillation=_fibrillation(course, intervals, decided_s),
+        fibrillation=_fibrillation(course, intervals, decided_s if asked else 0.0),
         cannot_show=_cannot_show(intervals, course, settings),
         told_by={TREES: FibrillationModel.load().checksum},
     )
