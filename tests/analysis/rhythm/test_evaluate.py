@@ -46,6 +46,7 @@ def test_signals_are_labelled_and_every_second_is_compared(tmp_path: Path) -> No
     assert (report["beats"], report["labelled_by"]) == ("detected", "default")
     assert report["records"]["a"]["missed"] == 1
     assert report["free_of_it"]["called_share"] == 0
+    assert report["named_as_trained_on"] == []
     seconds = report["seconds"]
     assert seconds["(N"]["sinus"] == pytest.approx(19 + 30 + 89.5, abs=0.1)
     assert seconds["(AFIB"]["sinus"] == pytest.approx(40, abs=0.1)
@@ -82,6 +83,7 @@ def test_seconds_by_mark_and_kind() -> None:
 @pytest.mark.data
 def test_fibrillation_of_real_recordings_is_found(data_dir: Path) -> None:
     report = evaluate_rhythm(data_dir / "mitdb", records=("201", "203", "208"))
+    assert report["named_as_trained_on"] == ["201", "203", "208"]
     assert report["gross"]["duration_se"] > 0.98
     assert report["gross"]["duration_ppv"] > 0.95
     assert report["free_of_it"]["called_share"] == 0

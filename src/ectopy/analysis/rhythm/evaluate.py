@@ -137,7 +137,7 @@ def evaluate_rhythm(
         "weights": model.name,
         "beats": options.from_annotations or "detected",
         "labelled_by": labeller and labeller.bundle.name,
-        "named_as_trained_on": _named_as_trained_on(model, labeller, counts),
+        "named_as_trained_on": _named_as_trained_on(folder, model, labeller, counts),
         "extension": options.extension,
         "flutter": "counts as fibrillation" if options.flutter else "is another rhythm",
         "skipped_minutes": options.skip_minutes,
@@ -195,10 +195,13 @@ def _add(total: dict[str, dict[str, float]], more: dict[str, dict[str, float]]) 
 
 
 def _named_as_trained_on(
-    model: FibrillationModel, labeller: BeatClassifier | None, names: Iterable[str]
+    folder: Path, model: FibrillationModel, labeller: BeatClassifier | None, names: Iterable[str]
 ) -> list[str]:
-    """Give the records with names of training records, of the trees or of the beats' weights."""
-    seen = {name for some in model.manifest.get("trained_on", {}).values() for name in some}
+    """Give the records with names of training records, of the beats' weights or of the trees.
+
+    Those know from which databases they learnt; it is looked for under the folder's name.
+    """
+    seen = set(model.manifest.get("trained_on", {}).get(folder.resolve().name, ()))
     if labeller is not None:
         seen |= {Path(name).name for name in labeller.bundle.manifest.get("trained_on", ())}
     return [name for name in names if Path(name).name in seen]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
-
-ROUNDS: Final = 50  # each gives away some spans; those of a day settle within ten
 
 
 def first_of_each(kind: Int64) -> npt.NDArray[np.bool_]:
@@ -37,11 +33,11 @@ def steady(kind: Int64, times_s: Float64, end_s: float, shortest_s: float) -> In
     ndarray of int64, shape (n,)
     """
     kind = kind.copy()
-    for _ in range(ROUNDS):
+    while True:  # each round gives the shortest away at least; a few settle a day
         first = np.flatnonzero(first_of_each(kind))
         length = np.diff(np.append(times_s[first], end_s))
         if len(first) < 2 or not (length < shortest_s).any():
-            break
+            return kind
         around = np.pad(length, 1)
         # Only what is shorter than both neighbours gives way, so that neighbours do not swap.
         smallest = (length < shortest_s) & (length <= _beside(around))
@@ -51,7 +47,6 @@ def steady(kind: Int64, times_s: Float64, end_s: float, shortest_s: float) -> In
         own = kind[first]
         own[smallest] = own[np.clip(taken[smallest], 0, len(first) - 1)]
         kind = np.repeat(own, np.diff(np.append(first, len(kind))))
-    return kind
 
 
 def _beside(around: Float64) -> Float64:
