@@ -20,8 +20,9 @@ FEW: Final = 2
 """Of these, how many are named where there is little room; there is a table of all."""
 
 NOT_SEEN: Final = (
-    "P waves are not looked for: flutter and atrial tachycardia with regular beats, second-degree "
-    "block and junctional rhythm look sinus-like. Fibrillation under a paced rhythm is not told."
+    "P waves are not looked for: whatever is regular and has normal beats is called sinus-like, be it "
+    "flutter or atrial tachycardia with a regular block, second-degree block or a junctional rhythm; "
+    "irregular flutter is called fibrillation. Fibrillation under a paced rhythm is not told."
 )
 """What no recording shows here."""
 
