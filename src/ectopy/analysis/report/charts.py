@@ -56,7 +56,7 @@ def overview(
     column = np.minimum((intervals.times_s / width).astype(np.int64), columns - 1)
     shown = column_kinds(rhythm, duration_s, WIDTH - LEFT - RIGHT)
     named, lines = key(shown, LEFT, WIDTH - LEFT - RIGHT, top=126)
-    below = 144 + LINE * (lines - 1)
+    below = 147 + LINE * (lines - 1)
     parts = [
         _rates(intervals, column, columns, top=18, height=72),
         _text(LEFT - 6, 108, "rhythm", anchor="end"),

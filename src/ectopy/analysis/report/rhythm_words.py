@@ -20,9 +20,10 @@ FEW: Final = 2
 """Of these, how many are named where there is little room; there is a table of all."""
 
 NOT_SEEN: Final = (
-    "P waves are not looked for: whatever is regular and has normal beats is called sinus-like, be it "
-    "flutter or atrial tachycardia with a regular block, second-degree block or a junctional rhythm; "
-    "irregular flutter is called fibrillation. Fibrillation under a paced rhythm is not told."
+    "P waves are not looked for: whatever is regular and has normal beats is called sinus-like, be "
+    "it flutter or atrial tachycardia with a regular block, second-degree block or a junctional "
+    "rhythm; irregular flutter is called fibrillation. Fibrillation under a paced rhythm is not "
+    "told."
 )
 """What no recording shows here."""
 
