@@ -79,10 +79,11 @@ def choose(
 ) -> list[Strip]:
     """Choose the strips, the most important first.
 
-    Onsets of ventricular fibrillation come first, then runs (the longest and the fastest), onset
-    and end of atrial fibrillation (the longest episode and the first), the longest pause, the
-    lowest and highest rate, a few more runs and pauses, couplets, bigeminy and trigeminy, singles
-    of each class, the first seconds, and as many of the other runs and pauses as there is room for.
+    Onsets of ventricular fibrillation come first, then ventricular runs (the longest and the
+    fastest), onset and end of atrial fibrillation (the longest episode and the first),
+    supraventricular runs, the longest pause, the lowest and highest rate, a few more runs and
+    pauses, couplets, bigeminy and trigeminy, singles of each class, the first seconds, and as many
+    of the other runs and pauses as there is room for.
     Certain events in clean signal are chosen before others, and a title says where there were none.
     The lowest and highest rate have their places kept. An example is left out where its seconds are
     shown already; what the report tells a figure of is then named there.
@@ -154,16 +155,9 @@ def _wanted(
     for onset, end in rhythm.episodes(VF)[:MOST_OF_RHYTHM].tolist():
         title = f"{RHYTHMS[VF].title[0].upper()}{RHYTHMS[VF].title[1:]}: {duration(end - onset)}"
         yield _Wanted(title, onset, onset, told=True)
-    for name in ECTOPIC.values():
-        runs = by_kind.get((name, "run"), [])
-        runs = [run for run in runs if run.certain] or runs
-        longest, fastest = longest_run(runs), fastest_run(runs)
-        if longest and longest is fastest:
-            yield _told(f"Longest and fastest {name} run", longest)
-        elif longest and fastest:
-            yield _told(f"Longest {name} run", longest)
-            yield _told(f"Fastest {name} run", fastest)
+    yield from _extremes(by_kind, "VEB")
     yield from _fibrillation(rhythm)
+    yield from _extremes(by_kind, "SVEB")
     pause = longest_pause(events)
     if pause:
         title = f"Longest pause: {pause.duration_s:.2f} s"
@@ -212,6 +206,18 @@ def _wanted(
     # The others in turn, so that none of them crowds out another.
     rest = zip_longest(*(wanted[count + 1 :] for count, wanted in further))
     yield from filter(None, chain.from_iterable(rest))
+
+
+def _extremes(by_kind: dict[tuple[str, str], list[Event]], of: str) -> Iterator[_Wanted]:
+    """Show the longest and the fastest run, certain ones if there are any."""
+    runs = by_kind.get((of, "run"), [])
+    runs = [run for run in runs if run.certain] or runs
+    longest, fastest = longest_run(runs), fastest_run(runs)
+    if longest and longest is fastest:
+        yield _told(f"Longest and fastest {of} run", longest)
+    elif longest and fastest:
+        yield _told(f"Longest {of} run", longest)
+        yield _told(f"Fastest {of} run", fastest)
 
 
 def _fibrillation(rhythm: RhythmCourse) -> Iterator[_Wanted]:
