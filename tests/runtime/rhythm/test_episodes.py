@@ -161,7 +161,7 @@ def test_what_else_is_known_speaks_against_it(rng: np.random.Generator) -> None:
     assert len(result.episodes) == 1
     assert abs(result.episodes[0, 1] - times[300]) < 20
     assert result.probability[:250].min() > 0.9
-    assert result.probability[350:].max() < 0.5
+    assert result.probability[300:].max() < 0.1
     assert rhythm_of(times).burden == 1
 
 

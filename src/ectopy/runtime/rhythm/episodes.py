@@ -152,7 +152,9 @@ def rhythm_of(
         own = times[first:last]
         at, logits = model.score(own)
         off = known[first:last]
-        beats[first:last] = 1 / (1 + np.exp(off - np.interp(own, at, logits)))
+        said = np.interp(own, at, logits)
+        said = np.where(off > 0, model.evidence(said) - off, said)  # what is known outweighs it
+        beats[first:last] = 1 / (1 + np.exp(-said))
         evidence = model.evidence(logits) - off[np.searchsorted(own, at)]
         there = most_likely(evidence, float(model.manifest["change_cost"]))
         onsets, course = _course(own, at, there, shortest_s)

@@ -7,6 +7,7 @@ fibrillation is irregular there too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ T = TypeVar("T", bound=np.generic)
 
 AROUND: Final = 30
 """Beats before and after a place that are looked at."""
+BLOCK: Final = 20_000  # places looked at together
 FEWEST: Final = 5
 """Steps, or intervals, below which nothing is said."""
 
@@ -84,31 +86,28 @@ def normal_intervals(beats: KnownBeats, seen: Bool | None = None) -> NormalInter
     rr = np.diff(beats.times_s)
     nn[1:] = np.where(alike & beats.joined[1:], rr, np.nan)
     step[1:] = np.abs(np.diff(nn))
-    ordered, n_nn = _ordered(nn, at)
-    steps, n_steps = _ordered(step, at)
-    with np.errstate(invalid="ignore"):
-        median = _quantile(ordered, n_nn, 0.5)
-        iqr = _quantile(ordered, n_nn, 0.75) - _quantile(ordered, n_nn, 0.25)
-        return NormalIntervals(
-            at,
-            _quantile(steps, n_steps, 0.5) / median,
-            iqr / median,
-            _share(normal, seen, at),
-        )
+    low, median, high = _quantiles(nn, at, (0.25, 0.5, 0.75))
+    (middle,) = _quantiles(step, at, (0.5,))
+    spread = (high - low) / median
+    return NormalIntervals(at, middle / median, spread, _share(normal, seen, at))
 
 
-def _ordered(values: Float32, at: Int64) -> tuple[Float32, Int64]:
-    """Sort the values around each place, NaN last, and count those that are none."""
+def _quantiles(values: Float32, at: Int64, wanted: Sequence[float]) -> Float32:
+    """Give quantiles of the values around each place, NaN of too few; shape (n_wanted, n_places).
+
+    Block by block, so that two weeks fit in memory.
+    """
     padded = np.pad(values, AROUND, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1)[at]
-    ordered = np.sort(windows, axis=1)
-    return ordered, np.count_nonzero(~np.isnan(ordered), axis=1)
-
-
-def _quantile(ordered: Float32, count: Int64, q: float) -> Float32:
-    place = (q * np.maximum(count - 1, 0)).astype(np.int64)
-    found = ordered[np.arange(len(ordered)), place]
-    return np.where(count >= FEWEST, found, np.float32(np.nan))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1)
+    found = np.full((len(wanted), len(at)), np.nan, dtype=np.float32)
+    for begin in range(0, len(at), BLOCK):
+        ordered = np.sort(windows[at[begin : begin + BLOCK]], axis=1)  # NaN last
+        count = np.count_nonzero(~np.isnan(ordered), axis=1)
+        enough = np.flatnonzero(count >= FEWEST)
+        for row, q in zip(found, wanted, strict=True):
+            place = (q * (count[enough] - 1)).astype(np.int64)
+            row[begin + enough] = ordered[enough, place]
+    return found
 
 
 def _share(own: Bool, of: Bool, at: Int64) -> Float32:
