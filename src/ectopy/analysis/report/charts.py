@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Intervals
-from ectopy.analysis.report.rhythm_band import LINE, band, column_kinds, key
+from ectopy.analysis.report.rhythm_band import rhythm_rows
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
@@ -54,13 +54,10 @@ def overview(
     columns = int(min(COLUMNS, max(1, duration_s // 10)))
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((intervals.times_s / width).astype(np.int64), columns - 1)
-    shown = column_kinds(rhythm, duration_s, WIDTH - LEFT - RIGHT)
-    named, lines = key(shown, LEFT, WIDTH - LEFT - RIGHT, top=126)
-    below = 147 + LINE * (lines - 1)
+    named, high = rhythm_rows(rhythm, duration_s, LEFT, WIDTH - LEFT - RIGHT, top=97)
+    below = 119 + high
     parts = [
         _rates(intervals, column, columns, top=18, height=72),
-        _text(LEFT - 6, 108, "rhythm", anchor="end"),
-        band(shown, LEFT, WIDTH - LEFT - RIGHT, top=97, height=14),
         named,
         _ectopy(intervals, column, columns, top=below, height=34),
         _events(events, duration_s, top=below + 40),

@@ -23,6 +23,26 @@ LINE: Final = 14
 _LETTER: Final = 6.6  # width of a letter
 
 
+def rhythm_rows(
+    rhythm: RhythmCourse, duration_s: float, left: int, width: int, top: int
+) -> tuple[str, int]:
+    """Draw the band, its name and its key; give them, and how high they are together.
+
+    Parameters
+    ----------
+    rhythm : RhythmCourse
+        From 0 to the end.
+    duration_s : float
+        What the width shows.
+    left, width, top : int
+        Where the band is.
+    """
+    shown = column_kinds(rhythm, duration_s, width)
+    named, lines = key(shown, left, width, top + 29)
+    name = f'<text x="{left - 6}" y="{top + 11}" text-anchor="end">rhythm</text>'
+    return name + band(shown, left, width, top, 14) + named, 14 + LINE * lines
+
+
 def column_kinds(rhythm: RhythmCourse, duration_s: float, columns: int) -> npt.NDArray[np.int64]:
     """Tell which rhythm each of some columns shows.
 

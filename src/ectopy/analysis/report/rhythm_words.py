@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ectopy.analysis.report.wording import counted, duration, percent
-from ectopy.analysis.summary.model import Fibrillation, Rhythm, RhythmTime, Summary
+from ectopy.analysis.summary.model import Summary
+from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime
 from ectopy.recordings.clock import Clock
 
 EPISODES: Final = ("vf", "vt", "ivr", "svt")

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals
-from ectopy.analysis.summary.model import Fibrillation, Rhythm, RhythmTime, Span
+from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime, Span
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import TREES, FibrillationModel
 from ectopy.runtime.rhythm.kinds import AF, NONE, RHYTHMS
