@@ -76,6 +76,17 @@ def test_a_strip_says_what_it_cannot_show(busy: Result, told: Told) -> None:
     assert f"<dt>Cannot be told</dt><dd>{why}</dd>" in page(replace(busy, summary=short))
 
 
+def test_fibrillation_under_a_paced_rhythm_is_not_denied(busy: Result, told: Told) -> None:
+    for spans, percent, said in (
+        ([(0, "paced")], None, "Paced rhythm 100 %"),
+        ([(0, "none"), (90, "paced")], None, "Paced rhythm 100 %; 1.4 % of the recording not"),
+        ([(0, "sinus"), (90, "paced")], 0, "No atrial fibrillation of 30 s or more found outside"),
+    ):
+        result = told(busy, *spans)
+        assert result.summary.rhythm.fibrillation.percent == percent
+        assert sentence(result).startswith(said)
+
+
 def test_each_column_shows_what_rules_it_and_what_is_serious() -> None:
     onset = np.array([0.0, 50, 56, 100, 101, 150])
     kind = np.array([SINUS, AF, SINUS, VF, SINUS, VENTRICULAR])

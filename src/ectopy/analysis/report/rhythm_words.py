@@ -53,7 +53,7 @@ def brief(summary: Summary) -> str:
         lasting = f", longest {duration(longest.duration_s)}" if longest else ""
         said.append(f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})")
     elif told.fibrillation.percent is not None:
-        said.append("no AF")
+        said.append(f"no AF{_outside(told)}")
     said += [
         f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
     ]
@@ -69,7 +69,7 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
         if found.percent is None:
             return ""  # nobody could know
         shortest = summary.settings.af_shortest_s
-        return f"no atrial fibrillation of {shortest:g} s or more found"
+        return f"no atrial fibrillation of {shortest:g} s or more found{_outside(summary.rhythm)}"
     rates = ""
     if found.rate_inside is not None:
         rates = f", mean rate {found.rate_inside:.0f}/min"
@@ -86,6 +86,12 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
         f"{duration(longest.duration_s)} from {began}"
     )
     return f"atrial fibrillation {_share(found.percent)} of the time ({when}){rates}"
+
+
+def _outside(told: Rhythm) -> str:
+    """Say where it was looked for."""
+    paced = any(kind.key == "paced" for kind in told.kinds)
+    return " outside the paced rhythm" if paced else ""
 
 
 def _episodes(kind: RhythmTime, clock: Clock) -> str:

@@ -9,7 +9,7 @@ from ectopy.analysis.events import Intervals
 from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime, Span
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import TREES, FibrillationModel
-from ectopy.runtime.rhythm.kinds import AF, NONE, RHYTHMS
+from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS
 from ectopy.runtime.rhythm.settings import CourseSettings
 
 Float64 = npt.NDArray[np.float64]
@@ -18,7 +18,9 @@ Float64 = npt.NDArray[np.float64]
 def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings) -> Rhythm:
     """Sum up a course."""
     decided_s = course.decided_s
-    asked = len(intervals.beats) >= settings.af_fewest_beats  # or none is not told from some
+    # Of too few beats, or under a paced rhythm, no fibrillation is not told from some.
+    asked = len(intervals.beats) >= settings.af_fewest_beats
+    asked &= decided_s > course.seconds(PACED)
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)
