@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ectopy import __version__
 from ectopy.analysis.overwrite import cannot_write
 from ectopy.analysis.rhythm.marks import rhythm_marks
+from ectopy.analysis.summary.part import Part
+from ectopy.analysis.summary.rhythm import rhythm_of_beat_times
+from ectopy.analysis.summary.rhythm_model import Rhythm
 from ectopy.analysis.tables import Rhythms
 from ectopy.errors import ConfigError
 from ectopy.files import aside
@@ -27,10 +30,8 @@ EXTENSION: Final = "ecr"
 ENDINGS: Final = (f".{EXTENSION}", ".rhythm.csv", ".rhythm.json")
 
 
-class RhythmSummary(BaseModel):
+class RhythmSummary(Part):
     """``NAME.rhythm.json``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     ectopy: str = Field(description="version")
     name: str
@@ -39,21 +40,13 @@ class RhythmSummary(BaseModel):
     beats: int
     first_beat_s: float | None
     last_beat_s: float | None
-    decided_s: float = Field(description="seconds in which the rhythm was decided")
-    not_decided_s: float = Field(description="seconds in gaps and runs of too few beats")
-    af_s: float = Field(description="seconds in atrial fibrillation")
-    af_burden: float | None = Field(description="share of the decided time, None without any")
-    episodes: int
-    longest_s: float
-    mean_rate_af: float | None = Field(description="beats a minute in fibrillation")
-    mean_rate_other: float | None = Field(description="beats a minute out of it")
+    rhythm: Rhythm
     settings: RhythmSettings
 
 
 def summarise(result: RhythmResult, name: str, source: str) -> RhythmSummary:
     """Sum a rhythm up."""
     times = result.times_s
-    rates = [_rate(result, kind) for kind in (1, 0)]
     return RhythmSummary(
         ectopy=__version__,
         name=name,
@@ -62,25 +55,9 @@ def summarise(result: RhythmResult, name: str, source: str) -> RhythmSummary:
         beats=len(times),
         first_beat_s=round(float(times[0]), 3) if len(times) else None,
         last_beat_s=round(float(times[-1]), 3) if len(times) else None,
-        decided_s=round(result.decided_s, 3),
-        not_decided_s=round(result.not_decided_s, 3),
-        af_s=round(result.af_s, 3),
-        af_burden=None if result.burden is None else round(result.burden, 6),
-        episodes=len(result.episodes),
-        longest_s=round(result.longest_s, 3),
-        mean_rate_af=rates[0],
-        mean_rate_other=rates[1],
+        rhythm=rhythm_of_beat_times(to_course(result), times, result.settings),
         settings=result.settings,
     )
-
-
-def _rate(result: RhythmResult, kind: int) -> float | None:
-    own = result.kind == kind
-    seconds = float((result.end_s - result.onset_s)[own].sum())
-    if seconds <= 0:
-        return None
-    edges = np.searchsorted(result.times_s, [result.onset_s[own], result.end_s[own]])
-    return round(60 * int((edges[1] - edges[0]).sum()) / seconds, 1)
 
 
 def to_course(result: RhythmResult) -> RhythmCourse:
