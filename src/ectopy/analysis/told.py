@@ -68,6 +68,6 @@ def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told
         missed,
     )
     events = find_events(intervals, settings)
-    course = course_of(intervals, background.duration_s, settings)
+    course = course_of(intervals, background.duration_s, settings, background.vf_spans_s)
     summary = summarise(background, intervals, events, quality, missed, course)
     return Told(intervals, Rhythms(course, background.clock), Events(events), summary)

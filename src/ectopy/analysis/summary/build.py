@@ -50,8 +50,9 @@ def summarise(
     return Summary(
         **background.about,
         warnings=[
+            *_alarms(background),
             *([first] if first else []),
-            *not_marked(intervals, unmarked, clock),
+            *not_marked(intervals, unmarked[~_within(background, intervals, unmarked)], clock),
             *background.warnings,
             *_warnings(beats),
         ],
@@ -69,6 +70,28 @@ def summarise(
         variability=variability(intervals, clock, settings, named.fibrillation.percent),
         hours=_hours(background, intervals, events, usable, course),
     )
+
+
+def _alarms(background: Background) -> list[str]:
+    """Say where the ventricles may fibrillate: what nobody may overlook."""
+    spans = background.vf_spans_s
+    if not spans:
+        return []
+    first, seconds = background.clock.text(spans[0][0]), sum(end - onset for onset, end in spans)
+    where = f"from {first}" if len(spans) == 1 else f"{len(spans):,} times, first at {first}"
+    return [
+        f"it looks like ventricular fibrillation or flutter {where}, {seconds:,.0f} s in all: look "
+        "there first; beats marked there cannot be relied on"
+    ]
+
+
+def _within(
+    background: Background, intervals: Intervals, beats: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Tell before which of some beats there is ventricular fibrillation."""
+    onsets, ends = np.reshape(background.vf_spans_s, (-1, 2)).T
+    first, last = intervals.times_s[beats - 1], intervals.times_s[beats]
+    return np.asarray(np.searchsorted(onsets, last) > np.searchsorted(ends, first))
 
 
 def _hours(

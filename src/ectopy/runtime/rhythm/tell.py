@@ -51,7 +51,7 @@ def tell(
         By default the packaged one.
     """
     settings = settings or CourseSettings()
-    vf = np.zeros((0, 2)) if vf_spans_s is None else np.asarray(vf_spans_s, dtype=np.float64)
+    vf = np.asarray([] if vf_spans_s is None else vf_spans_s, dtype=np.float64).reshape(-1, 2)
     n_seconds = int(np.ceil(duration_s))
     af = np.full(n_seconds, np.nan, dtype=np.float32)
     if duration_s <= 0:
