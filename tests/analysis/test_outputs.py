@@ -21,6 +21,7 @@ from ectopy.recordings.clock import Clock
 from ectopy.recordings.rhythm_marks import fibrillation_spans, rhythm_spans
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.fibrillation import FibrillationModel
 from ectopy.runtime.rhythm.kinds import AF, KEYS, NONE, SINUS, VF
 
 
@@ -50,6 +51,9 @@ def test_all_outputs_tell_the_same(result: Result, tmp_path: Path) -> None:
         assert table["end_s"][-1].as_py() == pytest.approx(result.duration_s, abs=1e-3)
         assert table["end_s"].to_pylist()[:-1] == table["onset_s"].to_pylist()[1:]
     told = Summary.model_validate_json(made["json"].read_text())
+    trees = FibrillationModel.load()
+    assert told.rhythm.told_by["fibrillation.onnx"] == trees.checksum
+    assert "ventricular-fibrillation.json" in told.rhythm.told_by
     assert told.written.annotations_sha256 == sha256(made["ect"])
     assert told.model_copy(update={"written": result.summary.written}) == result.summary
     counts = told.classes.values()

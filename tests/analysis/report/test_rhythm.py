@@ -39,10 +39,11 @@ def sentence(result: Result) -> str:
 def test_the_sentence_says_how_much_when_and_how_fast(fibrillating: Result) -> None:
     said = sentence(fibrillating)
     assert said.startswith(
-        "Atrial fibrillation 32.2 % of the time (35 min 0 s in 2 episodes, longest 33 min 20 s "
+        "Ventricular fibrillation or flutter once (30.0 s at 0:20:00 elapsed); "
+        "atrial fibrillation 32.2 % of the time (35 min 0 s in 2 episodes, longest 33 min 20 s "
         "from 0:50:00 elapsed), mean rate "
     )
-    assert " outside; ventricular fibrillation or flutter once (30.0 s at 0:20:00 elapsed);" in said
+    assert " outside; ventricular tachycardia once" in said
     assert "ventricular tachycardia once (4.0 s at 0:58:20 elapsed)" in said
     assert said.endswith("1.1 % of the recording not decided")
     assert f"<dt>Rhythm</dt><dd>{said}</dd>" in page(fibrillating)
@@ -50,7 +51,9 @@ def test_the_sentence_says_how_much_when_and_how_fast(fibrillating: Result) -> N
     fibrillation = fibrillating.summary.rhythm.fibrillation
     assert (fibrillation.seconds, fibrillation.episodes) == (2100.0, 2)
     assert brief(fibrillating.summary) in str(fibrillating)
-    assert brief(fibrillating.summary).startswith("AF 32.2 % (2 episodes, longest 33 min 20 s), ")
+    assert brief(fibrillating.summary).startswith(
+        "ventricular fibrillation or flutter once (30.0 s), AF 32.2 % (2 episodes, longest "
+    )
 
 
 def test_what_is_not_decided_is_said_first_where_it_is_much(busy: Result, told: Told) -> None:
@@ -58,6 +61,9 @@ def test_what_is_not_decided_is_said_first_where_it_is_much(busy: Result, told: 
     assert sentence(half).startswith(
         "45.5 % of the recording not decided; of the rest: no atrial fibrillation of 30 s or more "
         "found; sinus-like rhythm 100 %"
+    )
+    assert sentence(told(busy, (0, "none"), (3000, "vf"), (3040, "sinus"))).startswith(
+        "Ventricular fibrillation or flutter once (40.0 s at 0:50:00 elapsed); no atrial"
     )
     assert sentence(told(busy, (0, "none"))) == "not decided"
     assert brief(told(busy, (0, "none")).summary) == "rhythm not decided"

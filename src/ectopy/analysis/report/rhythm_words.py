@@ -34,8 +34,8 @@ def answer(summary: Summary, clock: Clock) -> str:
     told = summary.rhythm
     if not told.decided_s:
         return "not decided"
-    said = [_fibrillation(summary, clock)]
-    said += [_episodes(kind, clock) for kind in _in_episodes(told)]
+    said = [_episodes(kind, clock) for kind in _in_episodes(told)]
+    said.insert(_ventricular_fibrillation(told), _fibrillation(summary, clock))
     said += _rest(told)
     text = _with_undecided("; ".join(filter(None, said)), told, "; ")
     return text[0].upper() + text[1:]
@@ -46,19 +46,20 @@ def brief(summary: Summary) -> str:
     told = summary.rhythm
     if not told.decided_s:
         return "rhythm not decided"
-    said = []
+    said = [
+        f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
+    ]
+    atrial = ""
     if told.fibrillation.episodes:
         longest = told.fibrillation.longest
         episodes = counted(told.fibrillation.episodes, "episode")
         lasting = f", longest {duration(longest.duration_s)}" if longest else ""
-        said.append(f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})")
+        atrial = f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})"
     elif told.fibrillation.percent is not None:
-        said.append(f"no AF{_outside(told)}")
-    said += [
-        f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
-    ]
+        atrial = f"no AF{_outside(told)}"
+    said.insert(_ventricular_fibrillation(told), atrial)
     said += _rest(told)[:FEW]
-    return _with_undecided(", ".join(said), told, ", ")
+    return _with_undecided(", ".join(filter(None, said)), told, ", ")
 
 
 def _fibrillation(summary: Summary, clock: Clock) -> str:
@@ -106,6 +107,11 @@ def _times(kind: RhythmTime) -> str:
     return "once" if kind.episodes == 1 else f"{kind.episodes:,} times"
 
 
+def _ventricular_fibrillation(told: Rhythm) -> int:
+    """Say whether there is some, which goes before all else."""
+    return int(any(kind.key == "vf" for kind in told.kinds))
+
+
 def _in_episodes(told: Rhythm) -> list[RhythmTime]:
     found = {kind.key: kind for kind in told.kinds}
     return [found[key] for key in EPISODES if key in found]
@@ -126,7 +132,7 @@ def _with_undecided(text: str, told: Rhythm, comma: str) -> str:
     if not told.not_decided_s:
         return text
     part = percent(told.not_decided_s, told.not_decided_s + told.decided_s)
-    if told.not_decided_s > MUCH * told.decided_s:
+    if told.not_decided_s > MUCH * told.decided_s and not _ventricular_fibrillation(told):
         return f"{part} of the recording not decided; of the rest: {text}"
     return f"{text}{comma}{part} of the recording not decided"
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals
 from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime, Span
+from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGHTS
+from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
-from ectopy.runtime.rhythm.fibrillation import TREES, FibrillationModel
+from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
 from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 
@@ -25,7 +29,8 @@ def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings)
             f"{settings.rate_shortest_s:g} s or more, the recording {lasts:.0f} s"
         )
     rr_s = np.where(intervals.clear, intervals.rr_s, np.nan)
-    return _summed_up(course, intervals.times_s, rr_s, settings, cannot_show)
+    told_by = (PACKAGED / TREES, VF_WEIGHTS)
+    return _summed_up(course, intervals.times_s, rr_s, settings, cannot_show, told_by)
 
 
 def rhythm_of_beat_times(
@@ -37,7 +42,7 @@ def rhythm_of_beat_times(
     lasts = float(course.end_s[-1]) if len(course) else 0.0
     cannot_show = _fibrillation_cannot_show(len(times_s), lasts, settings)
     cannot_show.append("flutter and atrial tachycardia with regular beats, which need a signal")
-    return _summed_up(course, times_s, rr_s, settings, cannot_show)
+    return _summed_up(course, times_s, rr_s, settings, cannot_show, (PACKAGED / TREES,))
 
 
 def _summed_up(
@@ -46,6 +51,7 @@ def _summed_up(
     rr_s: Float64,
     settings: RhythmSettings,
     cannot_show: list[str],
+    told_by: tuple[Path, ...],
 ) -> Rhythm:
     """Put the part together; unknown intervals, and those in poor signal, are NaN."""
     decided_s = course.decided_s
@@ -76,7 +82,7 @@ def _summed_up(
         kinds=sorted(kinds, key=lambda one: -one.seconds),
         fibrillation=_fibrillation(course, times_s, rr_s, decided_s if asked else 0.0),
         cannot_show=cannot_show,
-        told_by={TREES: FibrillationModel.load().checksum},
+        told_by={path.name: sha256(path) for path in told_by},
     )
 
 
