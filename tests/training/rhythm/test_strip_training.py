@@ -60,8 +60,9 @@ def test_strips_that_are_put_aside_are_not_learnt_from(tmp_path: Path) -> None:
     assert np.abs(np.bincount(kinds[own]) - np.bincount(kinds) / 5).max() <= 1
     assert put_aside(drawn, SMALL, 1) != aside
     other = [replace(s, measures=-s.measures) if s.name in aside else s for s in drawn]
+    one = SMALL.model_copy(update={"models": 1, "trees": 3})
     told = [
-        train_strips(tmp_path, tmp_path / name, recipe=SMALL, strips=some, say=lambda _: None)
+        train_strips(tmp_path, tmp_path / name, recipe=one, strips=some, say=lambda _: None)
         for name, some in (("a", drawn), ("b", other))
     ]
     assert told[0]["left_out_at_the_end"] != told[1]["left_out_at_the_end"]

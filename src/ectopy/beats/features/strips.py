@@ -110,7 +110,7 @@ def _windows(
     beats = [mean, spread, *(quantile(ordered, q) for q in _QUANTILES)]
     # Where the beat before is far, there is no T wave in what lies before this one.
     median = quantile(np.sort(rr, axis=1), 0.5)[:, None]
-    far = np.zeros_like(there)
+    far: Bool = np.zeros(there.shape, dtype=bool)
     far[:, 1:] = rr >= median
     far = np.where((far & counted).any(axis=1)[:, None], far & counted, counted)
     atrial = values[N_MEASURES : N_MEASURES + N_ATRIAL]

@@ -77,8 +77,8 @@ def left_out(strips: Sequence[Strip], recipe: StripRecipe, seed: int) -> Float64
     fold = folds(kinds_of(strips), recipe.folds, seed)
     told = np.zeros((len(strips), len(STRIP_KINDS)))
     for own in range(recipe.folds):
-        models = fit_strips([strips[i] for i in np.flatnonzero(fold != own)], recipe, seed)
-        here = np.flatnonzero(fold == own)
+        models = fit_strips([strips[i] for i in np.flatnonzero(fold != own).tolist()], recipe, seed)
+        here = np.flatnonzero(fold == own).tolist()
         told[here] = ask(models, [strips[i] for i in here])
     return told
 
