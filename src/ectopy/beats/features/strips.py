@@ -101,7 +101,7 @@ def _windows(
         n, n / seconds, longest, (there & on[beat]).sum(axis=1) / count,
         usual.sum(axis=1) / count, _early_unlike(rr, rows[0][beat], there), seconds,
     ]  # fmt: skip
-    counted = np.where(heard.any(axis=1)[:, None], heard, there)
+    counted = np.where(np.any(heard, axis=1, keepdims=True), heard, there)
     values = np.where(counted, rows[:, beat], np.nan).astype(np.float32)  # (rows, windows, beats)
     ordered = np.sort(values, axis=2)
     known = np.maximum(counted.sum(axis=1), 1)
@@ -112,7 +112,8 @@ def _windows(
     median = quantile(np.sort(rr, axis=1), 0.5)[:, None]
     far: Bool = np.zeros(there.shape, dtype=bool)
     far[:, 1:] = rr >= median
-    far = np.where((far & counted).any(axis=1)[:, None], far & counted, counted)
+    far &= counted
+    far = np.where(np.any(far, axis=1, keepdims=True), far, counted)
     atrial = values[N_MEASURES : N_MEASURES + N_ATRIAL]
     far_mean = np.where(far, atrial, 0).sum(axis=2) / np.maximum(far.sum(axis=1), 1)
     waves = _waves(np.where(far, np.exp(atrial), 0).sum(axis=2) / np.maximum(far.sum(axis=1), 1))
