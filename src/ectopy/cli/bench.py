@@ -142,6 +142,24 @@ def peaks(
     typer.echo(table(score_detection(folder, names, network=network, leads=leads)))
 
 
+@app.command("alarms")
+def alarms(
+    data: Annotated[Path, typer.Argument(help="Folder of databases, such as $ECTOPY_DATA.")],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="One database, ds1 or ds2; may be given again."),
+    ] = None,
+    left_out: Annotated[
+        bool, typer.Option(help="Judge each record by weights that did not learn from it.")
+    ] = True,
+) -> None:
+    """Count alarms of ventricular fibrillation: how soon they come, and how often falsely."""
+    from ectopy.bench.alarms import count_alarms, table
+    from ectopy.training.ventricular_fibrillation.records import SETS
+
+    typer.echo(table(count_alarms(data, sets or SETS, left_out=left_out, noise=not sets)))
+
+
 @app.command("leads")
 def leads(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
@@ -234,6 +252,29 @@ def templates(
 
     names = None if records is None else records_named(records)
     typer.echo(table(score_templates(folder, names, weights=weights)))
+
+
+@app.command("corrections")
+def corrections(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "default",
+    folds: Annotated[
+        Path | None,
+        typer.Option(help="Folder of weights in their place, each naming records left_out."),
+    ] = None,
+    records: Records = None,
+    seed: Annotated[int, typer.Option(help="Of wrong answers and of the bootstrap.")] = 0,
+    csv: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+) -> None:
+    """Tell what a reader's few answers are worth, on records that the weights never saw."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.corrections import score_corrections, table, write
+
+    names = None if records is None else records_named(records)
+    rows = score_corrections(folder, names, weights=weights, folds=folds, seed=seed)
+    if csv is not None:
+        write(csv, rows)
+    typer.echo(table(rows))
 
 
 @app.command("compare")
