@@ -42,7 +42,7 @@ def test_there_is_no_step_where_noise_begins_ends_or_begins_anew() -> None:
 
 
 def test_noise_at_another_rate_is_brought_to_that_of_the_recording() -> None:
-    slow = np.sin(2 * np.pi * np.arange(90_000) / 360).astype(np.float32)[None]
+    slow = np.sin(0.3 + 2 * np.pi * np.arange(90_000) / 360).astype(np.float32)[None]
     added = (stressed(made(), FS, PEAKS, slow, 360.0, 0.0) - made())[0, 31_000:32_000]
     assert np.count_nonzero(np.diff(np.sign(added - added.mean()))) == pytest.approx(20, abs=1)
 

@@ -21,6 +21,7 @@ from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
 from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withheld
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
+from ectopy.beats.detection.faint import faint_stretches
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.beats.detection.ventricular_fibrillation import NEVER, fibrillation_log_odds
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
@@ -103,13 +104,10 @@ class Waiting:
     peaks: Peaks
     quality: npt.NDArray[np.uint8]
     outlines: npt.NDArray[np.int8]
+    doubted: npt.NDArray[np.bool_]
+    """Before which signal was lost, or around which too many are faint."""
     beats: SeenBeats | None = None
     """None where there are none."""
-
-    @property
-    def lost(self) -> npt.NDArray[np.bool_]:
-        """Tell before which beats signal was lost."""
-        return np.zeros(0, dtype=bool) if self.beats is None else self.beats.seen.lost
 
 
 class Labeller:
@@ -214,7 +212,7 @@ class Labeller:
         if not self.waits:
             return LabelledBeats.empty()
         none = LabelledBeats.empty()
-        return Waiting(Peaks.join([]), none.quality, none.outlines)
+        return Waiting(Peaks.join([]), none.quality, none.outlines, none.uncertain)
 
     def usable(self, quality: Quality) -> npt.NDArray[np.bool_]:
         """Tell the seconds in which at least one lead that beats are found on is there."""
@@ -254,10 +252,11 @@ class Labeller:
                 outlines,
             )
         votes = LeadVotes.of(states, near, self.second)
-        lost, signal = votes.lost[inside], signal[self.leads]
+        doubted = (votes.lost | faint_stretches(peaks.strength))[inside]
+        signal = signal[self.leads]
         if not isinstance(self.classifier, BeatClassifier):
             labels = self.classifier.classify(signal, fs_hz, near)
-            return table(own, quality, lost, outlines, labels, inside)
+            return table(own, quality, doubted, outlines, labels, inside)
         # All pieces lie on one canonical grid.
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
@@ -266,7 +265,7 @@ class Labeller:
         signal = withheld(signal, states, self.second)[:, begin - offset :]
         if not self.waits:
             seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
-            return table(own, quality, lost, outlines, seen, inside)
+            return table(own, quality, doubted, outlines, seen, inside)
         beats = self.classifier.look(
             signal,
             fs_hz,
@@ -276,27 +275,28 @@ class Labeller:
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
-        return Waiting(own, quality, outlines, beats)
+        return Waiting(own, quality, outlines, doubted, beats)
 
 
 def table(
     peaks: Peaks,
     quality: npt.NDArray[np.uint8],
-    lost: npt.NDArray[np.bool_],
+    doubted: npt.NDArray[np.bool_],
     outlines: npt.NDArray[np.int8],
     labels: BeatLabelsLike,
     of: slice | npt.NDArray[np.bool_],
 ) -> LabelledBeats:
     """Put together peaks, quality and outlines there, and which of the labels are theirs.
 
-    Where signal was ``lost`` since the beat before, nobody knows whether the beat is early.
+    Where signal was lost since the beat before, nobody knows whether the beat is early: such beats
+    are ``doubted``, and so are those among many that are faint.
     """
     return LabelledBeats(
         samples=peaks.samples,
         classes=np.asarray(labels.classes, dtype=np.int64)[of],
         probabilities=np.asarray(labels.probabilities, dtype=np.float32)[of],
         # In bad signal no label is given as a sure one.
-        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD) | lost,
+        uncertain=np.asarray(labels.uncertain, dtype=bool)[of] | (quality > GOOD) | doubted,
         strength=peaks.strength,
         quality=quality,
         outlines=outlines,

@@ -261,7 +261,7 @@ class Work:
             for stretch, part, seconds in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
-                beats = table(part.peaks, part.quality, part.lost, part.outlines, labels, of)
+                beats = table(part.peaks, part.quality, part.doubted, part.outlines, labels, of)
                 yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, *seconds, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
