@@ -1,0 +1,1 @@
+"""What readers do with a labelled recording: they look, correct, and sign; nothing is lost."""

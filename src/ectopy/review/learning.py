@@ -1,0 +1,189 @@
+"""Learn from corrections: which beats to ask about, and what the others are called in their light.
+
+Both are `Result.ask` and `Result.adapt`; here they meet what readers have stated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.result import Result
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError
+from ectopy.review.changes import Change
+from ectopy.review.edits import LETTERS, Rows, pack, rows, unpack
+from ectopy.review.labels import Labels
+from ectopy.review.store import Store, now
+
+State = Literal["open", "accepted", "refused"]
+Int64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What would change if the rest were relabelled.
+
+    Attributes
+    ----------
+    number : int
+        Its place among those of the recording, from 1.
+    author, at : str
+        Who asked for it, and when.
+    state : str
+        ``open``, ``accepted`` or ``refused``.
+    beats : ndarray of `ectopy.review.edits.BEATS`
+        Each beat that would change, from what to what.
+    """
+
+    number: int
+    author: str
+    at: str
+    state: State
+    beats: Rows = field(repr=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many beats go from which class to which: ``{"N>S": 12}``."""
+        pairs = [
+            f"{a.decode()}>{b.decode()}"
+            for a, b in zip(
+                np.char.upper(self.beats["before"]), np.char.upper(self.beats["after"]), strict=True
+            )
+        ]
+        names, counts = np.unique(np.array(pairs, dtype="U3"), return_counts=True)
+        return dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+
+def stated(base: Result, labels: Labels) -> tuple[Int64, Int64]:
+    """Give samples and classes of the original beats whose class a reader stated."""
+    known = np.flatnonzero(labels.stated & labels.there & (labels.origin >= 0))
+    return labels.samples[known], labels.classes[known].astype(np.int64)
+
+
+def ask(base: Result, labels: Labels, k: int) -> list[int]:
+    """Give the samples of the beats whose answer would help most.
+
+    Raises
+    ------
+    ConfigError
+        If this result cannot be asked.
+    """
+    samples, _ = stated(base, labels)
+    given = (
+        _learner(_learner(base, "adapt")(*stated(base, labels)), "ask")(k)
+        if len(samples)
+        else _learner(base, "ask")(k)
+    )
+    found = np.asarray(getattr(given, "samples", given), dtype=np.int64)
+    return [int(one) for one in found if labels.find([one])[0] >= 0]
+
+
+def differences(base: Result, labels: Labels) -> Rows:
+    """Give the beats that would be called otherwise, in the light of what readers stated.
+
+    Raises
+    ------
+    ConfigError
+        If nothing was stated yet, or this result cannot adapt.
+    """
+    samples, classes = stated(base, labels)
+    if not len(samples):
+        raise ConfigError("nothing was corrected or confirmed yet; answer for some beats first")
+    adapted: Result = _learner(base, "adapt")(samples, classes)
+    beats = adapted.beats
+    at = labels.find(beats.samples)
+    after = LETTERS[beats.classes + len(AAMI) * beats.uncertain]
+    changes = (at >= 0) & ~labels.stated[at] & (labels.letters[at] != after)
+    at, after = at[changes], after[changes]
+    return rows(labels.samples[at], labels.letters[at], after)
+
+
+def _learner(result: Result, name: str) -> Any:
+    method = getattr(result, name, None)
+    if method is None:
+        raise ConfigError(f"results of this version of ectopy have no {name}; update ectopy")
+    return method
+
+
+def accept(labels: Labels, proposal: Proposal) -> Change:
+    """Make an edit of a proposal; what a reader stated meanwhile stays.
+
+    Raises
+    ------
+    ConfigError
+        If it is not open, or nothing of it is left.
+    """
+    _check_open(proposal)
+    at = labels.find(proposal.beats["sample"])
+    left = (at >= 0) & ~labels.stated[at]
+    at, after = at[left], proposal.beats["after"][left]
+    if not len(at):
+        raise ConfigError(f"nothing of proposal {proposal.number} is left to change")
+    return Change(
+        "adapt",
+        rows(labels.samples[at], labels.letters[at], after),
+        note={"proposal": proposal.number},
+    )
+
+
+def _check_open(proposal: Proposal) -> None:
+    if proposal.state != "open":
+        raise ConfigError(f"proposal {proposal.number} is {proposal.state} already")
+
+
+def propose(store: Store, recording: str, author: str, beats: Rows) -> Proposal:
+    """Keep a proposal; an older one that is open is refused by it."""
+    with store.transaction() as db:
+        db.execute(
+            "UPDATE proposals SET state = 'refused' WHERE recording = ? AND state = 'open'",
+            (recording,),
+        )
+        number = (
+            1
+            + db.execute(
+                "SELECT coalesce(max(number), 0) FROM proposals WHERE recording = ?", (recording,)
+            ).fetchone()[0]
+        )
+        db.execute(
+            "INSERT INTO proposals VALUES (?, ?, ?, ?, 'open', ?)",
+            (recording, number, author, now(), pack(beats)),
+        )
+    return proposal_of(store, recording, number)
+
+
+def proposal_of(store: Store, recording: str, number: int) -> Proposal:
+    """Give a proposal.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that number.
+    """
+    found = store.query(
+        "SELECT * FROM proposals WHERE recording = ? AND number = ?", (recording, number)
+    )
+    if not found:
+        raise ConfigError(f"there is no proposal {number}")
+    row = found[0]
+    return Proposal(row["number"], row["author"], row["at"], row["state"], unpack(row["beats"]))
+
+
+def settle(store: Store, recording: str, proposal: Proposal, state: State) -> Proposal:
+    """Write that a proposal was accepted or refused.
+
+    Raises
+    ------
+    ConfigError
+        If it is not open.
+    """
+    _check_open(proposal)
+    with store.transaction() as db:
+        db.execute(
+            "UPDATE proposals SET state = ? WHERE recording = ? AND number = ? AND state = 'open'",
+            (state, recording, proposal.number),
+        )
+    return proposal_of(store, recording, proposal.number)
