@@ -193,11 +193,11 @@ class ItemOut(BaseModel):
     done: bool
 
 
-class QueueOut(BaseModel):
+class QueueOut(Page):
     """What a reader must not miss, in order."""
 
-    revision: int
     done: int
+    kinds: dict[ItemKind, int] = Field(description="items of each kind, in the order of the queue")
     items: list[ItemOut]
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ectopy.analysis.outputs import to_annotations, write
+from ectopy.analysis.outputs import EXTENSION, to_annotations, write
 from ectopy.analysis.result import Result
 from ectopy.errors import ConfigError
 from ectopy.recordings.annotations import write_annotations
@@ -99,7 +99,9 @@ def training(result: Result, folder: Path) -> Path:
                 f"{name}.dat 16 {per_mv[i]:.9g}({baseline})/mV 16 0 {first[i]} {sums[i]} 0 {lead}"
             )
         (place / f"{name}.hea").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        write_annotations(place, name, to_annotations(result), "atr")
+        marks = write_annotations(place, name, to_annotations(result), EXTENSION)
+        # In this record, which we make, what readers left is the reference.
+        marks.rename(marks.with_suffix(".atr"))
         (place / "RECORDS").write_text(f"{name}\n", encoding="utf-8")
         out = folder / f"{name}.zip"
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

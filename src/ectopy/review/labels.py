@@ -122,7 +122,10 @@ def fold(original: Labels, log: Sequence[Edit]) -> Labels:
     """
     counts = counting(log)
     edits = [edit for edit, does in zip(log, counts, strict=True) if does and not edit.takes_back]
-    all_rows = np.concatenate([np.zeros(0, BEATS), *(edit.beats for edit in edits)])
+    # As plain bytes: NumPy compares the fields of each part otherwise.
+    bytes_ = f"V{BEATS.itemsize}"
+    parts = [np.zeros(0, bytes_), *(np.ascontiguousarray(e.beats).view(bytes_) for e in edits)]
+    all_rows = np.concatenate(parts).view(BEATS)
     kinds = np.repeat(
         np.array([edit.kind for edit in edits], dtype="U8"),
         np.array([len(edit.beats) for edit in edits], dtype=np.int64),
@@ -153,7 +156,9 @@ def fold(original: Labels, log: Sequence[Edit]) -> Labels:
 
 def _with_room(original: Labels, inserted: Int64) -> Labels:
     """Copy the labels, with rows for beats that readers set; these are not there yet."""
-    new = inserted[~np.isin(inserted, original.samples)]
+    at = np.searchsorted(original.samples, inserted)
+    known = np.r_[original.samples, -1][at] == inserted
+    new = inserted[~known]
     samples = np.r_[original.samples, new]
     order = np.argsort(samples, kind="stable") if len(new) else slice(None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from ectopy.errors import DataNotFoundError
 from ectopy.review.changes import members as members_of
 from ectopy.review.clusters import Cluster
 from ectopy.review.opened import Opened
+from ectopy.review.queue import Kind as ItemKind
 from ectopy.review.tables import chosen_beats, packed
 
 router = APIRouter(tags=["labels"])
@@ -171,12 +173,34 @@ def events(
 
 
 @router.get("/recordings/{recording}/queue", summary="What must not be missed, in order")
-def queue(opened: Open) -> QueueOut:
-    """Give runs, pauses, fibrillation, fast runs, hours of most ectopy, then uncertain beats."""
+def queue(
+    opened: Open,
+    kind: Annotated[list[ItemKind] | None, Query(description="by default all")] = None,
+    done: Annotated[bool | None, Query(description="only what was accepted, or was not")] = None,
+    after: After = -1,
+    limit: Limit = 200,
+) -> QueueOut:
+    """Give runs, pauses, fibrillation, fast runs, hours of most ectopy, then uncertain beats.
+
+    `after` is a place in that list.
+    """
     current = opened.current
-    items = [ItemOut(**{**vars(item), "beats": list(item.beats)}) for item in current.queue]
-    done = sum(item.done for item in items)
-    return QueueOut(revision=current.revision, done=done, items=items)
+    every = current.queue
+    found = [
+        item
+        for item in every
+        if (not kind or item.kind in kind) and (done is None or item.done == done)
+    ]
+    page = found[after + 1 : after + 1 + limit]
+    end = after + len(page)
+    return QueueOut(
+        revision=current.revision,
+        total=len(found),
+        next=end if end + 1 < len(found) else None,
+        done=sum(item.done for item in every),
+        kinds=dict(Counter(item.kind for item in every)),
+        items=[ItemOut(**{**vars(item), "beats": list(item.beats)}) for item in page],
+    )
 
 
 @router.get("/recordings/{recording}/clusters", summary="Beats that look alike")
