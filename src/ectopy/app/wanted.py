@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ectopy.app import model
+from ectopy.app import edit_model as model
 from ectopy.errors import ConfigError
 from ectopy.review import changes
 from ectopy.review.changes import Change

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.events import find_events, measure
+from ectopy.analysis.events import Intervals, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result import Result
+from ectopy.analysis.rhythm.course import course_of
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.tables import Events
@@ -19,14 +21,43 @@ from ectopy.beats.conditioning.quality import FLAT, MISSING, LeadQuality, Qualit
 from ectopy.classes import AAMI
 from ectopy.review.labels import LIKE_NO_OTHER, Labels
 from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.settings import RhythmSettings
 
 if TYPE_CHECKING:
     from ectopy.analysis.labeller import Labeller
 
 Int64 = npt.NDArray[np.int64]
 
+_COURSES: Final = 3  # 0.9 MB of beat times each, for a day
 
-def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
+
+class Courses:
+    """Courses of rhythms that were worked out: most edits leave the beats where they are.
+
+    Parameters
+    ----------
+    base : Result
+        As the model left it.
+    """
+
+    def __init__(self, base: Result) -> None:
+        self._known = OrderedDict({base.beats.samples.tobytes(): base.rhythm})
+
+    def of(self, intervals: Intervals, duration_s: float) -> RhythmCourse:
+        """Give the course of some beats, which depends on when they are alone."""
+        key = intervals.beats.samples.tobytes()
+        if key not in self._known:
+            self._known[key] = course_of(intervals, duration_s, RhythmSettings())
+        self._known.move_to_end(key)
+        while len(self._known) > _COURSES:
+            self._known.popitem(last=False)
+        return self._known[key]
+
+
+def corrected(
+    base: Result, labels: Labels, notes: list[str], courses: Courses | None = None
+) -> Result:
     """Give the result of a recording with its labels as they stand.
 
     Parameters
@@ -37,10 +68,12 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
         From `ectopy.review.labels.fold`.
     notes : list of str
         What the summary is to say besides: who corrected how much.
+    courses : Courses, optional
+        Those that are known already.
     """
     beats = beats_of(base, labels)
     quality = _quality(base, labels.artefacts)
-    return _result(base, beats, quality, notes)
+    return _result(base, beats, quality, notes, courses or Courses(base))
 
 
 def beats_of(base: Result, labels: Labels) -> LabelledBeats:
@@ -129,7 +162,9 @@ class _Told:
         return np.asarray(np.min(quality.states[self.found_on], axis=0) < FLAT)
 
 
-def _result(base: Result, beats: LabelledBeats, quality: Quality, notes: list[str]) -> Result:
+def _result(
+    base: Result, beats: LabelledBeats, quality: Quality, notes: list[str], courses: Courses
+) -> Result:
     """Measure, find events and sum up, as `analyze` does."""
     recording, summary = base.signal(), base.summary
     settings, second = summary.settings, round(base.fs_hz)
@@ -141,11 +176,11 @@ def _result(base: Result, beats: LabelledBeats, quality: Quality, notes: list[st
     states = quality.states[used].min(axis=0)
     noise = restless(quality, used)
     missed = unmarked(beats.samples, noise, second, settings.pause_s * base.fs_hz)
-    rhythm = measure(beats, base.fs_hz, states, second, settings, _breaks(base, second), missed)
-    events = find_events(rhythm, settings)
+    intervals = measure(beats, base.fs_hz, states, second, settings, _breaks(base, second), missed)
+    events = find_events(intervals, settings)
     told = summarise(
         recording,
-        rhythm,
+        intervals,
         events,
         quality,
         cast("Labeller", labeller),
@@ -161,13 +196,20 @@ def _result(base: Result, beats: LabelledBeats, quality: Quality, notes: list[st
             "source": summary.source,
         }
     )
-    return replace(base, rhythm=rhythm, events=Events(events), quality=quality, summary=told)
+    return replace(
+        base,
+        intervals=intervals,
+        rhythm=courses.of(intervals, base.duration_s),
+        events=Events(events),
+        quality=quality,
+        summary=told,
+    )
 
 
 def _breaks(base: Result, second: int) -> Int64:
     """Give a sample within each interval that the original measured as lost: pulses, noise."""
     samples, settings = base.beats.samples, base.summary.settings
-    rr_s = base.rhythm.rr_s
+    rr_s = base.intervals.rr_s
     length = np.diff(samples, prepend=samples[:1]) / base.fs_hz
     usual = (length >= settings.shortest_rr_s) & (length <= settings.longest_rr_s)
     lost = np.flatnonzero(np.isnan(rr_s) & usual)

@@ -14,7 +14,7 @@ from ectopy.errors import ConfigError
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
-from ectopy.review.corrected import corrected
+from ectopy.review.corrected import Courses, corrected
 from ectopy.review.edits import Edit, counting
 from ectopy.review.labels import Labels, fold
 from ectopy.review.pyramid import Pyramid
@@ -36,14 +36,15 @@ class Current:
         As they stand.
     """
 
-    def __init__(self, base: Result, labels: Labels, log: Sequence[Edit]) -> None:
-        self._base, self._log, self._making = base, tuple(log), RLock()
+    def __init__(self, base: Result, labels: Labels, log: Sequence[Edit], courses: Courses) -> None:
+        self._base, self._log, self._courses = base, tuple(log), courses
+        self._making = RLock()
         self.labels = labels
         self.revision = log[-1].number if log else 0
 
     @cached_property
     def _result(self) -> Result:
-        return corrected(self._base, self.labels, notes(self._log))
+        return corrected(self._base, self.labels, notes(self._log), self._courses)
 
     @property
     def result(self) -> Result:
@@ -118,7 +119,11 @@ class Opened:
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
-        self._current = Current(self.base, fold(self._original, self._log), self._log)
+        self._courses = Courses(self.base)
+        self._current = self._folded(self._log)
+
+    def _folded(self, log: Sequence[Edit]) -> Current:
+        return Current(self.base, fold(self._original, log), log, self._courses)
 
     @property
     def log(self) -> list[Edit]:
@@ -139,7 +144,7 @@ class Opened:
     def as_of(self, author: str) -> Current:
         """Give the labels that one reader's edits alone would make."""
         own = [edit for edit in self.log if edit.author == author]
-        return Current(self.base, fold(self._original, own), own)
+        return self._folded(own)
 
     def edit(
         self,
@@ -188,7 +193,7 @@ class Opened:
             ]
             written = self._store.append(self.id, edits, self._log[-1] if self._log else None)
             self._log += written
-            self._current = Current(self.base, fold(self._original, self._log), self._log)
+            self._current = self._folded(self._log)
             return Made(written[-1], self._current)
 
     @property

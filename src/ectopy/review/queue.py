@@ -12,6 +12,7 @@ from ectopy.analysis.events import Event
 from ectopy.analysis.result import Result
 from ectopy.classes import AAMI
 from ectopy.review.labels import Labels
+from ectopy.runtime.rhythm.kinds import AF
 
 Kind = Literal[
     "ventricular run",
@@ -69,7 +70,7 @@ def queue(labels: Labels, result: Result) -> list[Item]:
     result : Result
         Made of them.
     """
-    return [*_runs(labels, result, "VEB"), *_pauses(labels, result), *_fibrillation(result),
+    return [*_runs(labels, result, "VEB"), *_pauses(labels, result), *_fibrillation(labels, result),
             *_runs(labels, result, "SVEB"), *_hours(labels, result),
             *_uncertain(labels, result)]  # fmt: skip
 
@@ -112,9 +113,22 @@ def _event(labels: Labels, result: Result, event: Event, kind: Kind, title: str)
     )
 
 
-def _fibrillation(result: Result) -> Iterator[Item]:
-    """Episodes of atrial fibrillation, once results tell the course of rhythms."""
-    yield from ()
+def _fibrillation(labels: Labels, result: Result) -> Iterator[Item]:
+    """Give the episodes of atrial fibrillation, the longest first."""
+    spans = sorted(result.rhythm.of(AF).tolist(), key=lambda span: span[0] - span[1])
+    for start_s, stop_s in spans:
+        key = f"rhythm:AF:{start_s:.0f}:{stop_s:.0f}"
+        title = f"atrial fibrillation for {_lasting(stop_s - start_s)}"
+        yield Item(key, "atrial fibrillation", title, start_s, stop_s, (), True,
+                   key in labels.accepted)  # fmt: skip
+
+
+def _lasting(seconds: float) -> str:
+    """Write how long something lasts."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _hours(labels: Labels, result: Result) -> Iterator[Item]:

@@ -62,7 +62,7 @@ def packed(
 
     Float64 samples, float32 RR intervals in s, uint8 classes, uint8 flags.
     """
-    beats, intervals = result.beats, result.rhythm
+    beats, intervals = result.beats, result.intervals
     edges = [0.0 if start_s is None else start_s, np.inf if stop_s is None else stop_s]
     first, last = np.searchsorted(beats.samples, np.asarray(edges) * result.fs_hz)
     here = slice(int(first), int(last))

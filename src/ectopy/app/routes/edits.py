@@ -9,8 +9,7 @@ import numpy.typing as npt
 from fastapi import APIRouter, Path, Query
 
 from ectopy.app.access import Open, Reader, Service
-from ectopy.app.model import (
-    Asked,
+from ectopy.app.edit_model import (
     Chosen,
     EditBeats,
     EditDone,
@@ -18,10 +17,10 @@ from ectopy.app.model import (
     EditOut,
     EditsOut,
     ProposalOut,
-    Standing,
     StateIn,
     StateOut,
 )
+from ectopy.app.model import Asked, Standing
 from ectopy.app.wanted import change_for
 from ectopy.classes import AAMI
 from ectopy.errors import DataNotFoundError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import isnan
 from typing import Annotated, Any
 
 import numpy as np
@@ -23,7 +24,9 @@ from ectopy.app.model import (
     Letter,
     Members,
     QueueOut,
+    RhythmKind,
     RhythmOut,
+    Span,
 )
 from ectopy.app.routes.signal import BINARY
 from ectopy.classes import AAMI
@@ -33,6 +36,7 @@ from ectopy.review.clusters import Cluster
 from ectopy.review.opened import Opened
 from ectopy.review.queue import Kind as ItemKind
 from ectopy.review.tables import chosen_beats, packed
+from ectopy.runtime.rhythm.kinds import KEYS, RHYTHMS
 
 router = APIRouter(tags=["labels"])
 
@@ -65,7 +69,7 @@ def beats(
     samples = result.beats.samples[rows]
     begin = int(np.searchsorted(samples, after, side="right"))
     page, at = rows[begin : begin + limit], found[begin : begin + limit]
-    table, rr_s = result.beats, result.rhythm.rr_s
+    table, rr_s = result.beats, result.intervals.rr_s
     out = [
         Beat(
             sample=int(table.samples[row]),
@@ -121,8 +125,29 @@ def hours(opened: Open) -> list[Hour]:
 
 @router.get("/recordings/{recording}/rhythm", summary="The course of rhythms")
 def rhythm(opened: Open) -> RhythmOut:
-    """Give the stretches of each rhythm, where the analysis tells them."""
-    return RhythmOut(revision=opened.current.revision, told=False, spans=[])
+    """Give the spans of each rhythm, which follow each other without a gap."""
+    current = opened.current
+    course = current.result.rhythm
+    spans = [
+        Span(
+            kind=KEYS[kind],
+            start_s=round(start, 3),
+            stop_s=round(stop, 3),
+            probability=None if isnan(likely) else round(likely, 3),
+        )
+        for kind, start, stop, likely in zip(
+            course.kind.tolist(),
+            course.onset_s.tolist(),
+            course.end_s.tolist(),
+            course.probability.tolist(),
+            strict=True,
+        )
+    ]
+    kinds = [
+        RhythmKind(kind=kind.key, title=kind.title, seconds=course.seconds(i))
+        for i, kind in enumerate(RHYTHMS)
+    ]
+    return RhythmOut(revision=current.revision, kinds=kinds, spans=spans)
 
 
 @router.get("/recordings/{recording}/events", summary="Events, paged and filtered")
