@@ -114,7 +114,9 @@ def window(
         with reading:
             values = recording.read(begin, end)[leads]
     offset, scale, numbers = _in_16_bits(values)
-    return Window(first * per_bin, min(last * per_bin, end), per_bin, leads, offset, scale, numbers)
+    # Bins are whole: a window may begin before what was asked for, and end after it.
+    stop = min(last * per_bin, recording.n_samples)
+    return Window(first * per_bin, stop, per_bin, leads, offset, scale, numbers)
 
 
 def _in_16_bits(values: Float32) -> tuple[Float32, Float32, npt.NDArray[np.int16]]:
