@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,18 +118,22 @@ class Store:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self._mutex = RLock()
-        try:
-            (self.folder / "recordings").mkdir(parents=True, exist_ok=True)
-            self._held = _hold(self.folder)
-            self._db = sqlite3.connect(
-                self.folder / "review.sqlite", check_same_thread=False, isolation_level=None
-            )
-            self._prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigError(
-                f"{self.folder} cannot be used as a store ({error}); name a folder that can be "
-                "written to"
-            ) from error
+        with ExitStack() as opening:  # what was opened is closed where something fails
+            try:
+                (self.folder / "recordings").mkdir(parents=True, exist_ok=True)
+                self._held = _hold(self.folder)
+                opening.callback(os.close, self._held)
+                self._db = sqlite3.connect(
+                    self.folder / "review.sqlite", check_same_thread=False, isolation_level=None
+                )
+                opening.callback(self._db.close)
+                self._prepare()
+            except (OSError, sqlite3.Error) as error:
+                raise ConfigError(
+                    f"{self.folder} cannot be used as a store ({error}); name a folder that can be "
+                    "written to"
+                ) from error
+            opening.pop_all()
 
     def _prepare(self) -> None:
         db = self._db
