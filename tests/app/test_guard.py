@@ -82,9 +82,7 @@ def test_another_site_can_change_nothing(
 
 def test_the_page_itself_may_change_things(session: Session) -> None:
     headers = {"Origin": "http://127.0.0.1", "Sec-Fetch-Site": "same-origin"}
-    answer = session.http.put(
-        f"{session.at}/state", json={"status": "reviewed"}, headers=headers
-    )
+    answer = session.http.put(f"{session.at}/state", json={"status": "reviewed"}, headers=headers)
     assert answer.status_code == 200
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -217,5 +218,5 @@ def test_the_rhythm_runs_from_beginning_to_end(reading: Session) -> None:
     spans = told["spans"]
     assert spans[0]["start_s"] == 0
     assert spans[-1]["stop_s"] == pytest.approx(300)
-    assert all(a["stop_s"] == b["start_s"] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a["stop_s"] == b["start_s"] for a, b in pairwise(spans))
     assert {span["kind"] for span in spans} <= {kind["kind"] for kind in told["kinds"]}

@@ -86,9 +86,7 @@ def test_a_beat_is_set_on_the_peak_nearby(log: Log, result: Result) -> None:
     log.make(changes.delete(log.labels, [peak]))
     made = log.make(changes.insert(log.labels, recording, lead, peak + 12, "V"))
     assert abs(int(made.beats["sample"][0]) - peak) <= 2
-    exact = changes.insert(
-        log.labels, recording, lead, peak + 100, "V", snap=False
-    )
+    exact = changes.insert(log.labels, recording, lead, peak + 100, "V", snap=False)
     assert exact.beats["sample"].tolist() == [peak + 100]
 
 

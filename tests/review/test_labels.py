@@ -58,9 +58,7 @@ def logs(draw: st.DrawFn) -> list[Edit]:
             # Beats that others set are corrected too.
             chosen = draw(st.lists(st.integers(0, 2200) | st.sampled_from(SAMPLES.tolist()),
                                    min_size=1, max_size=5, unique=True))  # fmt: skip
-        after = {"delete": ABSENT, "split": SAME}.get(
-            kind, draw(st.sampled_from(AAMI)).encode()
-        )
+        after = {"delete": ABSENT, "split": SAME}.get(kind, draw(st.sampled_from(AAMI)).encode())
         if kind == "adapt" and draw(st.booleans()):
             after = after.lower()
         cluster = 5000 + number if kind == "split" else -1

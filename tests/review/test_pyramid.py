@@ -64,9 +64,7 @@ def test_a_window_holds_the_extremes_of_its_samples(
         size = np.nanmax(np.abs(signal[lead])) / 32000
         for side, how in enumerate((np.nanmin, np.nanmax)):
             got = mv[row, :, side] if found.per_bin > 1 else mv[row]
-            np.testing.assert_allclose(
-                got[full], how(parts[full], axis=1), atol=2 * size + 1e-4
-            )
+            np.testing.assert_allclose(got[full], how(parts[full], axis=1), atol=2 * size + 1e-4)
             assert np.isnan(got[~full]).all()
 
 

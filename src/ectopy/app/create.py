@@ -50,6 +50,7 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # their pages load scripts of another host
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
         responses=faults.documented(*faults.EVERYWHERE),
     )

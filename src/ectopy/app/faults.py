@@ -42,7 +42,7 @@ _MEANING: Final[Mapping[int, str]] = {
     421: "the server is not called by this name",
     422: "the request is not as described",
 }
-EVERYWHERE: Final = (400, 401, 403, 404, 408, 413, 421, 422)
+EVERYWHERE: Final = (400, 401, 403, 404, 405, 408, 413, 421, 422)
 
 
 class Refused(EctopyError):  # noqa: N818, nothing went wrong here

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ectopy.analysis.settings import Settings
 from ectopy.classes import AAMI
 from ectopy.review.queue import Kind as ItemKind
 from ectopy.review.signing import Status
@@ -43,8 +44,8 @@ class Submission(Given):
     lead: Text | None = Field(None, description="leading lead; by default the best one")
     weights: Literal["default", "ds1"] = "default"
     setting: Literal["past", "whole"] | None = None
-    settings: dict[str, float | int | bool] = Field(
-        default_factory=dict, description="settings of the analysis that differ, by name"
+    settings: Settings = Field(
+        default_factory=Settings, description="settings of the analysis, those that differ"
     )
 
 

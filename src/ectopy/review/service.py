@@ -11,7 +11,6 @@ from threading import RLock
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from ectopy.analysis.settings import Settings
 from ectopy.errors import ConfigError, EctopyError
 from ectopy.review import uploads
 from ectopy.review.opened import Opened
@@ -282,7 +281,7 @@ class Review:
         return {
             "stated": stated,
             "options": options,
-            "settings": Settings(**settings).model_dump(mode="json", exclude_unset=True),
+            "settings": settings,
         }
 
     def _room(self) -> None:

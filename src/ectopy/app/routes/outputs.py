@@ -27,7 +27,8 @@ What = StrEnum("What", {name.replace("-", "_"): name for name in (*FORMATS, TRAI
     responses={
         200: {
             "description": "a file; the report and the full disclosure are single HTML documents",
-            "content": {"application/octet-stream": {}},
+            "content": {kind: {} for kind in sorted({kind for _, kind in FORMATS.values()})}
+            | {"application/zip": {}},
         }
     },
 )

@@ -53,7 +53,7 @@ def submit(given: Submission, review: Service, reader: Reader) -> RecordingOut:
         given.files,
         {"fs_hz": given.fs_hz, "units": given.units, "gain": given.gain},
         {"lead": given.lead, "weights": given.weights, "setting": given.setting},
-        given.settings,
+        given.settings.model_dump(mode="json", exclude_unset=True),
     )
     return out(row)
 
