@@ -110,10 +110,10 @@ class Opened:
     def __init__(self, store: Store, recording: str, job: Job) -> None:
         place = store.place(recording)
         self.id, self._store, self.folder = recording, store, place
-        self.recording = job.open()
+        self.recording = job.recording()
         self.base = Result.load(place / RESULT).with_recording(self.recording)
         self.original_sha256 = sha256(place / RESULT)
-        self.pyramid = Pyramid.open(place / PYRAMID)
+        self.pyramid = Pyramid.mapped(place / PYRAMID)
         self.reading = Lock()
         self.explaining = Lock()
         self._writing = RLock()

@@ -57,7 +57,7 @@ class Pyramid:
     levels: list[Int16]
 
     @classmethod
-    def open(cls, path: Path) -> Pyramid:
+    def mapped(cls, path: Path) -> Pyramid:
         """Map a file that `build` wrote.
 
         Raises

@@ -55,8 +55,8 @@ class Job:
     settings: dict[str, Any]
     memory: int = 0
 
-    def open(self) -> Recording:
-        """Open the recording, under the name that its reader gave it.
+    def recording(self) -> Recording:
+        """Open it, under the name that its reader gave it.
 
         Raises
         ------
@@ -94,7 +94,7 @@ def work(job: Job, told: Connection) -> None:
 
 
 def _work(job: Job, told: Connection, cancel: Event) -> str:
-    recording = job.open()
+    recording = job.recording()
     folder = Path(job.folder)
 
     def looked(share: float) -> None:
