@@ -212,14 +212,15 @@ def test_no_token_is_kept_and_a_reader_can_be_let_out(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     token = readers.add(store, "anna")
     new = readers.add(store, "anna")
-    assert readers.reader_of(store, token) is None
-    assert readers.reader_of(store, new) == "anna"
+    known = readers.Readers(store)
+    assert known.of(token) is None
+    assert known.of(new) == "anna"
     store.close()
     content = b"".join(path.read_bytes() for path in (tmp_path / "store").glob("review.sqlite*"))
     assert new.encode() not in content
     store = Store(tmp_path / "store")
     readers.remove(store, "anna")
-    assert readers.reader_of(store, new) is None
+    assert readers.Readers(store).of(new) is None
     for name in ("", "  ", "a\nb", "a\u202eb", "x" * 61, readers.LOCAL):
         with pytest.raises(ConfigError, match="cannot be called"):
             readers.add(store, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_a_window_holds_the_extremes_of_its_samples(
     stop = data.draw(st.integers(max(start, 0) + 1, n + 50))
     columns = data.draw(st.integers(1, 3000))
     leads = data.draw(st.lists(st.integers(0, 2), min_size=1, max_size=3))
-    found = window(recorded(signal), Pyramid.mapped(built), start, stop, leads, columns, Lock())
+    found = window(recorded(signal), Pyramid.mapped(built), start, stop, leads, columns)
     assert found.start <= max(start, 0)
     assert found.stop >= min(stop, n)
     bins = found.numbers.shape[1]
@@ -72,7 +72,7 @@ def test_a_flat_and_a_missing_lead_are_drawn_as_such(tmp_path: Path) -> None:
     signal = np.stack([np.full(9000, 1.5), np.full(9000, np.nan)])
     build(recorded(signal), tmp_path / "p")
     found = window(
-        recorded(signal), Pyramid.mapped(tmp_path / "p"), 0, 9000, [0, 1], 100, Lock()
+        recorded(signal), Pyramid.mapped(tmp_path / "p"), 0, 9000, [0, 1], 100
     ).millivolts
     np.testing.assert_allclose(found[0, :100], 1.5, atol=1e-5)
     assert np.isnan(found[1]).all()
@@ -82,11 +82,11 @@ def test_what_is_no_window_is_refused(signal: np.ndarray, built: Path) -> None:
     ask = (recorded(signal), Pyramid.mapped(built))
     for start, stop in ((10, 10), (signal.shape[1], signal.shape[1] + 5), (-9, -1)):
         with pytest.raises(ConfigError, match="outside the recording"):
-            window(*ask, start, stop, [0], 100, Lock())
+            window(*ask, start, stop, [0], 100)
     with pytest.raises(ConfigError, match="0 columns"):
-        window(*ask, 0, 100, [0], 0, Lock())
+        window(*ask, 0, 100, [0], 0)
     with pytest.raises(ConfigError, match="more than one answer"):
-        window(*ask, 0, signal.shape[1], [0] * 100, 100_000, Lock())
+        window(*ask, 0, signal.shape[1], [0] * 100, 100_000)
 
 
 def test_a_damaged_file_is_told(built: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ectopy.review.store import Store
 
 MOST_REQUESTS = 200
 """Requests at a time; more are told to come again (503)."""
+_SWITCH_S = 0.001  # a summary that is worked out must not hold up the windows of other readers
 
 
 def default_store() -> Path:
@@ -70,6 +72,7 @@ def serve(
             change="readers",
         )
     os.umask(0o077)  # what is written is for its owner alone
+    sys.setswitchinterval(_SWITCH_S)
     logging.getLogger("ectopy.app").setLevel(logging.WARNING)
     say(f"ectopy serves {place} on http://{host}:{port}/ (Ctrl-C stops it)")
     if settings.loopback and not known:
@@ -89,7 +92,7 @@ def serve(
         date_header=True,
         proxy_headers=False,
         limit_concurrency=MOST_REQUESTS,
-        timeout_keep_alive=10,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=64 << 10,
         ws="none",

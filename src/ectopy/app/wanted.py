@@ -25,15 +25,14 @@ def change_for(wanted: model.Wanted, opened: Opened) -> Make:
             case model.Delete():
                 return changes.delete(labels, wanted.samples)
             case model.Insert():
-                with opened.reading:
-                    return changes.insert(
-                        labels,
-                        opened.recording,
-                        opened.base.leading,
-                        wanted.sample,
-                        wanted.to,
-                        snap=wanted.snap,
-                    )
+                return changes.insert(
+                    labels,
+                    opened.recording,
+                    opened.base.leading,
+                    wanted.sample,
+                    wanted.to,
+                    snap=wanted.snap,
+                )
             case model.Artefact():
                 return changes.artefact(labels, opened.recording, wanted.start, wanted.stop)
             case model.RelabelCluster():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock, RLock
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,17 @@ from ectopy.review.signing import Standing, holds, signature, standing
 from ectopy.review.store import Store, now
 from ectopy.review.windows import Window, window
 from ectopy.review.work import PYRAMID, RESULT, Job
+
+
+class _OneAtATime:
+    """Reads for several threads: a file is read by one at a time."""
+
+    def __init__(self, reader: Callable[[int, int], Any]) -> None:
+        self._reader, self._reading = reader, Lock()
+
+    def __call__(self, start: int, stop: int) -> Any:
+        with self._reading:
+            return self._reader(start, stop)
 
 
 class Current:
@@ -110,11 +122,11 @@ class Opened:
     def __init__(self, store: Store, recording: str, job: Job) -> None:
         place = store.place(recording)
         self.id, self._store, self.folder = recording, store, place
-        self.recording = job.recording()
+        found = job.recording()
+        self.recording = replace(found, reader=_OneAtATime(found.reader))
         self.base = Result.load(place / RESULT).with_recording(self.recording)
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
-        self.reading = Lock()
         self.explaining = Lock()
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
@@ -223,7 +235,7 @@ class Opened:
                 f"leads are {', '.join(map(str, leads)) or 'none'}, expected numbers from 0 to "
                 f"{n_leads - 1}"
             )
-        return window(self.recording, self.pyramid, start, stop, list(leads), columns, self.reading)
+        return window(self.recording, self.pyramid, start, stop, list(leads), columns)
 
 
 def notes(log: Sequence[Edit]) -> list[str]:

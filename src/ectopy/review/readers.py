@@ -54,10 +54,26 @@ def remove(store: Store, name: str) -> None:
             raise ConfigError(f"there is no reader {told(name, 60)!r}")
 
 
-def reader_of(store: Store, token: str) -> str | None:
-    """Give the name of the reader whose token it is."""
-    found = store.query("SELECT name FROM readers WHERE token_sha256 = ?", (_hashed(token),))
-    return str(found[0]["name"]) if found else None
+class Readers:
+    """The readers of a store, as they are when it is served.
+
+    Parameters
+    ----------
+    store : Store
+        Open.
+    """
+
+    def __init__(self, store: Store) -> None:
+        rows = store.query("SELECT name, token_sha256 FROM readers")
+        self._names: dict[str, str] = {row["token_sha256"]: row["name"] for row in rows}
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._names)
+
+    def of(self, token: str) -> str | None:
+        """Give the name of the reader whose token it is."""
+        return self._names.get(_hashed(token))
 
 
 def _hashed(token: str) -> str:

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from ectopy.errors import ConfigError, EctopyError
 from ectopy.review import uploads
 from ectopy.review.opened import Opened
+from ectopy.review.readers import Readers
 from ectopy.review.store import Row, Store, told
 from ectopy.review.work import Job
 from ectopy.review.workers import Workers
@@ -70,6 +71,7 @@ class Review:
 
     def __init__(self, store: Store, limits: Limits | None = None) -> None:
         self.store, self.limits = store, limits or Limits()
+        self.readers = Readers(store)
         self._opened: OrderedDict[str, Opened] = OrderedDict()
         # One that is still in use is the same for all: two would number their edits alike.
         self._alive: WeakValueDictionary[str, Opened] = WeakValueDictionary()
@@ -93,6 +95,11 @@ class Review:
     def _told(self, recording: str, state: str, done: float, message: str) -> None:
         if self._closing:
             return
+        if state == "ready":
+            try:
+                self._open(self.store.recording(recording))  # its first strip is there at once
+            except EctopyError as error:
+                state, message = "failed", str(error)
         self.store.change(recording, state=state, done=done, message=message)
 
     # From a file to a recording that is ready
@@ -230,6 +237,14 @@ class Review:
             self._alive.pop(recording, None)
             self.store.delete(recording)
 
+    def in_use(self, recording: str) -> Opened | None:
+        """Give a recording if it is open."""
+        try:
+            self._opened.move_to_end(recording)
+            return self._opened[recording]
+        except KeyError:  # it is not, or no longer
+            return None
+
     def opened(self, recording: str) -> Opened:
         """Give a recording that is ready, opened.
 
@@ -244,12 +259,21 @@ class Review:
                 row = self.store.recording(recording)
                 if row.state != "ready":
                     raise ConfigError(f"{row.name} is {row.state}, expected one that is ready")
-                found = self._alive[recording] = Opened(self.store, recording, self.job(row))
-            self._opened[recording] = found
-            self._opened.move_to_end(recording)
-            while len(self._opened) > self.limits.opened:
-                self._opened.popitem(last=False)
+                return self._open(row)
+            self._keep(recording, found)
             return found
+
+    def _open(self, row: Row) -> Opened:
+        with self._opening:
+            found = self._alive[row.id] = Opened(self.store, row.id, self.job(row))
+            self._keep(row.id, found)
+            return found
+
+    def _keep(self, recording: str, found: Opened) -> None:
+        self._opened[recording] = found
+        self._opened.move_to_end(recording)
+        while len(self._opened) > self.limits.opened:
+            self._opened.popitem(last=False)
 
     def job(self, row: Row) -> Job:
         """Give what a worker needs to know of a recording.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -66,7 +65,6 @@ def window(
     stop: int,
     leads: list[int],
     columns: int,
-    reading: Lock,
 ) -> Window:
     """Give a stretch with at least as many bins as there are columns to draw, but not many more.
 
@@ -82,8 +80,6 @@ def window(
         Which leads.
     columns : int
         Columns of the drawing.
-    reading : Lock
-        Held while the recording is read: a file is read by one thread at a time.
 
     Raises
     ------
@@ -111,8 +107,7 @@ def window(
     if level:
         values = pyramid.minima_and_maxima(level, first, last, leads)
     else:
-        with reading:
-            values = recording.read(begin, end)[leads]
+        values = recording.read(begin, end)[leads]
     offset, scale, numbers = _in_16_bits(values)
     # Bins are whole: a window may begin before what was asked for, and end after it.
     stop = min(last * per_bin, recording.n_samples)

@@ -103,6 +103,11 @@ class Workers:
                 running = self._running[recording] = _Running(job)
             try:
                 self._run(recording, running)
+            except Exception as error:  # one analysis: the next one finds a thread all the same
+                self._told(
+                    recording, "failed", 0.0,
+                    f"ectopy met a defect ({type(error).__name__}); please report it",
+                )  # fmt: skip
             finally:
                 with self._changed:
                     del self._running[recording]

@@ -244,8 +244,7 @@ def cluster(opened: Open, of: Of, cluster: Number) -> ClusterSeen:
 
     current = opened.current
     found = _found(opened, of, cluster)
-    with opened.reading:
-        seen = found.seen()
+    seen = found.seen()
     return ClusterSeen(
         revision=current.revision,
         cluster=_cluster(found),
@@ -284,7 +283,7 @@ def why(
     at = int(np.searchsorted(known, sample))
     if at >= len(known) or known[at] != sample:
         raise DataNotFoundError(f"the model found no beat at sample {sample}; a reader set it")
-    with opened.explaining, opened.reading:
+    with opened.explaining:
         return explain(opened.base, sample / opened.base.fs_hz, None).to_json()
 
 

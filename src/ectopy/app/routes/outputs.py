@@ -37,8 +37,7 @@ def exported(opened: Open, what: Annotated[What, Path(description="which")]) -> 
     result = opened.current.result
     folder = tempfile.TemporaryDirectory(dir=opened.folder)
     try:
-        with opened.reading:
-            path, media_type = export(result, str(what), FilePath(folder.name))
+        path, media_type = export(result, str(what), FilePath(folder.name))
     except BaseException:
         folder.cleanup()
         raise

@@ -8,28 +8,29 @@ from ectopy import __version__
 from ectopy.app.access import COOKIE, Service, demanded, reader
 from ectopy.app.faults import Refused
 from ectopy.app.model import SessionIn, SessionOut
-from ectopy.review import readers
 
 router = APIRouter(tags=["session"])
 
 
 @router.get("/session", summary="Who am I?")
-def who(request: Request) -> SessionOut:
+async def who(request: Request) -> SessionOut:
     """Tell the reader whose cookie or token it is."""
     try:
         authorization = request.headers.get("authorization", "")
         scheme, _, token = authorization.partition(" ")
         cookie = token if scheme.casefold() == "bearer" else request.cookies.get(COOKIE)
-        name = reader(request, None, cookie)
+        name = await reader(request, None, cookie)
     except Refused:
         name = None
     return SessionOut(reader=name, token_needed=demanded(request), version=__version__)
 
 
 @router.post("/session", summary="Sign in")
-def sign_in(given: SessionIn, request: Request, response: Response, review: Service) -> SessionOut:
+async def sign_in(
+    given: SessionIn, request: Request, response: Response, review: Service
+) -> SessionOut:
     """Exchange a reader's token for a cookie."""
-    name = readers.reader_of(review.store, given.token)
+    name = review.readers.of(given.token)
     if name is None:
         raise Refused(401, "no reader has this token; open the address that the server printed")
     response.set_cookie(
@@ -44,6 +45,6 @@ def sign_in(given: SessionIn, request: Request, response: Response, review: Serv
 
 
 @router.delete("/session", status_code=204, summary="Sign out")
-def sign_out(response: Response) -> None:
+async def sign_out(response: Response) -> None:
     """Forget the cookie."""
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
