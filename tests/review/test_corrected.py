@@ -67,7 +67,7 @@ def test_a_beat_taken_away_makes_a_pause_and_one_set_ends_it(
     result: Result, labels: Labels
 ) -> None:
     settings = result.summary.settings.model_copy(update={"pause_s": 1.2})
-    base = replace(result, summary=result.summary.model_copy(update={"settings": settings}))
+    base = replace(result, background=replace(result.background, settings=settings))
     gone = int(labels.samples[50])
     without = made(labels, changes.delete(labels, [gone]))
     told = corrected(base, without, [])

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Unpack
 
-from ectopy.analysis.events import find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.overwrite import signal_fingerprint
 from ectopy.analysis.pieces import Cancel, Work
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
-from ectopy.analysis.rhythm.course import course_of
-from ectopy.analysis.summary.build import summarise
-from ectopy.analysis.tables import Events
-from ectopy.analysis.templates import grouped
-from ectopy.analysis.unmarked import restless, unmarked
-from ectopy.beats.conditioning.calibration import of_all_leads
+from ectopy.analysis.summary.background import Background
+from ectopy.analysis.told import told
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.recordings.given import Given
-from ectopy.runtime.rhythm.settings import RhythmSettings
 
 Progress = Callable[[float, float], None]
 """Called now and then with how much of the work is done, and how much there is, in s of signal."""
@@ -82,41 +76,23 @@ def analyze(
             qualities.append(piece.quality)
             if progress:
                 progress(piece.done_s, piece.of_s)
-    recording, labeller, settings = work.recording, work.labeller, request.settings
-    beats = grouped(LabelledBeats.join(parts))
-    quality = Quality.join(qualities, len(recording.leads))
-    states = quality.states[labeller.found_on].min(axis=0)  # one good lead is enough
-    pulses = sorted(work.pulses, key=lambda pulse: (pulse.lead, pulse.start))
-    instead = of_all_leads(pulses, labeller.found_on)
-    missed = unmarked(
-        beats.samples,
-        restless(quality, labeller.found_on),
-        labeller.second,
-        settings.pause_s * recording.fs_hz,
+    recording, quality = work.recording, Quality.join(qualities, len(work.recording.leads))
+    background = Background.of(
+        recording, quality, work.labeller, work.survey, work.labelled_by, work.pulses
     )
-    intervals = measure(beats, recording.fs_hz, states, labeller.second, settings, instead, missed)
-    events = find_events(intervals, settings)
+    found = told(LabelledBeats.join(parts), quality, background)
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,
         n_samples=recording.n_samples,
         start=recording.start,
-        intervals=intervals,
-        rhythm=course_of(intervals, recording.duration_s, RhythmSettings()),
-        events=Events(events),
+        intervals=found.intervals,
+        rhythm=found.rhythm,
+        events=found.events,
         quality=quality,
-        summary=summarise(
-            recording,
-            intervals,
-            events,
-            quality,
-            labeller,
-            work.survey,
-            work.labelled_by,
-            pulses,
-            missed,
-        ),
-        leading=labeller.leads[0],
+        summary=found.summary,
+        background=background,
+        leading=work.labeller.leads[0],
         recording=recording,
         signal_sha256=signal_fingerprint(recording),
     )

@@ -22,6 +22,7 @@ from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withhel
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
+from ectopy.beats.detection.ventricular_fibrillation import NEVER, fibrillation_log_odds
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
 from ectopy.beats.features.outlines import LEADS, outline
 from ectopy.errors import ConfigError
@@ -83,12 +84,16 @@ class Found:
         The signal between the two samples, without its calibration pulses.
     pulses : list of Pulse
         Calibration pulses that begin between the two samples, as samples of the recording.
+    fibrillation : ndarray of float32, shape (n_seconds,)
+        How much each second looks like ventricular fibrillation or flutter: log-odds, see
+        `fibrillation_log_odds`.
     """
 
     peaks: Peaks
     quality: Quality
     signal: Float32
     pulses: list[Pulse]
+    fibrillation: Float32
 
 
 @dataclass(frozen=True)
@@ -180,21 +185,20 @@ class Labeller:
         pulses = [one for one in pulses if keep[0] <= one.start < keep[1]]
         bands = list(band_pass(signal, self.second))
         quality = assess(signal, self.second, self.settings, bands)
-        here = quality.between(
-            (keep[0] - begin) // self.second, -(-(keep[1] - begin) // self.second)
-        )
+        seconds = (keep[0] - begin) // self.second, -(-(keep[1] - begin) // self.second)
+        here = quality.between(*seconds)
         own = signal[:, keep[0] - begin : keep[1] - begin]
+        seen, judged = [bands[lead] for lead in self.found_on], quality.of(self.found_on)
+        fibrillation = fibrillation_log_odds(seen, judged)[slice(*seconds)]
         if self.given is not None:
             samples = self.given[slice(*np.searchsorted(self.given, keep))]
             known = Peaks(samples, np.ones(len(samples), dtype=np.float32))
-            return Found(known, here, own, pulses)
-        seen = [bands[lead] for lead in self.found_on]
-        states = quality.states[self.found_on]
-        peaks = self.detector.piece(signal[self.found_on], begin, keep, seen, states)
+            return Found(known, here, own, pulses, fibrillation)
+        peaks = self.detector.piece(signal[self.found_on], begin, keep, seen, judged.states)
         # Where every lead used is off, what looks like a beat is noise.
         usable = self.usable(here)
         at = np.clip((peaks.samples - keep[0]) // self.second, 0, len(usable) - 1)
-        return Found(peaks.select(usable[at]), here, own, pulses)
+        return Found(peaks.select(usable[at]), here, own, pulses, fibrillation)
 
     def nothing(self, n_leads: int, n_samples: int) -> Found:
         """Give what `find` would of so many missing samples: no peak, every second missing."""
@@ -202,7 +206,8 @@ class Labeller:
         none = np.zeros((n_leads, seconds), dtype=np.float32)
         states = np.full((n_leads, seconds), MISSING, dtype=np.uint8)
         empty = np.zeros((n_leads, 0), dtype=np.float32)
-        return Found(Peaks.join([]), Quality(states, none, none, none), empty, [])
+        never = np.full(seconds, NEVER, dtype=np.float32)
+        return Found(Peaks.join([]), Quality(states, none, none, none), empty, [], never)
 
     def none(self) -> LabelledBeats | Waiting:
         """Give what `label` does where there is no beat."""

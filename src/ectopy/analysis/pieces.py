@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Final, Protocol, Unpack
+from typing import Final, Protocol, TypeAlias, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,9 @@ from ectopy.runtime.classifier import BeatClassifier, SeenBeats, apart
 
 Float32 = npt.NDArray[np.float32]
 
+Seconds: TypeAlias = tuple[Quality, Float32]
+"""What is told of the seconds of a stretch: quality, and how much they look like fibrillation."""
+
 READING: Final = 0.45
 """Share of the work of the setting ``whole`` that is done once every beat was looked at: four
 networks are asked after that."""
@@ -66,6 +69,9 @@ class Piece:
         Its beats.
     quality : Quality
         Of its seconds.
+    fibrillation : ndarray of float32, shape (n_seconds,)
+        How much each of them looks like ventricular fibrillation or flutter, in log-odds:
+        `ectopy.beats.detection.VentricularFibrillation` makes alarms and spans of them.
     done_s, of_s : float
         How much of the work is done by now, in seconds of signal, and how much there is.
     labelled : bool
@@ -84,6 +90,7 @@ class Piece:
     stop_s: float
     beats: LabelledBeats
     quality: Quality
+    fibrillation: Float32
     done_s: float
     of_s: float
     labelled: bool = True
@@ -226,17 +233,18 @@ class Work:
             raise ConfigError(f"threads is {threads}, expected at least 1")
         recording = self.recording
         fs_hz, of_s = recording.fs_hz, recording.duration_s
-        none = LabelledBeats.empty(), Quality.join([], len(recording.leads))
+        n_leads = len(recording.leads)
+        none = LabelledBeats.empty(), Quality.join([], n_leads), np.zeros(0, dtype=np.float32)
         workers = threads or min(4, os.cpu_count() or 1)
-        waiting: list[tuple[Stretch, Waiting, Quality]] = []
+        waiting: list[tuple[Stretch, Waiting, Seconds]] = []
         pool = ThreadPoolExecutor(workers)
         try:
-            for stretch, found, quality in self._read(pool, workers, cancel):
+            for stretch, found, seconds in self._read(pool, workers, cancel):
                 start_s, stop_s = stretch.begin / fs_hz, stretch.end / fs_hz
                 if isinstance(found, LabelledBeats):
-                    yield Piece(start_s, stop_s, found, quality, stop_s, of_s)
+                    yield Piece(start_s, stop_s, found, *seconds, stop_s, of_s)
                 else:
-                    waiting.append((stretch, found, quality))
+                    waiting.append((stretch, found, seconds))
                     yield Piece(start_s, stop_s, *none, READING * stop_s, of_s, labelled=False)
             if not waiting:
                 return
@@ -250,11 +258,11 @@ class Work:
                 done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
                 yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
             labels, at = classifier.decide(scores, parts, "whole"), 0
-            for stretch, part, quality in waiting:
+            for stretch, part, seconds in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
                 beats = table(part.peaks, part.quality, part.lost, part.outlines, labels, of)
-                yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, quality, of_s, of_s)
+                yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, *seconds, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -282,7 +290,7 @@ class Work:
 
     def _read(
         self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
-    ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Quality]]:
+    ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Seconds]]:
         """Read the stretches in order, find the beats, and label them or have them wait."""
         recording, labeller = self.recording, self.labeller
         second = labeller.second
@@ -307,14 +315,15 @@ class Work:
 
         def label(
             number: int, around: dict[int, Found]
-        ) -> tuple[Stretch, LabelledBeats | Waiting, Quality]:
+        ) -> tuple[Stretch, LabelledBeats | Waiting, Seconds]:
             check(cancel)
             with one_thread:
                 labelled = _label_one(labeller, parts, number, around)
-            return parts[number], labelled, around[number].quality
+            own = around[number]
+            return parts[number], labelled, (own.quality, own.fibrillation)
 
         finding: deque[Future[Found]] = deque()
-        labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Quality]]] = deque()
+        labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Seconds]]] = deque()
         found: dict[int, Found] = {}
         asked = known = 0
         for number, part in enumerate(parts):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ectopy.analysis.events import Intervals
 from ectopy.analysis.result_file import read_file, write_file
+from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Beats, Events, Hours
 from ectopy.analysis.templates import Templates, templates
@@ -53,6 +54,8 @@ class Result:
         Signal quality of each second of each lead.
     summary : Summary
         The Holter summary.
+    background : Background
+        What is known of the recording, whatever its beats are called.
     leading : int
         Index of the lead that the R peaks are marked on.
     recording : Recording or None
@@ -84,6 +87,7 @@ class Result:
     events: Events = field(repr=False)
     quality: Quality = field(repr=False)
     summary: Summary = field(repr=False)
+    background: Background = field(repr=False)
     leading: int
     recording: Recording | None = field(default=None, repr=False)
     signal_sha256: str | None = field(default=None, repr=False)

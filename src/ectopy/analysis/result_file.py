@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from ectopy.analysis.arrow import listed, numbers, table
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Events
 from ectopy.beats.conditioning.quality import Quality
@@ -52,6 +53,7 @@ def write_file(result: Result, path: Path) -> None:
         "n_leads": len(result.quality.states),
         "signal_sha256": result.signal_sha256,
         "summary": result.summary.model_dump(mode="json"),
+        "background": result.background.kept(),
     }
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         archive.writestr("result.json", json.dumps(about), zipfile.ZIP_DEFLATED)
@@ -143,11 +145,12 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
             for one in fields(Quality)
         )
     )
+    start = datetime.fromisoformat(about["start"]) if about["start"] else None
+    known = {"fs_hz": about["fs_hz"], "n_samples": about["n_samples"], "start": start}
+    summary = Summary.model_validate(about["summary"])
     return {
         "name": about["name"],
-        "fs_hz": about["fs_hz"],
-        "n_samples": about["n_samples"],
-        "start": datetime.fromisoformat(about["start"]) if about["start"] else None,
+        **known,
         "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
         "rhythm": RhythmCourse(
             **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
@@ -155,7 +158,8 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         ),
         "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
-        "summary": Summary.model_validate(about["summary"]),
+        "summary": summary,
+        "background": Background.saved(summary, about["background"] | known),
         "leading": about["leading"],
         "signal_sha256": about.get("signal_sha256"),
     }

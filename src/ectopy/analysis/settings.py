@@ -7,6 +7,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from ectopy.beats.conditioning.quality_limits import QualityLimits
+from ectopy.runtime.rhythm.settings import CourseSettings
 
 BELOW: Final = (
     ("shortest_rr_s", "longest_rr_s"),
@@ -14,11 +15,12 @@ BELOW: Final = (
     ("pause_s", "longest_rr_s"),
     ("nn_shortest_s", "longest_rr_s"),
     ("shortest_rr_s", "nn_longest_s"),
+    ("slow_below_bpm", "fast_above_bpm"),
 )
 """Settings of which the first has to be below the second, or there is nothing left between."""
 
 
-class Settings(QualityLimits):
+class Settings(CourseSettings, QualityLimits):
     """Thresholds of the analysis, the one place for their defaults.
 
     Every output repeats the values it was made with.
@@ -42,17 +44,6 @@ class Settings(QualityLimits):
     )
     rate_window_beats: int = Field(
         8, ge=1, description="RR intervals averaged for the lowest and highest heart rate"
-    )
-
-    # Ectopic beats
-    run_beats: int = Field(
-        3, ge=3, description="consecutive ectopic beats from which they are a run"
-    )
-    tachycardia_bpm: float = Field(
-        100.0, gt=0, description="mean rate from which a ventricular run is called tachycardia"
-    )
-    pattern_cycles: int = Field(
-        3, ge=2, description="repetitions from which there is bigeminy or trigeminy"
     )
 
     # RR variability: normal beats before and after, Task Force 1996

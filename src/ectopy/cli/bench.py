@@ -141,6 +141,24 @@ def peaks(
     typer.echo(table(score_detection(folder, names, network=network, leads=leads)))
 
 
+@app.command("alarms")
+def alarms(
+    data: Annotated[Path, typer.Argument(help="Folder of databases, such as $ECTOPY_DATA.")],
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="One database, ds1 or ds2; may be given again."),
+    ] = None,
+    left_out: Annotated[
+        bool, typer.Option(help="Judge each record by weights that did not learn from it.")
+    ] = True,
+) -> None:
+    """Count alarms of ventricular fibrillation: how soon they come, and how often falsely."""
+    from ectopy.bench.alarms import count_alarms, table
+    from ectopy.training.ventricular_fibrillation.records import SETS
+
+    typer.echo(table(count_alarms(data, sets or SETS, left_out=left_out, noise=not sets)))
+
+
 @app.command("leads")
 def leads(
     folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],

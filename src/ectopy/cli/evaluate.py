@@ -157,7 +157,7 @@ def _rhythm(
         from_annotations=from_annotations.removeprefix("."),
         flutter=flutter,
         skip_minutes=skip_minutes,
-        settings=RhythmSettings(shortest_s=shortest),
+        settings=RhythmSettings(af_shortest_s=shortest),
     )
     report = evaluate_rhythm(folder, options, records=records_named(records or ""))
     typer.echo(episode_table(report))

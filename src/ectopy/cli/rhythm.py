@@ -43,7 +43,9 @@ def rhythm(
     from ectopy.runtime.rhythm.settings import RhythmSettings
 
     beats = read_beat_times(file, unit=unit, column=column)
-    result = rhythm_of(beats.times_s, settings=RhythmSettings(shortest_s=shortest, gap_s=gap))
+    result = rhythm_of(
+        beats.times_s, settings=RhythmSettings(af_shortest_s=shortest, rhythm_gap_s=gap)
+    )
     told = summarise(result, beats.name, beats.source)
     burden = "-" if told.af_burden is None else f"{100 * told.af_burden:.2f} %"
     hours = f"{_clock(told.af_s)} of {_clock(told.decided_s)} decided"

@@ -15,7 +15,7 @@ from ectopy.errors import ConfigError
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
-from ectopy.review.corrected import Courses, corrected
+from ectopy.review.corrected import corrected
 from ectopy.review.edits import Edit, counting
 from ectopy.review.labels import Labels, fold
 from ectopy.review.pyramid import Pyramid
@@ -48,15 +48,14 @@ class Current:
         As they stand.
     """
 
-    def __init__(self, base: Result, labels: Labels, log: Sequence[Edit], courses: Courses) -> None:
-        self._base, self._log, self._courses = base, tuple(log), courses
-        self._making = RLock()
+    def __init__(self, base: Result, labels: Labels, log: Sequence[Edit]) -> None:
+        self._base, self._log, self._making = base, tuple(log), RLock()
         self.labels = labels
         self.revision = log[-1].number if log else 0
 
     @cached_property
     def _result(self) -> Result:
-        return corrected(self._base, self.labels, notes(self._log), self._courses)
+        return corrected(self._base, self.labels, notes(self._log))
 
     @property
     def result(self) -> Result:
@@ -131,11 +130,10 @@ class Opened:
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
-        self._courses = Courses(self.base)
         self._current = self._folded(self._log)
 
     def _folded(self, log: Sequence[Edit]) -> Current:
-        return Current(self.base, fold(self._original, log), log, self._courses)
+        return Current(self.base, fold(self._original, log), log)
 
     @property
     def log(self) -> list[Edit]:

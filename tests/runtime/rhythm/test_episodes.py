@@ -67,8 +67,8 @@ def test_frequent_early_beats_are_no_fibrillation(rng: np.random.Generator) -> N
 def test_what_is_shorter_than_asked_is_no_episode(rng: np.random.Generator) -> None:
     rr = np.concatenate([sinus(600, rng), irregular(200, rng), sinus(600, rng)])
     times = np.cumsum(rr)
-    assert len(rhythm_of(times, settings=RhythmSettings(shortest_s=10)).episodes) == 1
-    assert not len(rhythm_of(times, settings=RhythmSettings(shortest_s=300)).episodes)
+    assert len(rhythm_of(times, settings=RhythmSettings(af_shortest_s=10)).episodes) == 1
+    assert not len(rhythm_of(times, settings=RhythmSettings(af_shortest_s=300)).episodes)
 
 
 def test_gaps_and_few_beats_are_not_decided(rng: np.random.Generator) -> None:
@@ -97,7 +97,7 @@ def test_hardly_any_beats(n: int) -> None:
     st.integers(3, 40),
 )
 def test_any_intervals_give_spans_without_holes(intervals: list[float], fewest: int) -> None:
-    result = rhythm_of(np.cumsum(intervals), settings=RhythmSettings(fewest_beats=fewest))
+    result = rhythm_of(np.cumsum(intervals), settings=RhythmSettings(af_fewest_beats=fewest))
     whole(result)
     assert set(result.kind.tolist()) <= {OTHER, AF, NOT_DECIDED}
     told = result.probability[~np.isnan(result.probability)]

@@ -8,10 +8,10 @@ from ectopy.analysis.events import Intervals
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.episodes import rhythm_of
 from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER
-from ectopy.runtime.rhythm.settings import RhythmSettings
+from ectopy.runtime.rhythm.settings import CourseSettings
 
 
-def course_of(intervals: Intervals, duration_s: float, settings: RhythmSettings) -> RhythmCourse:
+def course_of(intervals: Intervals, duration_s: float, settings: CourseSettings) -> RhythmCourse:
     """Tell the rhythm from the beginning of a recording to its end.
 
     Parameters
@@ -20,11 +20,11 @@ def course_of(intervals: Intervals, duration_s: float, settings: RhythmSettings)
         Its beats.
     duration_s : float
         Its length in seconds.
-    settings : RhythmSettings
+    settings : CourseSettings
         Definitions.
     """
     times = intervals.times_s
-    if len(times) < settings.fewest_beats:
+    if len(times) < settings.af_fewest_beats:
         return RhythmCourse.nothing(duration_s)
     found = rhythm_of(times, settings=settings)
     seconds = np.arange(int(np.ceil(duration_s))) + 0.5

@@ -167,7 +167,7 @@ def _score(
     truth = rhythm_spans(reference, marks, stop=length)
     result = rhythm_of(beats, settings=options.settings, model=model)
     test = _spans(result, fs_hz)
-    shortest = round(options.settings.shortest_s * fs_hz)
+    shortest = round(options.settings.af_shortest_s * fs_hz)
     counts = compare_episodes(truth, test, start=start, stop=stop, shortest=shortest)
     durations = compare_episodes(truth, test, start=start, stop=stop)
     about = {

@@ -10,7 +10,7 @@ from ectopy.analysis.settings import Settings
 from ectopy.runtime.bundle import Setting
 from ectopy.schemas import plain
 
-SCHEMA_VERSION = "3.1"
+SCHEMA_VERSION = "4.0"
 
 
 class _Part(BaseModel):
@@ -133,6 +133,53 @@ class Calibration(_Part):
     height_mv: float = Field(description="median")
     first_s: float
     expected: bool = Field(description="of 0.5, 1 or 2 mV; if not, gain or unit is suspect")
+
+
+class Span(_Part):
+    """A stretch of time."""
+
+    time_s: float = Field(description="when it begins")
+    duration_s: float
+
+
+class RhythmTime(_Part):
+    """How much there is of one kind of rhythm."""
+
+    key: str
+    title: str
+    seconds: float
+    percent: float | None = Field(
+        description="share of the time in which the rhythm is decided; null for the time in which "
+        "it is not"
+    )
+    episodes: int
+    longest: Span
+    first_s: float = Field(description="when it is first there")
+    rate_bpm: float | None = Field(description="mean within it, of RR intervals in good signal")
+
+
+class Fibrillation(_Part):
+    """Burden of atrial fibrillation; an episode goes on through ventricular runs within it."""
+
+    seconds: float
+    percent: float | None = Field(description="of the decided time; null where nothing is decided")
+    episodes: int
+    longest: Span | None
+    first_s: float | None
+    rate_inside: float | None = Field(
+        description="mean beats a minute, of RR intervals in good signal"
+    )
+    rate_outside: float | None
+
+
+class Rhythm(_Part):
+    """Which rhythms there were, and for how long."""
+
+    decided_s: float
+    not_decided_s: float
+    kinds: list[RhythmTime] = Field(description="those that were found, the longest first")
+    fibrillation: Fibrillation
+    cannot_show: list[str] = Field(description="what this recording is too short or poor to tell")
 
 
 class Pauses(_Part):
@@ -273,6 +320,7 @@ class Summary(_Part):
         description="of the uncertain ones, beats in poor signal; of the others the model is unsure"
     )
     classes: dict[str, ClassCount]
+    rhythm: Rhythm
     pacing: Pacing
     heart_rate: HeartRate
     veb: Ectopy

@@ -76,6 +76,10 @@ class Quality:
         at = slice(begin, end)
         return Quality(*(getattr(self, field.name)[:, at] for field in fields(self)))
 
+    def of(self, leads: list[int]) -> Quality:
+        """Select leads."""
+        return Quality(*(getattr(self, field.name)[leads] for field in fields(self)))
+
     @classmethod
     def join(cls, parts: list[Quality], n_leads: int) -> Quality:
         """Put stretches one after another."""

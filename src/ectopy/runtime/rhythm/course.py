@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.runtime.rhythm.kinds import AF, NONE, VENTRICULAR
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
+
+GOES_ON: Final = {AF: (VENTRICULAR,)}
+"""A rhythm that is taken to go on in the atria while others stand before it: an episode of it is
+one, though runs of ventricular beats part its spans."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +50,32 @@ class RhythmCourse:
         own = self.kind == kind
         return np.stack([self.onset_s[own], self.end_s[own]], axis=1)
 
+    def episodes(self, kind: int) -> Float64:
+        """Onset and end of each episode in seconds, shape (n, 2).
+
+        As `of`, but an episode of fibrillation goes on through ventricular tachycardia that
+        fibrillation follows: neither burden nor number of episodes changes by the runs within.
+        """
+        own, within = self.kind == kind, np.isin(self.kind, (kind, *GOES_ON.get(kind, ())))
+        number = np.cumsum(np.diff(within, prepend=False) & within)  # of the stretch, from 1
+        at = np.flatnonzero(own)
+        first = at[np.diff(number[at], prepend=0) > 0]
+        last = at[np.diff(number[at], append=-1) != 0]
+        return np.stack([self.onset_s[first], self.end_s[last]], axis=1)
+
     def seconds(self, kind: int) -> float:
-        """Time in a kind of rhythm, seconds."""
+        """Time in the spans of a kind, seconds."""
         return round(float(np.diff(self.of(kind), axis=1).sum()), 6)
+
+    @property
+    def decided_s(self) -> float:
+        """Time in which the rhythm is decided, seconds."""
+        total = float(self.end_s[-1] - self.onset_s[0]) if len(self) else 0.0
+        return round(total - self.seconds(NONE), 6)
 
     @classmethod
     def nothing(cls, duration_s: float) -> RhythmCourse:
         """Give the course of a recording in which nothing is decided."""
-        from ectopy.runtime.rhythm.kinds import NONE
-
         lasts = duration_s > 0
         return cls(
             np.zeros(int(lasts)),

@@ -135,8 +135,8 @@ def rhythm_of(
     kinds: list[npt.NDArray[np.int64]] = []
     enough = [
         (first, last)
-        for first, last in segments(times, settings.gap_s)
-        if last - first >= settings.fewest_beats
+        for first, last in segments(times, settings.rhythm_gap_s)
+        if last - first >= settings.af_fewest_beats
     ]
     if len(times) and not (enough and enough[0][0] == 0):
         begin.append(times[:1])
@@ -146,7 +146,7 @@ def rhythm_of(
         at, logits = model.score(own)
         beats[first:last] = 1 / (1 + np.exp(-np.interp(own, at, logits)))
         there = most_likely(model.evidence(logits), float(model.manifest["change_cost"]))
-        onsets, course = _course(own, at, there, settings.shortest_s)
+        onsets, course = _course(own, at, there, settings.af_shortest_s)
         begin.append(onsets)
         kinds.append(course)
         if last < len(times):  # until the next run that is long enough

@@ -54,7 +54,7 @@ def places_of(times_s: Float64) -> tuple[Float64, Float32]:
     """Describe a record: times of its places, and their measures."""
     found = [
         described(times_s[first:last])
-        for first, last in segments(times_s, RhythmSettings().gap_s)
+        for first, last in segments(times_s, RhythmSettings().rhythm_gap_s)
         if last - first > 1
     ]
     if not found:

@@ -41,7 +41,7 @@ class Smoothing:
         change = np.diff(there.astype(np.int8), prepend=0, append=0)
         edges = np.concatenate([at[:1], (at[1:] + at[:-1]) / 2, at[-1:]])
         first, last = edges[np.flatnonzero(change == 1)], edges[np.flatnonzero(change == -1)]
-        long = last - first >= RhythmSettings().shortest_s
+        long = last - first >= RhythmSettings().af_shortest_s
         return Spans(_ms(first[long]), _ms(last[long]))
 
 
@@ -61,7 +61,7 @@ def figures(
         test = smoothing.spans(*scored[record.name])
         truth = Spans(_ms(record.onset_s), _ms(record.end_s))
         stop = int(_ms(record.times_s[-1])) + 1
-        shortest = int(1000 * RhythmSettings().shortest_s)
+        shortest = int(1000 * RhythmSettings().af_shortest_s)
         counts[record.name] = compare_episodes(truth, test, stop=stop, shortest=shortest)
         durations[record.name] = compare_episodes(truth, test, stop=stop)
     rates = dict.fromkeys(counts, 1000.0)

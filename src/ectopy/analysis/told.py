@@ -1,0 +1,78 @@
+"""From labelled beats to all that is told of them: one way for new labels and for changed ones."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ectopy.analysis.events import Intervals, find_events, measure
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.rhythm.course import course_of
+from ectopy.analysis.summary.background import Background
+from ectopy.analysis.summary.build import summarise
+from ectopy.analysis.summary.model import Summary
+from ectopy.analysis.tables import Events
+from ectopy.analysis.templates import grouped
+from ectopy.analysis.unmarked import restless, unmarked
+from ectopy.beats.conditioning.quality import Quality
+from ectopy.runtime.rhythm.course import RhythmCourse
+
+
+class Told(NamedTuple):
+    """What is told of labelled beats.
+
+    Attributes
+    ----------
+    intervals : Intervals
+        The beats, each with its template and its RR interval.
+    rhythm : RhythmCourse
+        Which rhythm there is when.
+    events : Events
+        Ectopic episodes and pauses.
+    summary : Summary
+        The Holter summary.
+    """
+
+    intervals: Intervals
+    rhythm: RhythmCourse
+    events: Events
+    summary: Summary
+
+
+def told(
+    beats: LabelledBeats, quality: Quality, background: Background, *, templates: bool = True
+) -> Told:
+    """Measure the intervals of a recording's beats, find templates and events, and sum up.
+
+    Parameters
+    ----------
+    beats : LabelledBeats
+        All beats, in order.
+    quality : Quality
+        Of all seconds of all leads.
+    background : Background
+        What else is known of the recording.
+    templates : bool
+        Whether to find templates; without, the beats keep those that they have.
+    """
+    beats, settings = grouped(beats) if templates else beats, background.settings
+    missed = unmarked(
+        beats.samples,
+        restless(quality, list(background.found_on)),
+        background.second,
+        settings.pause_s * background.fs_hz,
+    )
+    intervals = measure(
+        beats,
+        background.fs_hz,
+        background.best(quality),
+        background.second,
+        settings,
+        np.asarray(background.pulses, dtype=np.int64),
+        missed,
+    )
+    events = find_events(intervals, settings)
+    course = course_of(intervals, background.duration_s, settings)
+    summary = summarise(background, intervals, events, quality, missed, course)
+    return Told(intervals, course, Events(events), summary)
