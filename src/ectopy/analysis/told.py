@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
@@ -40,6 +41,39 @@ class Told(NamedTuple):
     summary: Summary
 
 
+def measured(
+    beats: LabelledBeats, quality: Quality, background: Background
+) -> tuple[Intervals, npt.NDArray[np.int64]]:
+    """Measure the intervals of a recording's beats, and tell before which beats were not marked.
+
+    Parameters
+    ----------
+    beats : LabelledBeats
+        All beats, in order.
+    quality : Quality
+        Of all seconds of all leads.
+    background : Background
+        What else is known of the recording.
+    """
+    settings = background.settings
+    missed = unmarked(
+        beats.samples,
+        restless(quality, list(background.found_on)),
+        background.second,
+        settings.pause_s * background.fs_hz,
+    )
+    intervals = measure(
+        beats,
+        background.fs_hz,
+        background.best(quality),
+        background.second,
+        settings,
+        np.asarray(background.pulses, dtype=np.int64),
+        missed,
+    )
+    return intervals, missed
+
+
 def told(
     beats: LabelledBeats, quality: Quality, background: Background, *, templates: bool = True
 ) -> Told:
@@ -57,21 +91,7 @@ def told(
         Whether to find templates; without, the beats keep those that they have.
     """
     beats, settings = grouped(beats) if templates else beats, background.settings
-    missed = unmarked(
-        beats.samples,
-        restless(quality, list(background.found_on)),
-        background.second,
-        settings.pause_s * background.fs_hz,
-    )
-    intervals = measure(
-        beats,
-        background.fs_hz,
-        background.best(quality),
-        background.second,
-        settings,
-        np.asarray(background.pulses, dtype=np.int64),
-        missed,
-    )
+    intervals, missed = measured(beats, quality, background)
     events = find_events(intervals, settings)
     course = course_of(intervals, background.duration_s, settings)
     summary = summarise(background, intervals, events, quality, missed, course)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.events import Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result import Result
-from ectopy.analysis.told import told
+from ectopy.analysis.told import measured, told
 from ectopy.beats.conditioning.quality import MISSING, STATES, Quality
 from ectopy.classes import AAMI
 from ectopy.review.labels import LIKE_NO_OTHER, Labels
@@ -29,7 +30,7 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
     notes : list of str
         What the summary is to say besides: who corrected how much.
     """
-    beats, quality = beats_of(base, labels), _quality(base, labels.artefacts)
+    quality = _quality(base, labels.artefacts)
     about = dict(base.background.about)
     about["notes"] = [*about["notes"], *notes]
     about["signal_seconds"] = _seconds(base.background.best(quality))
@@ -39,7 +40,7 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
     ]
     background = replace(base.background, about=about)
     # The clusters are those that readers left.
-    found = told(beats, quality, background, templates=False)
+    found = told(beats_of(base, labels), quality, background, templates=False)
     return replace(
         base,
         intervals=found.intervals,
@@ -49,6 +50,12 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
         summary=found.summary,
         background=background,
     )
+
+
+def intervals_of(base: Result, labels: Labels) -> Intervals:
+    """Give the beats of corrected labels with their intervals alone, which takes no time."""
+    quality = _quality(base, labels.artefacts)
+    return measured(beats_of(base, labels), quality, base.background)[0]
 
 
 def beats_of(base: Result, labels: Labels) -> LabelledBeats:

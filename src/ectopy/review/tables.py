@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.result import Result
+from ectopy.analysis.events import Intervals
 from ectopy.classes import AAMI
 from ectopy.review.labels import Labels
 
@@ -56,15 +56,15 @@ def chosen_beats(
 
 
 def packed(
-    labels: Labels, result: Result, start_s: float | None = None, stop_s: float | None = None
+    labels: Labels, intervals: Intervals, start_s: float | None = None, stop_s: float | None = None
 ) -> tuple[bytes, int]:
     """Give beats column after column, little-endian, and how many there are.
 
     Float64 samples, float32 RR intervals in s, uint8 classes, uint8 flags.
     """
-    beats, intervals = result.beats, result.intervals
+    beats = intervals.beats
     edges = [0.0 if start_s is None else start_s, np.inf if stop_s is None else stop_s]
-    first, last = np.searchsorted(beats.samples, np.asarray(edges) * result.fs_hz)
+    first, last = np.searchsorted(beats.samples, np.asarray(edges) * intervals.fs_hz)
     here = slice(int(first), int(last))
     stated = labels.stated[np.flatnonzero(labels.there)]
     flags = UNCERTAIN * beats.uncertain + STATED * stated + CLEAR * intervals.clear

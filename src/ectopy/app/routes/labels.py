@@ -63,17 +63,17 @@ def beats(
     found = chosen_beats(
         current.labels, opened.base.fs_hz, start_s, stop_s, label, uncertain, stated
     )
-    result = current.result
+    intervals = current.intervals
     there = np.flatnonzero(current.labels.there)
     rows = np.searchsorted(there, found)
-    samples = result.beats.samples[rows]
+    samples = intervals.beats.samples[rows]
     begin = int(np.searchsorted(samples, after, side="right"))
     page, at = rows[begin : begin + limit], found[begin : begin + limit]
-    table, rr_s = result.beats, result.intervals.rr_s
+    table, rr_s = intervals.beats, intervals.rr_s
     out = [
         Beat(
             sample=int(table.samples[row]),
-            time_s=round(float(table.samples[row] / result.fs_hz), 4),
+            time_s=round(float(table.samples[row] / intervals.fs_hz), 4),
             label=AAMI[table.classes[row]],
             uncertain=bool(table.uncertain[row]),
             stated=bool(current.labels.stated[i]),
@@ -106,7 +106,7 @@ def beats_in_binary(opened: Open, start_s: Second = None, stop_s: Second = None)
     is of good signal throughout.
     """
     current = opened.current
-    body, n = packed(current.labels, current.result, start_s, stop_s)
+    body, n = packed(current.labels, current.intervals, start_s, stop_s)
     headers = {"x-beats": str(n), "x-revision": str(current.revision)}
     return Response(body, media_type="application/octet-stream", headers=headers)
 
