@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
@@ -81,6 +81,14 @@ class Client:
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
         """Send a request and give status and body."""
+        try:
+            return self._ask(method, path, body)
+        except RemoteDisconnected:  # it was idle for long
+            if method != "GET":
+                raise
+            return self._ask(method, path, body)
+
+    def _ask(self, method: str, path: str, body: object) -> tuple[int, bytes]:
         headers = {"X-Ectopy": "bench", "Content-Type": "application/json"}
         sent = None if body is None else json.dumps(body)
         try:
