@@ -128,7 +128,7 @@ def _rhythm(labels: Labels, result: Result, kind: int) -> Iterator[Item]:
     for start_s, stop_s in spans:
         key = f"rhythm:{told.key}:{start_s:.0f}:{stop_s:.0f}"
         title = f"{told.title} for {_lasting(stop_s - start_s)}"
-        yield Item(key, "atrial fibrillation", title, start_s, stop_s, (), True,
+        yield Item(key, name, title, start_s, stop_s, (), True,
                    key in labels.accepted)  # fmt: skip
 
 
