@@ -1,4 +1,4 @@
-"""A signature is of edits, labels, model and settings: whatever of these changes, it no longer holds."""
+"""A signature is of edits, labels, model and settings: if one of these changes, it is void."""
 
 from __future__ import annotations
 
