@@ -319,7 +319,7 @@ def test_what_is_no_result_is_said(result: Result, tmp_path: Path) -> None:
             Result.load(tmp_path / name)
     with zipfile.ZipFile(tmp_path / "later", "w") as archive:
         archive.writestr("result.json", '{"version": 99}')
-    with pytest.raises(DataFormatError, match="has version 99, expected 2; read it with"):
+    with pytest.raises(DataFormatError, match="has version 99, expected 3; read it with"):
         Result.load(tmp_path / "later")
 
 

@@ -10,7 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ectopy.analysis.answers import Answers
+from ectopy.analysis.corrected import Corrected
 from ectopy.analysis.events import Intervals
+from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result_file import read_file, write_file
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Corrected):
     """What was found in one recording.
 
     It pickles, and goes through `save` and `load`, without the recording: no signal travels. A
@@ -60,6 +63,10 @@ class Result:
         Index of the lead that the R peaks are marked on.
     recording : Recording or None
         The recording, where it is at hand; `with_recording` brings it back.
+    answers : Answers
+        Beats whose class a reader stated, and which the labels were adapted to.
+    first : LabelledBeats or None
+        The beats as they were labelled before any answer, where there are answers.
     signal_sha256 : str or None
         What `write` knows the recording again by, see
         `ectopy.analysis.overwrite.signal_fingerprint`.
@@ -89,6 +96,8 @@ class Result:
     summary: Summary = field(repr=False)
     background: Background = field(repr=False)
     leading: int
+    answers: Answers = field(default_factory=Answers, repr=False)
+    first: LabelledBeats | None = field(default=None, repr=False)
     recording: Recording | None = field(default=None, repr=False)
     signal_sha256: str | None = field(default=None, repr=False)
 

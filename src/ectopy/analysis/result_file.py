@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydantic import ValidationError
 
+from ectopy.analysis.answers import Answers
 from ectopy.analysis.arrow import listed, numbers, table
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
@@ -36,6 +37,7 @@ VERSION: Final = 3
 """Of the file; one that is higher was written by a later ectopy, a lower one holds less."""
 
 
+_ANSWERS: Final = ("samples", "classes")
 _EVENT: Final = (str, str, int, int, float, float, int, bool, float)
 """Of the fields of an event."""
 _SPANS: Final = ("onset_s", "end_s", "kind", "probability")
@@ -107,6 +109,9 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     columns["outlines"] = pa.Array.from_buffers(
         form, len(beats), [None, pa.py_buffer(np.ascontiguousarray(beats.outlines))]
     )
+    first = beats[:0] if result.first is None else result.first
+    said = {f"p_{letter}": numbers(first.probabilities[:, i]) for i, letter in enumerate(AAMI)}
+    said |= {name: numbers(getattr(first, name)) for name in ("classes", "uncertain")}
     # A long recording has more seconds than events, and columns of each lead.
     seconds = {
         f"{one.name}_{lead}": row
@@ -115,6 +120,8 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     }
     return {
         "beats": table(columns),
+        "first": table(said),
+        "answers": table({name: numbers(getattr(result.answers, name)) for name in _ANSWERS}),
         "events": table(
             {
                 one.name: listed([getattr(event, one.name) for event in result.events], kind)
@@ -137,6 +144,9 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
     found["outlines"] = outlines.reshape(-1, LEADS * NUMBERS)
     probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
     rr_s, clear = found.pop("rr_s"), found.pop("clear")
+    answers = Answers(**{name: row.to_numpy() for name, row in _columns(part("answers"))})
+    said = {name: row.to_numpy() for name, row in _columns(part("first"))}
+    first = np.stack([said.pop(f"p_{letter}") for letter in AAMI], axis=1)
     beats = LabelledBeats(probabilities=probabilities, **found)
     seconds = dict(_columns(part("seconds")))
     quality = Quality(
@@ -161,6 +171,8 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         "summary": summary,
         "background": Background.saved(summary, about["background"] | known),
         "leading": about["leading"],
+        "answers": answers,
+        "first": replace(beats, probabilities=first, **said) if len(answers) else None,
         "signal_sha256": about.get("signal_sha256"),
     }
 

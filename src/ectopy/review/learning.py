@@ -6,7 +6,7 @@ Both are `Result.ask` and `Result.adapt`; here they meet what readers have state
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -92,13 +92,12 @@ def ask(base: Result, labels: Labels, k: int) -> list[int]:
     Raises
     ------
     ConfigError
-        If this result cannot be asked.
+        If the labels were given, and no model made them.
     """
     samples, classes = stated(labels)
-    known = _learner(base, "adapt")(samples, classes) if len(samples) else base
-    given = _learner(known, "ask")(k)
-    found = np.asarray(getattr(given, "samples", given), dtype=np.int64)
-    return [int(one) for one in found if labels.find([one])[0] >= 0]
+    known = base.adapt(samples, classes) if len(samples) else base
+    found = known.ask(k).samples
+    return [int(sample) for sample in found[labels.find(found) >= 0]]
 
 
 def differences(base: Result, labels: Labels) -> Rows:
@@ -107,25 +106,17 @@ def differences(base: Result, labels: Labels) -> Rows:
     Raises
     ------
     ConfigError
-        If nothing was stated yet, or this result cannot adapt.
+        If nothing was stated yet, or no model made the labels.
     """
     samples, classes = stated(labels)
     if not len(samples):
         raise ConfigError("nothing was corrected or confirmed yet; answer for some beats first")
-    adapted: Result = _learner(base, "adapt")(samples, classes)
-    beats = adapted.beats
+    beats = base.adapt(samples, classes).beats
     at = labels.find(beats.samples)
     after = LETTERS[beats.classes + len(AAMI) * beats.uncertain]
     changes = (at >= 0) & ~labels.stated[at] & (labels.letters[at] != after)
     at, after = at[changes], after[changes]
     return rows(labels.samples[at], labels.letters[at], after)
-
-
-def _learner(result: Result, name: str) -> Any:
-    method = getattr(result, name, None)
-    if method is None:
-        raise ConfigError(f"results of this version of ectopy have no {name}; update ectopy")
-    return method
 
 
 def accept(labels: Labels, proposal: Proposal) -> Change:

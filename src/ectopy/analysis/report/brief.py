@@ -49,6 +49,11 @@ def text(result: Result) -> str:
         lines.append(f"beats and classes from {by.name}; not a medical device")
         return "\n  ".join(lines)
     what = f"the weights {by.name!r}" if by.sha256 else by.name
+    if by.stated:
+        lines.append(
+            f"expert-assisted: adapted to {by.stated:,} beat{'s' * (by.stated > 1)} that a reader "
+            "stated"
+        )
     lines.append(f"labelled by {what}, {_SETTINGS[by.setting]}; not a medical device")
     return "\n  ".join(lines)
 

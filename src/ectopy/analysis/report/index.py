@@ -75,6 +75,7 @@ class Row:
     simulated: bool
     weights: str
     setting: str | None
+    stated: int
     warnings: str
 
     @classmethod
@@ -109,6 +110,7 @@ class Row:
             simulated=summary.simulated,
             weights=by.name,
             setting=by.setting,
+            stated=by.stated,
             warnings="; ".join(summary.warnings),
         )
 

@@ -254,6 +254,10 @@ class LabelledBy(_Part):
         "where the labels were given"
     )
     r_peaks: str = Field(description="network that found the beats; given, where they were known")
+    stated: int = Field(
+        default=0,
+        description="beats whose class a reader stated; all other labels were adapted to them",
+    )
 
 
 class SubjectSummary(_Part):

@@ -91,8 +91,8 @@ def _cannot_show(intervals: Intervals, course: RhythmCourse, settings: CourseSet
         )
     elif lasts < settings.af_shortest_s:
         said.append(
-            f"atrial fibrillation: an episode lasts {settings.af_shortest_s:g} s or more, the "
-            f"recording {lasts:.0f} s"
+            f"fibrillation that comes or goes: an episode lasts {settings.af_shortest_s:g} s or "
+            f"more, the recording {lasts:.0f} s; it is told where it fills all of it"
         )
     if lasts < settings.rate_shortest_s:
         said.append(

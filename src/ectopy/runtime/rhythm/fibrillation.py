@@ -67,6 +67,11 @@ class FibrillationModel:
             ) from error
         return found
 
+    @property
+    def files(self) -> list[Path]:
+        """What its word depends on."""
+        return [self.folder / MANIFEST, self.folder / TREES]
+
     @cached_property
     def checksum(self) -> str:
         """SHA-256 of the trees."""
