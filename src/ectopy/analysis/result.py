@@ -17,12 +17,11 @@ from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result_file import read_file, write_file
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
-from ectopy.analysis.tables import Beats, Events, Hours
+from ectopy.analysis.tables import Beats, Events, Hours, Rhythms
 from ectopy.analysis.templates import Templates, templates
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
-from ectopy.runtime.rhythm.course import RhythmCourse
 
 if TYPE_CHECKING:
     from ectopy.analysis.explanation.looked import Looks
@@ -49,8 +48,8 @@ class Result(Corrected):
         When the first sample was taken.
     intervals : Intervals
         Every beat with its RR interval.
-    rhythm : RhythmCourse
-        Which rhythm there is when.
+    rhythm : Rhythms
+        Which rhythm there is when: spans that follow each other, and their table.
     events : Events
         Ectopic episodes and pauses, in order of time: a list of `Event`, and its table.
     quality : Quality
@@ -90,7 +89,7 @@ class Result(Corrected):
     n_samples: int
     start: datetime | None
     intervals: Intervals = field(repr=False)
-    rhythm: RhythmCourse = field(repr=False)
+    rhythm: Rhythms = field(repr=False)
     events: Events = field(repr=False)
     quality: Quality = field(repr=False)
     summary: Summary = field(repr=False)
@@ -104,7 +103,7 @@ class Result(Corrected):
     @property
     def beats(self) -> Beats:
         """Every beat: arrays, and their table."""
-        return Beats(self.intervals)
+        return Beats(self.intervals, self.rhythm)
 
     @property
     def templates(self) -> Templates:

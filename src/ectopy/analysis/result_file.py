@@ -20,12 +20,13 @@ from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
-from ectopy.analysis.tables import Events
+from ectopy.analysis.tables import Events, Rhythms
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.beats.features.outlines import LEADS, NUMBERS
 from ectopy.classes import AAMI
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path
+from ectopy.recordings.clock import Clock
 from ectopy.runtime.rhythm.course import RhythmCourse
 
 if TYPE_CHECKING:
@@ -156,16 +157,17 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         )
     )
     start = datetime.fromisoformat(about["start"]) if about["start"] else None
+    course = RhythmCourse(
+        **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
+        af_probability=part("rhythm_seconds")["af"].to_numpy(),
+    )
     known = {"fs_hz": about["fs_hz"], "n_samples": about["n_samples"], "start": start}
     summary = Summary.model_validate(about["summary"])
     return {
         "name": about["name"],
         **known,
         "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
-        "rhythm": RhythmCourse(
-            **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
-            af_probability=part("rhythm_seconds")["af"].to_numpy(),
-        ),
+        "rhythm": Rhythms(course, Clock(start, about["n_samples"] / about["fs_hz"])),
         "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
         "summary": summary,

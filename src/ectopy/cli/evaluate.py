@@ -47,6 +47,14 @@ def evaluate(
             help="With --rhythm: tell it from the beats of these annotations (qrs, atr) alone.",
         ),
     ] = None,
+    strips: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE",
+            help="With --rhythm: score short strips from their signal, one label each, against "
+            "this table of names and labels N, A, O, ~ (REFERENCE-v3.csv).",
+        ),
+    ] = None,
     shortest: Annotated[
         float, typer.Option(min=0, help="With --rhythm: seconds from which an episode counts.")
     ] = 30.0,
@@ -65,6 +73,14 @@ def evaluate(
             f"beats are to be taken from annotations .{from_annotations}, which goes with --rhythm "
             "alone; add it, or leave --from-annotations out"
         )
+    if strips is not None:
+        if not rhythm or from_annotations is not None:
+            raise ConfigError(
+                f"strips are to be scored against {strips}, which goes with --rhythm and without "
+                "--from-annotations: a strip's rhythm is told from its signal"
+            )
+        _strips(folder, strips, records, out)
+        return
     if rhythm:
         from ectopy.analysis.rhythm.evaluate import RhythmOptions
         from ectopy.analysis.settings import Settings
@@ -186,4 +202,56 @@ def _rhythm(folder: Path, options: RhythmOptions, records: str | None, out: Path
         typer.echo(f"left out {name}: {reason}", err=True)
     if out is not None:
         for path in write_rhythm_evaluation(report, out):
+            typer.echo(path)
+
+
+def _strips(folder: Path, table: Path, records: str | None, out: Path | None) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+    from ectopy.analysis.evaluation_files import check_folder
+    from ectopy.analysis.rhythm.strips import (
+        STEM,
+        evaluate_strips,
+        strip_table,
+        write_strip_evaluation,
+    )
+    from ectopy.beats.aami import records_named
+
+    if out is not None:
+        check_folder(out, STEM)
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        report = evaluate_strips(
+            folder, table, records=records_named(records or ""), progress=progress
+        )
+    typer.echo(strip_table(report))
+    for key, title in (("unseen", "strips never trained on"), ("seen", "strips trained on")):
+        told = report[key]
+        if told is not None:
+            right = told["right_of_decided"]
+            typer.echo(
+                f"{100 * told['decided']:.1f} % of the {told['strips']} {title} are decided"
+                + ("" if right is None else f", {100 * right:.1f} % of these rightly")
+                + "."
+            )
+    typer.echo(
+        "F1 in percent, with 95 % intervals over strips; mean of the first three, as in the "
+        f"Challenge of 2017; weights {report['weights']}, which know what they learnt from by name."
+    )
+    for name, reason in report["left_out"].items():
+        typer.echo(f"left out {name}: {reason}", err=True)
+    if out is not None:
+        for path in write_strip_evaluation(report, out):
             typer.echo(path)

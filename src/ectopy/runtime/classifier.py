@@ -22,6 +22,7 @@ from ectopy.beats.conditioning.lead_votes import BREAK_S, LeadVotes, withheld
 from ectopy.beats.conditioning.quality import assess
 from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.beats.detection.pacing import spikes
+from ectopy.beats.features.atrial import atrial
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
@@ -66,11 +67,14 @@ class SeenBeats:
         Where a pacing spike stands before the beat.
     noise : ndarray of float32, shape (2, n_beats)
         From `ectopy.beats.features.noise.noise_at`.
+    before : ndarray of float32, shape (n_leads, N_ATRIAL, n_beats)
+        From `ectopy.beats.features.atrial.atrial`.
     """
 
     seen: Seen
     spiked: npt.NDArray[np.bool_]
     noise: Float32
+    before: Float32
 
     def __len__(self) -> int:
         """Count the beats."""
@@ -78,7 +82,9 @@ class SeenBeats:
 
     def __getitem__(self, part: slice) -> SeenBeats:
         """Select beats."""
-        return SeenBeats(self.seen[part], self.spiked[part], self.noise[:, part])
+        return SeenBeats(
+            self.seen[part], self.spiked[part], self.noise[:, part], self.before[..., part]
+        )
 
 
 class BeatClassifier:
@@ -225,6 +231,7 @@ class BeatClassifier:
             replace(seen, at=seen.at + moved),
             spikes(signal, fs_hz, r_peaks[own]),
             noise_at(clean, seen),
+            atrial(clean, seen),
         )
 
     def score(

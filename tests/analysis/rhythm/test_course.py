@@ -14,8 +14,8 @@ from ectopy.analysis.events import Intervals, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.rhythm.course import course_of
 from ectopy.analysis.settings import Settings
-from ectopy.analysis.summary.model import Rhythm
 from ectopy.analysis.summary.rhythm import rhythm
+from ectopy.analysis.summary.rhythm_model import Rhythm
 from ectopy.classes import AAMI
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.episodes import rhythm_of

@@ -6,13 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from ectopy import __version__
-from ectopy.analysis.overwrite import cannot_write
+from ectopy.analysis.evaluation_files import write_all
 from ectopy.analysis.rhythm.told_record import ToldRecord, by_mark, from_annotations, from_signal
 from ectopy.analysis.settings import Settings
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
@@ -22,7 +21,6 @@ from ectopy.evaluation.ec57.episodes import (
     compare_episodes,
     episode_statistics,
 )
-from ectopy.files import atomic_path
 from ectopy.recordings.annotated_folder import annotated_records
 from ectopy.recordings.rhythm_marks import FIBRILLATION, FLUTTER, rhythm_spans
 from ectopy.runtime.bundle import Setting
@@ -233,13 +231,7 @@ def write_rhythm_evaluation(report: dict[str, Any], folder: Path) -> list[Path]:
         values = [entry.get(name) for name in names]
         shown = ["" if v is None else f"{v:.6g}" if isinstance(v, float) else v for v in values]
         table.writerow([record, *shown])
-    contents = {".json": json.dumps(report, indent=1) + "\n", ".csv": text.getvalue()}
-    paths = [folder / f"{STEM}{ending}" for ending in contents]
-    try:
-        with ExitStack() as stack:
-            held = [stack.enter_context(atomic_path(path)) for path in paths]
-            for path, content in zip(held, contents.values(), strict=True):
-                path.write_bytes(content.encode())
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    return paths
+    return write_all(
+        folder,
+        {f"{STEM}.json": json.dumps(report, indent=1) + "\n", f"{STEM}.csv": text.getvalue()},
+    )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.rhythm.within import fibrillation_percent
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
@@ -67,7 +68,7 @@ def summarise(
         sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
         variability=variability(intervals, clock, settings, named.fibrillation.percent),
-        hours=_hours(background, intervals, events, usable),
+        hours=_hours(background, intervals, events, usable, course),
     )
 
 
@@ -98,6 +99,7 @@ def _hours(
     intervals: Intervals,
     events: list[Event],
     usable: npt.NDArray[np.bool_],
+    course: RhythmCourse,
 ) -> list[Hour]:
     """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(background.duration_s / 3600))
@@ -113,6 +115,8 @@ def _hours(
     known = intervals.clear & ~np.isnan(intervals.rr_s)
     rates, at = rolling_rate(intervals, background.settings)
     rate_hour = at // 3600
+    edges = np.minimum(3600.0 * np.arange(hours + 1), background.duration_s)
+    fibrillation = fibrillation_percent(course, edges)
     clock = background.clock
     begun = Counter(
         (event.of, event.kind, min(int(event.start_s // 3600), hours - 1))
@@ -135,6 +139,9 @@ def _hours(
                 usable_percent=round(100 * float(n_usable[hour] / n_seconds[hour]), 1)
                 if n_seconds[hour]
                 else None,
+                af_percent=None
+                if np.isnan(fibrillation[hour])
+                else round(float(fibrillation[hour]), 1),
                 veb_couplets=begun["VEB", "couplet", hour],
                 veb_runs=begun["VEB", "run", hour],
                 sveb_couplets=begun["SVEB", "couplet", hour],

@@ -81,7 +81,7 @@ class FibrillationModel:
         """Score places: measures as `irregularity.describe` gives them, to log-odds."""
         if not len(measures):
             return np.zeros(0)
-        session = _session(self.folder / TREES)
+        session = tree_session(self.folder / TREES)
         return np.asarray(session.run(None, {"measures": measures})[0], dtype=np.float64)[:, 0]
 
     def score(self, times_s: Float64) -> tuple[Float64, Float64]:
@@ -123,7 +123,8 @@ def described(
 
 
 @cache
-def _session(path: Path) -> Any:
+def tree_session(path: Path) -> Any:
+    """Open trees as an ONNX session of one thread, once a process."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
