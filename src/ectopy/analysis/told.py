@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals, find_events, measure
 from ectopy.analysis.labelled_beats import LabelledBeats
@@ -39,8 +40,10 @@ class Told(NamedTuple):
     summary: Summary
 
 
-def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told:
-    """Measure the intervals of a recording's beats, find templates and events, and sum up.
+def measured(
+    beats: LabelledBeats, quality: Quality, background: Background
+) -> tuple[Intervals, npt.NDArray[np.int64]]:
+    """Measure the intervals of a recording's beats, and tell before which beats were not marked.
 
     Parameters
     ----------
@@ -51,7 +54,7 @@ def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told
     background : Background
         What else is known of the recording.
     """
-    beats, settings = grouped(beats), background.settings
+    settings = background.settings
     missed = unmarked(
         beats.samples,
         restless(quality, list(background.found_on)),
@@ -67,6 +70,27 @@ def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told
         np.asarray(background.pulses, dtype=np.int64),
         missed,
     )
+    return intervals, missed
+
+
+def told(
+    beats: LabelledBeats, quality: Quality, background: Background, *, templates: bool = True
+) -> Told:
+    """Measure the intervals of a recording's beats, find templates and events, and sum up.
+
+    Parameters
+    ----------
+    beats : LabelledBeats
+        All beats, in order.
+    quality : Quality
+        Of all seconds of all leads.
+    background : Background
+        What else is known of the recording.
+    templates : bool
+        Whether to find templates; without, the beats keep those that they have.
+    """
+    beats, settings = grouped(beats) if templates else beats, background.settings
+    intervals, missed = measured(beats, quality, background)
     events = find_events(intervals, settings)
     course = course_of(intervals, background.duration_s, settings, background.vf_spans_s)
     summary = summarise(background, intervals, events, quality, missed, course)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import analyze, bench, compare, data, demo, evaluate, explain, rhythm, study
+from ectopy.cli import analyze, bench, compare, data, demo, evaluate, explain, rhythm, serve, study
 from ectopy.cli.messages import sentence
 from ectopy.errors import ConfigError, EctopyError
 
@@ -53,6 +53,7 @@ app.command("rhythm")(rhythm.rhythm)
 app.command("demo")(demo.demo)
 app.add_typer(bench.app, name="bench")
 app.command("explain")(explain.explain)
+app.command("serve")(serve.serve)
 app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 

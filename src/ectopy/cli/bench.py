@@ -357,3 +357,44 @@ def recipes(
             f"  {name:24s} {study['train_s']['mean']:8.1f} s (1/{1 / study['share']:.1f})  "
             f"accuracy {accuracy:.4f}  macro-F1 {f1:.4f}  epochs {study['epochs']}"
         )
+
+
+@app.command("review")
+def review(
+    folder: Annotated[Path, typer.Argument(help="Folder whose first recording is reviewed.")],
+    seconds: Annotated[float, typer.Option(help="How long 20 clients read and correct.")] = 60.0,
+    clients: Annotated[int, typer.Option(min=1, help="How many clients.")] = 20,
+    kills: Annotated[int, typer.Option(min=0, help="How often the server is killed.")] = 30,
+    each: Annotated[int, typer.Option(min=1, help="Windows of each length.")] = 100,
+    seed: Annotated[int, typer.Option(help="Of what is asked for.")] = 0,
+) -> None:
+    """Time the review application over HTTP, crowd it, and kill it."""
+    from ectopy.cli.extras import SERVING
+
+    need("ectopy bench review", SERVING, extra="app")
+    import tempfile
+
+    import numpy as np
+
+    from ectopy.bench.review import analysed, crowd, edits, first_strip, killed, served, windows
+
+    rng = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as made:
+        store = Path(made)
+        with served(store, folder) as server:
+            at, took = analysed(server)
+            typer.echo(f"analysed in a worker process             {took:8.1f} s")
+            empty = server.memory_mib
+            first = first_strip(server.client, at)
+            typer.echo(f"first strip of the recording             {first:8.2f} s")
+            for times in windows(server.client, at, each, rng) + edits(server.client, at, 20, rng):
+                median, p95 = times.median_ms, times.p95_ms
+                typer.echo(f"{times.what:40s} {median:8.1f} ms, 95 % within {p95:.1f} ms")
+            more = server.memory_mib - empty
+            typer.echo(f"memory of the server, open recording     {more:8.0f} MiB of it")
+            asked, errors, lost = crowd(server, at, clients, seconds)
+            typer.echo(f"{clients} clients for {seconds:g} s: {asked:,} requests, {errors} errors, "
+                       f"{lost} edits lost")  # fmt: skip
+        if kills:
+            kept = killed(store, folder, at, kills, rng)
+            typer.echo(f"killed {kills} times: all of {kept:,} acknowledged edits are kept")

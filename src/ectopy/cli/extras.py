@@ -12,9 +12,10 @@ TESTING: Final = ("scipy",)
 DRAWING: Final = ("matplotlib", "PIL", "sklearn")
 TRAINING: Final = (*EXPLAINING, "sklearn", "imblearn", "onnx", "tf2onnx", "tomli_w")
 """What training, testing and reporting a study import."""
+SERVING: Final = ("fastapi", "uvicorn")
 
 
-def need(verb: str, modules: tuple[str, ...]) -> None:
+def need(verb: str, modules: tuple[str, ...], extra: str = "train") -> None:
     """Refuse a verb whose modules are not installed; nothing is imported to find out.
 
     Raises
@@ -26,7 +27,7 @@ def need(verb: str, modules: tuple[str, ...]) -> None:
     if missing:
         raise MissingExtraError(
             f"{verb} needs {', '.join(missing)}, which the light install leaves out; install "
-            'them with: pip install "ectopy[train]"'
+            f'them with: pip install "ectopy[{extra}]"'
         )
 
 

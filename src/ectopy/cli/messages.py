@@ -16,6 +16,7 @@ OPTIONS: Final = {
     "lead": "--lead",
     "out": "--out",
     "overwrite": "--force",
+    "readers": "--reader",
     "settings": "--set",
     "setting": "--setting",
     "unit": "--unit",

@@ -1,0 +1,72 @@
+"""The application: the guard, the REST routes, the pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from ectopy import __version__
+from ectopy.app import faults
+from ectopy.app.guard import Guard
+from ectopy.app.routes.every import ROUTERS
+from ectopy.app.settings import AppSettings
+from ectopy.review.service import Review
+
+PREFIX = "/api/v1"
+_ABOUT = """
+Look, correct, sign: the service behind the pages of `ectopy serve`.
+
+A recording is submitted (`POST /recordings`), its files are sent (`PUT .../files/0`), and it is
+analysed (`POST .../analyse`); once its state is `ready` it is seen, corrected and exported. Every
+request that changes something carries the header `X-Ectopy` (with any value). What goes wrong is
+told in one sentence: `{"error": "..."}`. Not a medical device.
+"""
+
+
+def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    review : Review
+        What it serves; it is closed when the server ends.
+    settings : AppSettings, optional
+        What is let in.
+
+    Examples
+    --------
+    >>> from ectopy.app import create_app
+    >>> from ectopy.review import Store
+    >>> from ectopy.review.service import Review
+    >>> review = Review(Store("store"))
+    >>> create_app(review).openapi()["paths"]["/api/v1/recordings"].keys()
+    dict_keys(['get', 'post'])
+    >>> review.close()
+    """
+    settings = settings or AppSettings()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        review.close()
+
+    app = FastAPI(
+        title="ectopy",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # their pages load scripts of another host
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        responses=faults.documented(*faults.EVERYWHERE),
+    )
+    app.state.review, app.state.settings = review, settings
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    faults.install(app, os.fspath(review.store.folder))
+    app.add_middleware(Guard, settings=settings, file_bytes=review.limits.file_bytes)
+    return app

@@ -1,0 +1,60 @@
+"""What leaves: exports, and how far two readers agree."""
+
+from __future__ import annotations
+
+import tempfile
+from enum import StrEnum
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from ectopy.app.access import Open
+from ectopy.review.agreement import agreement
+from ectopy.review.exports import FORMATS, TRAINING, export, file_name
+
+router = APIRouter(tags=["outputs"])
+
+What = StrEnum("What", {name.replace("-", "_"): name for name in (*FORMATS, TRAINING)})  # type: ignore[misc]
+
+
+@router.get(
+    "/recordings/{recording}/export/{what}",
+    summary="Export the labels as they stand",
+    response_class=FileResponse,
+    responses={
+        200: {
+            "description": "a file; the report and the full disclosure are single HTML documents",
+            "content": {kind: {} for kind in sorted({kind for _, kind in FORMATS.values()})}
+            | {"application/zip": {}},
+        }
+    },
+)
+def exported(opened: Open, what: Annotated[What, Path(description="which")]) -> FileResponse:
+    """Give WFDB annotations, tables, summary, report, or a record to train on, as a file."""
+    result = opened.current.result
+    folder = tempfile.TemporaryDirectory(dir=opened.folder)
+    try:
+        path, media_type = export(result, str(what), FilePath(folder.name))
+    except BaseException:
+        folder.cleanup()
+        raise
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=path.name.replace(path.name.split(".")[0], file_name(result.name), 1),
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+@router.get("/recordings/{recording}/agreement", summary="How far two readers agree")
+def agreed(
+    opened: Open,
+    a: Annotated[str, Query(max_length=60, description="a reader, or model; the reference")],
+    b: Annotated[str, Query(max_length=60, description="a reader, or model")],
+    certain: Annotated[bool, Query(description="leave out what either is uncertain of")] = False,
+) -> dict[str, Any]:
+    """Compare what each made of the model's labels alone, by the rules of EC57."""
+    return agreement(opened, a, b, certain=certain)

@@ -1,0 +1,132 @@
+"""From corrected labels to a `Result`: counts, events and summary as `analyze` tells them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ectopy.analysis.events import Intervals
+from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.result import Result
+from ectopy.analysis.told import measured, told
+from ectopy.beats.conditioning.quality import MISSING, STATES, Quality
+from ectopy.classes import AAMI
+from ectopy.review.labels import LIKE_NO_OTHER, Labels
+
+Int64 = npt.NDArray[np.int64]
+
+
+def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
+    """Give the result of a recording with its labels as they stand.
+
+    Parameters
+    ----------
+    base : Result
+        As the model left it.
+    labels : Labels
+        From `ectopy.review.labels.fold`.
+    notes : list of str
+        What the summary is to say besides: who corrected how much.
+    """
+    quality = _quality(base, labels.artefacts)
+    about = dict(base.background.about)
+    about["notes"] = [*about["notes"], *notes]
+    about["signal_seconds"] = _seconds(base.background.best(quality))
+    about["leads"] = [
+        lead.model_copy(update={"seconds": _seconds(states)})
+        for lead, states in zip(about["leads"], quality.states, strict=True)
+    ]
+    background = replace(base.background, about=about)
+    # The clusters are those that readers left.
+    found = told(beats_of(base, labels), quality, background, templates=False)
+    return replace(
+        base,
+        intervals=found.intervals,
+        rhythm=found.rhythm,
+        events=found.events,
+        quality=quality,
+        summary=found.summary,
+        background=background,
+    )
+
+
+def intervals_of(base: Result, labels: Labels) -> Intervals:
+    """Give the beats of corrected labels with their intervals alone, which takes no time."""
+    quality = _quality(base, labels.artefacts)
+    return measured(beats_of(base, labels), quality, base.background)[0]
+
+
+def beats_of(base: Result, labels: Labels) -> LabelledBeats:
+    """Give the table of the beats that are there."""
+    shown = np.flatnonzero(labels.there)
+    origin = labels.origin[shown]
+    old = np.maximum(origin, 0)
+    new = origin < 0
+    classes = labels.classes[shown].astype(np.int64)
+    samples = labels.samples[shown]
+    known: LabelledBeats = base.beats
+    if not len(known):  # nothing to take anything from
+        known = LabelledBeats.join([LabelledBeats.empty(), _one()])
+    table = LabelledBeats(
+        samples=samples,
+        classes=classes,
+        probabilities=known.probabilities[old].copy(),
+        uncertain=labels.uncertain[shown],
+        strength=known.strength[old].copy(),
+        quality=known.quality[old].copy(),
+        outlines=known.outlines[old],
+        template=template_numbers(classes, labels.cluster[shown]),
+        pacing=known.pacing[old].copy(),
+    )
+    # What a reader stated is certain, and so is what differs from the likeliest class.
+    said = labels.stated[shown] | new | (classes != known.classes[old])
+    table.probabilities[said] = np.eye(len(AAMI), dtype=np.float32)[classes[said]]
+    if new.any():
+        table.outlines[new] = 0
+        table.strength[new] = 1
+        second = np.minimum(samples[new] // round(base.fs_hz), base.quality.states.shape[1] - 1)
+        table.quality[new] = base.background.best(base.quality)[second]
+        # The rhythm goes on being paced, or not, as at the beat before.
+        table.pacing[new] = 0
+        before = np.searchsorted(known.samples, samples[new]) - 1
+        table.pacing[new] = np.where(before >= 0, known.pacing[np.maximum(before, 0)], 0)
+    return table
+
+
+def template_numbers(classes: Int64, cluster: npt.NDArray[np.int32]) -> npt.NDArray[np.int16]:
+    """Give numbers to the clusters of each class, by size, from 1; 0 for beats like no others."""
+    out = np.zeros(len(classes), dtype=np.int16)
+    for letter in range(len(AAMI)):
+        own = np.flatnonzero((classes == letter) & (cluster != LIKE_NO_OTHER))
+        _, which, counts = np.unique(cluster[own], return_inverse=True, return_counts=True)
+        rank = np.empty(len(counts), dtype=np.int16)
+        rank[np.argsort(-counts, kind="stable")] = np.arange(1, len(counts) + 1)
+        out[own] = rank[which]
+    return out
+
+
+def _one() -> LabelledBeats:
+    zeros = np.zeros(1, dtype=np.int64)
+    return LabelledBeats(
+        zeros, zeros, np.eye(1, len(AAMI), dtype=np.float32), zeros.astype(bool),
+        np.ones(1, dtype=np.float32), zeros.astype(np.uint8),
+    )  # fmt: skip
+
+
+def _quality(base: Result, artefacts: list[tuple[int, int]]) -> Quality:
+    """Count the seconds of artefacts as missing, in all leads."""
+    if not artefacts:
+        return base.quality
+    second = round(base.fs_hz)
+    states = base.quality.states.copy()
+    for start, stop in artefacts:
+        states[:, start // second : -(-stop // second)] = MISSING
+    return replace(base.quality, states=states)
+
+
+def _seconds(states: npt.NDArray[np.uint8]) -> dict[str, int]:
+    """Count the seconds in each state."""
+    counts = np.bincount(states, minlength=len(STATES)).tolist()
+    return dict(zip(STATES, counts, strict=True))

@@ -1,0 +1,137 @@
+"""What a worker process does with one recording: open it, build its pyramid, label it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Final
+
+from ectopy.analysis.analyze import analyze
+from ectopy.analysis.request import Request
+from ectopy.analysis.settings import Settings
+from ectopy.errors import Cancelled, EctopyError
+from ectopy.recordings.open import open_recording
+from ectopy.recordings.recording import Recording
+from ectopy.review.pyramid import build
+
+RESULT: Final = "result.ectopy"
+PYRAMID: Final = "pyramid.bin"
+_LOOKING: Final = 0.1
+"""Share of the work that the pyramid is."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done.
+
+    Attributes
+    ----------
+    folder : str
+        Of the recording in the store; result and pyramid are written there.
+    name : str
+        What results call it.
+    source : str
+        File to open; empty for the packaged example.
+    stated : dict
+        ``fs_hz``, ``units`` and ``gain``, where they were stated.
+    options : dict
+        ``lead``, ``weights``, ``setting`` of `ectopy.analysis.request.Request`.
+    settings : dict
+        Of `ectopy.analysis.settings.Settings`, those that differ.
+    memory : int
+        Bytes of address space that the process may take; 0 for no limit.
+    """
+
+    folder: str
+    name: str
+    source: str
+    stated: dict[str, Any]
+    options: dict[str, Any]
+    settings: dict[str, Any]
+    memory: int = 0
+
+    def recording(self) -> Recording:
+        """Open it, under the name that its reader gave it.
+
+        Raises
+        ------
+        EctopyError
+            If it cannot be opened.
+        """
+        if not self.source:
+            from ectopy.analysis import example
+
+            recording, _ = example.load()
+            return replace(recording, name=self.name)
+        return replace(open_recording(self.source, **self.stated), name=self.name)
+
+
+def work(job: Job, told: Connection) -> None:
+    """Do it, in a process of its own; tell ``("done", share)``, at last ``("ended", sentence)``.
+
+    The process ends when the one that started it does, or when it is told anything.
+    """
+    _limit(job.memory)
+    cancel = Event()
+    Thread(target=_watch, args=(told, cancel), daemon=True).start()
+    try:
+        sentence = _work(job, told, cancel)
+    except Cancelled:
+        sentence = "cancelled"
+    except EctopyError as error:
+        sentence = _without_paths(str(error), job)
+    except MemoryError:
+        sentence = "it needs more memory than an analysis may take; split the recording"
+    except Exception as error:
+        print(f"an analysis met a defect: {type(error).__name__}", file=sys.stderr)
+        sentence = f"ectopy met a defect ({type(error).__name__}); please report it"
+    told.send(("ended", sentence))
+
+
+def _work(job: Job, told: Connection, cancel: Event) -> str:
+    recording = job.recording()
+    folder = Path(job.folder)
+
+    def looked(share: float) -> None:
+        told.send(("done", _LOOKING * share))
+
+    def labelled(done: float, of: float) -> None:
+        told.send(("done", _LOOKING + (1 - _LOOKING) * done / max(of, 1e-9)))
+
+    build(recording, folder / PYRAMID, cancel=cancel, progress=looked)
+    request = Request(recording, settings=Settings(**job.settings), **job.options)
+    result = analyze(request, cancel=cancel, progress=labelled)
+    result.save(folder / RESULT)
+    return ""
+
+
+def _without_paths(sentence: str, job: Job) -> str:
+    """Leave out where the store is, which concerns nobody who uploads."""
+    if job.source:
+        sentence = sentence.replace(job.source, "the file")
+        sentence = sentence.replace(str(Path(job.source).parent) + os.sep, "")
+    return sentence.replace(job.folder + os.sep, "")
+
+
+def _watch(told: Connection, cancel: Event) -> None:
+    """Stop with the process that started this one, and when it says so."""
+    parent = parent_process()
+    assert parent is not None
+    ready = wait([parent.sentinel, told])
+    if parent.sentinel in ready:
+        os._exit(1)
+    cancel.set()
+
+
+def _limit(memory: int) -> None:
+    """Bound the address space, where the system can."""
+    if memory and sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
