@@ -8,6 +8,7 @@ from ectopy.analysis.report.wording import counted, duration, percent
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime
 from ectopy.recordings.clock import Clock
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 EPISODES: Final = ("vf", "vt", "ivr", "svt")
 """Rhythms that are told by how often they come, the most serious first; others by their share."""
@@ -27,6 +28,17 @@ NOT_SEEN: Final = (
     "told."
 )
 """What no recording shows here."""
+
+OTHER_STRIP: Final = "another rhythm, or one with ectopic beats, slow, fast or blocked"
+"""What a strip looks like that is neither fibrillation nor a plain sinus rhythm."""
+STRIP_NOT_SEEN: Final = (
+    "Fibrillation is told, or not, of the strip as a whole, from its signal: P waves, what lies "
+    "between the beats, their shapes, and how irregular they are. Irregular flutter may be called "
+    "fibrillation; fibrillation with regular beats, or under a paced rhythm, is not told. Whatever "
+    "is regular and has normal beats is called sinus-like, be it flutter with a regular block or a "
+    "junctional rhythm."
+)
+"""What no strip shows here."""
 
 
 def answer(summary: Summary, clock: Clock) -> str:
@@ -50,7 +62,9 @@ def brief(summary: Summary) -> str:
         f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
     ]
     atrial = ""
-    if told.fibrillation.episodes:
+    if told.strip is not None:
+        atrial = _brief_strip(told, told.strip)
+    elif told.fibrillation.episodes:
         longest = told.fibrillation.longest
         episodes = counted(told.fibrillation.episodes, "episode")
         lasting = f", longest {duration(longest.duration_s)}" if longest else ""
@@ -65,6 +79,8 @@ def brief(summary: Summary) -> str:
 def _fibrillation(summary: Summary, clock: Clock) -> str:
     """Tell burden, episodes, the longest and the rates; or that there is none."""
     found: Fibrillation = summary.rhythm.fibrillation
+    if summary.rhythm.strip is not None:
+        return _of_strip(summary.rhythm, summary.rhythm.strip)
     longest = found.longest
     if longest is None:
         if found.percent is None:
@@ -87,6 +103,34 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
         f"{duration(longest.duration_s)} from {began}"
     )
     return f"atrial fibrillation {_share(found.percent)} of the time ({when}){rates}"
+
+
+def _of_strip(told: Rhythm, strip: StripTold) -> str:
+    """Tell what the signal of a strip as a whole says, which is no burden."""
+    if not strip.decided:
+        return ""  # why stands among what cannot be told
+    if not strip.finds_af:
+        looks = "sinus rhythm" if strip.kind == "sinus" else OTHER_STRIP
+        return (
+            f"no atrial fibrillation{_outside(told)}: by its signal the strip as a whole looks "
+            f"like {looks} (probability {strip.probabilities[strip.kind]:.2f})"
+        )
+    if not told.fibrillation.episodes:
+        return ""  # no beat stands in it: paced, or poor signal
+    rate = told.fibrillation.rate_inside
+    mean = "" if rate is None else f", mean rate {rate:.0f}/min"
+    return (
+        f"atrial fibrillation, by the signal of the strip as a whole (probability {strip.af:.2f})"
+        f"{mean}"
+    )
+
+
+def _brief_strip(told: Rhythm, strip: StripTold) -> str:
+    if not strip.decided or (strip.finds_af and not told.fibrillation.episodes):
+        return ""
+    if strip.finds_af:
+        return f"AF by the strip's signal (probability {strip.af:.2f})"
+    return f"no AF{_outside(told)} by the strip's signal"
 
 
 def _outside(told: Rhythm) -> str:
