@@ -22,6 +22,7 @@ from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runtime.rhythm.kinds import KEYS
 from ectopy.runtime.rhythm.strip_model import StripModel
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 FS_HZ = 300
 
@@ -85,7 +86,9 @@ def test_fibrillation_of_a_strip_is_in_all_that_is_written(
         likely = part["strip"]["probabilities"]["AF"]
         assert float(row["probability"]) == pytest.approx(likely, abs=1e-3)
         html = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
-        said = f"Atrial fibrillation, by the signal of the strip as a whole (probability {likely:.2f})"
+        said = (
+            f"Atrial fibrillation, by the signal of the strip as a whole (probability {likely:.2f})"
+        )
         assert f"<dt>Rhythm</dt><dd>{said}, mean rate " in html
         assert "Its onset and end are told from RR intervals" not in html
         assert "P waves are not looked for" not in html
@@ -131,6 +134,41 @@ def test_a_strip_without_it_excludes_it(results: dict[str, Result]) -> None:
     assert sentence(result).endswith("; sinus-like rhythm 100 %")
     assert "no AF by the strip's signal, sinus-like" in str(result)
     assert set(result.rhythm.af_probability) == {np.float32(strip.af)}
+
+
+@pytest.mark.parametrize(
+    ("strip", "said", "short"),
+    [
+        (
+            ("other", True, 0.35),
+            "Atrial fibrillation not excluded: by its signal the strip as a whole looks like "
+            "another rhythm, or one with ectopic beats, slow, fast or blocked (probability of "
+            "fibrillation 0.35); sinus-like rhythm 100 %",
+            "AF not excluded (probability 0.35 by the strip's signal), sinus-like",
+        ),
+        (
+            ("sinus", False, 0.05),
+            "No atrial fibrillation: by its signal the strip as a whole looks like no rhythm more "
+            "than all others together (probability of fibrillation 0.05); sinus-like rhythm 100 %",
+            "no AF by the strip's signal, sinus-like",
+        ),
+    ],
+)
+def test_what_is_not_called_fibrillation_may_be_it(
+    results: dict[str, Result], strip: tuple[str, bool, float], said: str, short: str
+) -> None:
+    """Of strips of 10 s more than half of those that fibrillate are called otherwise."""
+    result, (kind, decided, af) = results["sinus"], strip
+    shares = {"sinus": 0.3, "other": 0.3, "noisy": 0.05, "AF": af}
+    own = StripTold.model_validate({"kind": kind, "decided": decided, "probabilities": shares})
+    background = replace(result.background, strip=own)
+    found = told(result.intervals.beats, result.quality, background)
+    result = replace(result, rhythm=found.rhythm, summary=found.summary)
+    assert sentence(result) == said
+    assert short in str(result)
+    why = "whether there is atrial fibrillation: by its signal the strip as a whole has it with a"
+    assert (why in page(result)) == (af > 0.1)
+    assert np.isnan(result.rhythm.af_probability).all() == (af > 0.1)
 
 
 def test_nothing_is_decided_in_noise(results: dict[str, Result]) -> None:
@@ -195,12 +233,14 @@ class _Labels:
         self.uncertain = np.zeros(n, dtype=bool)
 
 
-def test_fibrillation_of_no_beat_is_not_told(results: dict[str, Result]) -> None:
-    """Where all beats are paced, the strip's answer is for none of them."""
-    result = results["fibrillates"]
+@pytest.mark.parametrize("name", ["sinus", "fibrillates"])
+def test_under_a_paced_rhythm_nothing_is_said_of_fibrillation(
+    results: dict[str, Result], name: str
+) -> None:
+    result = results[name]
     beats = replace(result.intervals.beats, pacing=np.full(len(result.beats), 2, dtype=np.uint8))
     found = told(beats, result.quality, result.background)
     assert [kind.key for kind in found.summary.rhythm.kinds] == ["paced"]
     paced = replace(result, rhythm=found.rhythm, summary=found.summary)
-    assert "fibrillation" not in sentence(paced)
-    assert "AF" not in str(paced).split("\n")[3]
+    assert sentence(paced) == "Paced rhythm 100 %"
+    assert "AF" not in str(paced)

@@ -29,8 +29,12 @@ NOT_SEEN: Final = (
 )
 """What no recording shows here."""
 
-OTHER_STRIP: Final = "another rhythm, or one with ectopic beats, slow, fast or blocked"
-"""What a strip looks like that is neither fibrillation nor a plain sinus rhythm."""
+STRIP_LOOKS: Final = {
+    "sinus": "sinus rhythm",
+    "other": "another rhythm, or one with ectopic beats, slow, fast or blocked",
+    "": "no rhythm more than all others together",
+}
+"""What a strip looks like that is not told as fibrillation; of none where it is not decided."""
 STRIP_NOT_SEEN: Final = (
     "Fibrillation is told, or not, of the strip as a whole, from its signal: P waves, what lies "
     "between the beats, their shapes, and how irregular they are. Irregular flutter may be called "
@@ -107,16 +111,17 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
 
 def _of_strip(told: Rhythm, strip: StripTold) -> str:
     """Tell what the signal of a strip as a whole says, which is no burden."""
-    if not strip.decided:
-        return ""  # why stands among what cannot be told
+    if _nothing_of_strip(told, strip):
+        return ""
     if not strip.finds_af:
-        looks = "sinus rhythm" if strip.kind == "sinus" else OTHER_STRIP
-        return (
-            f"no atrial fibrillation{_outside(told)}: by its signal the strip as a whole looks "
-            f"like {looks} (probability {strip.probabilities[strip.kind]:.2f})"
+        looks = STRIP_LOOKS[strip.kind if strip.decided else ""]
+        found = (
+            "no atrial fibrillation" if strip.excludes_af else "atrial fibrillation not excluded"
         )
-    if not told.fibrillation.episodes:
-        return ""  # no beat stands in it: paced, or poor signal
+        return (
+            f"{found}{_outside(told)}: by its signal the strip as a whole looks like {looks} "
+            f"(probability of fibrillation {strip.af:.2f})"
+        )
     rate = told.fibrillation.rate_inside
     mean = "" if rate is None else f", mean rate {rate:.0f}/min"
     return (
@@ -125,11 +130,20 @@ def _of_strip(told: Rhythm, strip: StripTold) -> str:
     )
 
 
+def _nothing_of_strip(told: Rhythm, strip: StripTold) -> bool:
+    """Tell whether nothing is to be said: it is noisy, or what it says is of no beat, or paced."""
+    if strip.finds_af:
+        return not told.fibrillation.episodes
+    return strip.kind == "noisy" or all(kind.key in ("paced", "none") for kind in told.kinds)
+
+
 def _brief_strip(told: Rhythm, strip: StripTold) -> str:
-    if not strip.decided or (strip.finds_af and not told.fibrillation.episodes):
+    if _nothing_of_strip(told, strip):
         return ""
     if strip.finds_af:
         return f"AF by the strip's signal (probability {strip.af:.2f})"
+    if not strip.excludes_af:
+        return f"AF not excluded{_outside(told)} (probability {strip.af:.2f} by the strip's signal)"
     return f"no AF{_outside(told)} by the strip's signal"
 
 

@@ -152,11 +152,14 @@ def _fibrillation_cannot_show(beats: int, lasts_s: float, settings: RhythmSettin
 
 
 def _strip_cannot_show(strip: StripTold, lasts_s: float) -> str:
-    if strip.decided:
+    if strip.finds_af or strip.excludes_af:
         return (
             f"how much fibrillation there is, and whether an episode lasts: a strip of "
             f"{lasts_s:.0f} s is told as a whole, and says nothing of the time around it"
         )
     if strip.kind == "noisy":
         return "atrial fibrillation: the strip is too noisy for it, or has too few beats"
-    return "atrial fibrillation: no rhythm of the strip is likelier than all others together"
+    return (
+        f"whether there is atrial fibrillation: by its signal the strip as a whole has it with a "
+        f"probability of {strip.af:.2f}"
+    )

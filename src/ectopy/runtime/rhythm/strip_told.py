@@ -15,6 +15,10 @@ from ectopy.schemas import plain
 
 LONGEST_S: Final = 61.0
 """Of a recording that is taken for a strip: the longest that was learnt from."""
+EXCLUDED_BELOW: Final = 0.1
+"""Probability of fibrillation below which it is excluded. What is called `other` may fibrillate: of
+ludb's strips of 10 s (odd records), those that do and are not paced have 0.14 or more, whatever
+they are called."""
 
 
 class StripTold(BaseModel):
@@ -71,8 +75,13 @@ class StripTold(BaseModel):
         return self.decided and self.kind == "AF"
 
     @property
+    def excludes_af(self) -> bool:
+        """Whether there is none."""
+        return self.kind != "noisy" and self.af < EXCLUDED_BELOW
+
+    @property
     def rhythm(self) -> int:
-        """What its beats stand in: `AF`, `OTHER`, or `NONE` where that is not decided."""
-        if not self.decided:
-            return NONE
-        return AF if self.kind == "AF" else OTHER
+        """What its beats stand in: `AF`, `OTHER`, or `NONE` where nobody can say."""
+        if self.finds_af:
+            return AF
+        return OTHER if self.excludes_af else NONE

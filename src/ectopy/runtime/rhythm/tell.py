@@ -74,7 +74,7 @@ def tell(
         else:
             stand_in = np.full(len(beats), strip.rhythm)
             likely = np.full(len(beats), strip.af)
-            af[:] = strip.af if strip.decided else np.nan
+            af[:] = np.nan if strip.rhythm == NONE else strip.af
         kind = base(beats, normal, stand_in, settings)
         if strip is not None and strip.kind == "noisy":
             kind[:] = NONE
