@@ -89,6 +89,7 @@ def analyze(
         work.labelled_by,
         work.pulses,
         np.concatenate(fibrillation) if fibrillation else np.zeros(0, np.float32),
+        work.strip,
     )
     beats = LabelledBeats.join(parts)
     # Where the ventricles fibrillate there are no beats, so that none can be relied on.

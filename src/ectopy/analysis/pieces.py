@@ -28,16 +28,18 @@ from ectopy.analysis.labeller import (
 )
 from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
+from ectopy.analysis.stretches import signal_around, states_around
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
-from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, ranked, survey
+from ectopy.beats.conditioning.quality import LeadQuality, Quality, ranked, survey
 from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier, SeenBeats, apart
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 Float32 = npt.NDArray[np.float32]
 
@@ -163,6 +165,9 @@ class Work:
         Labels pieces of it.
     pulses : list of Pulse
         Calibration pulses in what was read so far, in any order.
+    strip : StripTold or None
+        What the signal of a short recording as a whole says of its rhythm, once all of it was read
+        in the setting ``whole``.
 
     Raises
     ------
@@ -197,6 +202,7 @@ class Work:
         except ConfigError as error:
             raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
         self.pulses: list[Pulse] = []
+        self.strip: StripTold | None = None
         self.survey: list[LeadQuality] = survey(recording, request.settings)
         order = ranked(self.survey)
         if request.lead is not None:
@@ -251,6 +257,7 @@ class Work:
             classifier = self.labeller.classifier
             assert isinstance(classifier, BeatClassifier)
             parts = [part.beats for _, part, _ in waiting if part.beats is not None]
+            self.strip = StripTold.of(parts, of_s)
             n_beats, scores = sum(map(len, parts)), []
             for scored in classifier.score(parts, "whole", pool.map):
                 check(cancel)
@@ -353,42 +360,14 @@ def _label_one(
         return labeller.none()
     peaks = Peaks.join([around[i].peaks for i in sorted(around)])
     near = part.near(peaks.samples)
-    signal = _assemble({parts[i]: around[i].signal for i in around}, part)
+    signal = signal_around({parts[i]: around[i].signal for i in around}, part)
     return labeller.label(
         signal,
         part.start,
         Peaks(peaks.samples[near], peaks.strength[near]),
-        _states({parts[i]: around[i].quality for i in around}, part, labeller.second),
+        states_around({parts[i]: around[i].quality for i in around}, part, labeller.second),
         (part.begin, part.end),
     )
-
-
-def _states(
-    qualities: dict[Stretch, Quality], around: Stretch, second: int
-) -> npt.NDArray[np.uint8]:
-    """Put the states of stretches' seconds together, all around one of them."""
-    first, last = around.start // second, -(-around.stop // second)
-    n_leads = len(next(iter(qualities.values())).states)
-    out = np.full((n_leads, last - first), MISSING, dtype=np.uint8)
-    for part, quality in qualities.items():
-        here = part.begin // second
-        begin, end = max(here, first), min(here + quality.states.shape[1], last)
-        if begin < end:
-            out[:, begin - first : end - first] = quality.states[:, begin - here : end - here]
-    return out
-
-
-def _assemble(signals: dict[Stretch, Float32], around: Stretch) -> Float32:
-    """Put the signals of stretches together, all around one of them; a gap's are missing."""
-    start, stop = around.start, around.stop
-    n_leads = len(next(iter(signals.values())))
-    out = np.empty((n_leads, stop - start), dtype=np.float32)
-    for part, signal in signals.items():
-        begin, end = max(part.begin, start), min(part.end, stop)
-        if begin < end:
-            inside = slice(begin - part.begin, end - part.begin)
-            out[:, begin - start : end - start] = signal[:, inside] if part.recorded else np.nan
-    return out
 
 
 def check(cancel: Cancel | None) -> None:

@@ -92,6 +92,8 @@ def told(
     beats, settings = grouped(beats) if templates else beats, background.settings
     intervals, missed = measured(beats, quality, background)
     events = find_events(intervals, settings)
-    course = course_of(intervals, background.duration_s, settings, background.vf_spans_s)
+    course = course_of(
+        intervals, background.duration_s, settings, background.vf_spans_s, background.strip
+    )
     summary = summarise(background, intervals, events, quality, missed, course)
     return Told(intervals, Rhythms(course, background.clock), Events(events), summary)

@@ -228,8 +228,8 @@ def test_a_rhythm_by_the_clock(fibrillating: Result) -> None:
     assert "longest 33 min 20 s from day 2 00:20:00" in sentence(started)
 
 
-def test_ten_seconds_show_no_fibrillation_and_do_not_exclude_it(tmp_path: Path) -> None:
-    recording, _ = simulate(10, rng=np.random.default_rng(3), fs_hz=500)
+def test_eight_seconds_show_no_fibrillation_and_do_not_exclude_it(tmp_path: Path) -> None:
+    recording, _ = simulate(8, rng=np.random.default_rng(3), fs_hz=500)
     result = analyze(recording)
     fibrillation = result.summary.rhythm.fibrillation
     assert (fibrillation.percent, fibrillation.episodes) == (None, 0)

@@ -132,5 +132,5 @@ def _total(result: Result, hours: list[Hour]) -> Line:
         min((hour.hr_min for hour in hours if hour.hr_min is not None), default=None),
         max((hour.hr_max for hour in hours if hour.hr_max is not None), default=None),
         sum(share * length for share, length in usable) / weight if weight > 0 else None,
-        None if np.isnan(fibrillation) else fibrillation,
+        None if np.isnan(fibrillation) or result.summary.rhythm.strip else fibrillation,
     )

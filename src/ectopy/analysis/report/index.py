@@ -262,7 +262,11 @@ def _of_rhythm(summary: Summary, reasons: list[str]) -> float:
     reasons += unmarked
     weight += 1e5 * len(unmarked)
     fibrillation = told.fibrillation
-    if fibrillation.longest and fibrillation.percent is not None:
+    if told.strip is not None:
+        if fibrillation.episodes:
+            reasons.append("atrial fibrillation in a strip")
+            weight += 500.0 + 1000 * told.strip.af
+    elif fibrillation.longest and fibrillation.percent is not None:
         episodes = counted(fibrillation.episodes, "episode")
         longest = duration(fibrillation.longest.duration_s)
         burden = percent(fibrillation.percent, 100)

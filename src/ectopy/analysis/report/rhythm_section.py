@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from ectopy.analysis.report.rhythm_style import fill, style
-from ectopy.analysis.report.rhythm_words import NOT_SEEN
+from ectopy.analysis.report.rhythm_words import NOT_SEEN, STRIP_NOT_SEEN
 from ectopy.analysis.report.strip_choice import Strip
 from ectopy.analysis.result import Result
 from ectopy.runtime.rhythm.kinds import AF, KEYS, RHYTHMS, VF
 
-LISTED: Final = (VF, AF)
+LISTED: Final[tuple[int, ...]] = (VF, AF)
 """Rhythms whose episodes are listed, the most serious first; what runs of ectopic beats make is
 listed as runs."""
 
@@ -61,21 +61,31 @@ def rhythm_section(result: Result, strips: Sequence[Strip]) -> dict[str, Any] | 
             "of": one,
             "letters": style(KEYS.index(one.key)).letters,
             "fill": fill(KEYS.index(one.key)),
-            "means": RHYTHMS[KEYS.index(one.key)].means,
+            "means": _means(one.key, strip=told.strip is not None),
         }
         for one in told.kinds
     ]
     return {
         "kinds": kinds,
         "lists": list(_lists(result, strips)),
-        "not_seen": NOT_SEEN,
+        "not_seen": NOT_SEEN if told.strip is None else STRIP_NOT_SEEN,
         "name": result.name,
     }
 
 
+def _means(key: str, *, strip: bool) -> str:
+    """Say what was seen where a rhythm is told."""
+    if strip and key == KEYS[AF]:
+        return "the signal of the strip as a whole looks so"
+    return RHYTHMS[KEYS.index(key)].means
+
+
 def _lists(result: Result, strips: Sequence[Strip]) -> Iterator[EpisodeList]:
     most = result.summary.settings.listed
-    for kind in LISTED if most else ():
+    listed = LISTED
+    if result.summary.rhythm.strip is not None:
+        listed = (VF,)  # of a strip nobody knows when fibrillation began
+    for kind in listed if most else ():
         spans = result.rhythm.episodes(kind)
         if not len(spans):
             continue

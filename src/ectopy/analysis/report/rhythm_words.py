@@ -8,6 +8,7 @@ from ectopy.analysis.report.wording import counted, duration, percent
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime
 from ectopy.recordings.clock import Clock
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 EPISODES: Final = ("vf", "vt", "ivr", "svt")
 """Rhythms that are told by how often they come, the most serious first; others by their share."""
@@ -27,6 +28,21 @@ NOT_SEEN: Final = (
     "told."
 )
 """What no recording shows here."""
+
+STRIP_LOOKS: Final = {
+    "sinus": "sinus rhythm",
+    "other": "another rhythm, or one with ectopic beats, slow, fast or blocked",
+    "": "no rhythm more than all others together",
+}
+"""What a strip looks like that is not told as fibrillation; of none where it is not decided."""
+STRIP_NOT_SEEN: Final = (
+    "Fibrillation is told, or not, of the strip as a whole, from its signal: P waves, what lies "
+    "between the beats, their shapes, and how irregular they are. Irregular flutter may be called "
+    "fibrillation; fibrillation with regular beats, or under a paced rhythm, is not told. Whatever "
+    "is regular and has normal beats is called sinus-like, be it flutter with a regular block or a "
+    "junctional rhythm."
+)
+"""What no strip shows here."""
 
 
 def answer(summary: Summary, clock: Clock) -> str:
@@ -50,7 +66,9 @@ def brief(summary: Summary) -> str:
         f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
     ]
     atrial = ""
-    if told.fibrillation.episodes:
+    if told.strip is not None:
+        atrial = _brief_strip(told, told.strip)
+    elif told.fibrillation.episodes:
         longest = told.fibrillation.longest
         episodes = counted(told.fibrillation.episodes, "episode")
         lasting = f", longest {duration(longest.duration_s)}" if longest else ""
@@ -65,6 +83,8 @@ def brief(summary: Summary) -> str:
 def _fibrillation(summary: Summary, clock: Clock) -> str:
     """Tell burden, episodes, the longest and the rates; or that there is none."""
     found: Fibrillation = summary.rhythm.fibrillation
+    if summary.rhythm.strip is not None:
+        return _of_strip(summary.rhythm, summary.rhythm.strip)
     longest = found.longest
     if longest is None:
         if found.percent is None:
@@ -87,6 +107,44 @@ def _fibrillation(summary: Summary, clock: Clock) -> str:
         f"{duration(longest.duration_s)} from {began}"
     )
     return f"atrial fibrillation {_share(found.percent)} of the time ({when}){rates}"
+
+
+def _of_strip(told: Rhythm, strip: StripTold) -> str:
+    """Tell what the signal of a strip as a whole says, which is no burden."""
+    if _nothing_of_strip(told, strip):
+        return ""
+    if not strip.finds_af:
+        looks = STRIP_LOOKS[strip.kind if strip.decided else ""]
+        found = (
+            "no atrial fibrillation" if strip.excludes_af else "atrial fibrillation not excluded"
+        )
+        return (
+            f"{found}{_outside(told)}: by its signal the strip as a whole looks like {looks} "
+            f"(probability of fibrillation {strip.af:.2f})"
+        )
+    rate = told.fibrillation.rate_inside
+    mean = "" if rate is None else f", mean rate {rate:.0f}/min"
+    return (
+        f"atrial fibrillation, by the signal of the strip as a whole (probability {strip.af:.2f})"
+        f"{mean}"
+    )
+
+
+def _nothing_of_strip(told: Rhythm, strip: StripTold) -> bool:
+    """Tell whether nothing is to be said: it is noisy, or what it says is of no beat, or paced."""
+    if strip.finds_af:
+        return not told.fibrillation.episodes
+    return strip.kind == "noisy" or all(kind.key in ("paced", "none") for kind in told.kinds)
+
+
+def _brief_strip(told: Rhythm, strip: StripTold) -> str:
+    if _nothing_of_strip(told, strip):
+        return ""
+    if strip.finds_af:
+        return f"AF by the strip's signal (probability {strip.af:.2f})"
+    if not strip.excludes_af:
+        return f"AF not excluded{_outside(told)} (probability {strip.af:.2f} by the strip's signal)"
+    return f"no AF{_outside(told)} by the strip's signal"
 
 
 def _outside(told: Rhythm) -> str:

@@ -9,6 +9,7 @@ from ectopy.analysis.events import Intervals
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.known_beats import KnownBeats
 from ectopy.runtime.rhythm.settings import CourseSettings
+from ectopy.runtime.rhythm.strip_told import StripTold
 from ectopy.runtime.rhythm.tell import tell
 
 
@@ -17,6 +18,7 @@ def course_of(
     duration_s: float,
     settings: CourseSettings,
     vf_spans_s: npt.ArrayLike | None = None,
+    strip: StripTold | None = None,
 ) -> RhythmCourse:
     """Tell the rhythm from the beginning of a recording to its end.
 
@@ -30,8 +32,10 @@ def course_of(
         Definitions.
     vf_spans_s : array_like of float, shape (n, 2), optional
         Onset and end of ventricular fibrillation or flutter in seconds.
+    strip : StripTold, optional
+        What the signal of a short recording as a whole says.
     """
-    return tell(known(intervals), duration_s, settings, vf_spans_s=vf_spans_s)
+    return tell(known(intervals), duration_s, settings, vf_spans_s=vf_spans_s, strip=strip)
 
 
 def known(intervals: Intervals) -> KnownBeats:

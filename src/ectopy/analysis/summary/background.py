@@ -22,6 +22,7 @@ from ectopy.beats.detection.pacing import SLOWEST_HZ
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording, lead_called
 from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 UPSIDE_DOWN = -0.25
 """Uprightness of a lead II below which its electrodes may be swapped; normal beats reach 0.5."""
@@ -57,6 +58,8 @@ class Background:
         Samples where the recorder wrote calibration pulses instead of the heart, ascending.
     vf_spans_s : tuple of (float, float)
         Onset and end of ventricular fibrillation or flutter, seconds.
+    strip : StripTold or None
+        What the signal of a short recording as a whole says of its rhythm.
     spikes : bool
         Whether pacing spikes could be seen, and were looked for.
     uncertain_below : float or None
@@ -73,6 +76,7 @@ class Background:
     second: int
     pulses: tuple[int, ...]
     vf_spans_s: tuple[tuple[float, float], ...]
+    strip: StripTold | None
     spikes: bool
     uncertain_below: float | None
 
@@ -86,6 +90,7 @@ class Background:
         labelled_by: LabelledBy,
         pulses: Sequence[Pulse],
         fibrillation: npt.NDArray[np.float32],
+        strip: StripTold | None,
     ) -> Background:
         """Put together what is known of a recording once it was read."""
         pulses = sorted(pulses, key=lambda pulse: (pulse.lead, pulse.start))
@@ -128,6 +133,7 @@ class Background:
                 (float(onset), min(float(end), recording.duration_s))
                 for onset, end in settings.spans_s(fibrillation, labeller.second / recording.fs_hz)
             ),
+            strip=strip,
             spikes=recording.fs_hz >= SLOWEST_HZ and ours,
             uncertain_below=classifier.bundle.manifest[labeller.setting]["uncertain_below"]
             if isinstance(classifier, BeatClassifier)
@@ -141,6 +147,7 @@ class Background:
         return cls(
             settings=summary.settings,
             about=about,
+            strip=summary.rhythm.strip,
             **found
             | {name: tuple(found[name]) for name in ("warnings", "found_on", "pulses")}
             | {"vf_spans_s": tuple((onset, end) for onset, end in found["vf_spans_s"])},

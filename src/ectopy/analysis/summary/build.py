@@ -14,6 +14,7 @@ from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
 from ectopy.analysis.summary.rhythm import rhythm
+from ectopy.analysis.summary.rhythm_model import Rhythm
 from ectopy.analysis.summary.statistics import (
     count_classes,
     ectopy,
@@ -27,6 +28,7 @@ from ectopy.analysis.unmarked import not_marked
 from ectopy.beats.conditioning.quality import GOOD, Quality
 from ectopy.classes import AAMI
 from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.kinds import AF, KEYS
 
 
 def summarise(
@@ -45,7 +47,7 @@ def summarise(
     usable_s, withheld = withhold(intervals, duration_s, usable, second_s, paced)
     if not len(beats):
         withheld = Withheld("not told: no beat was found", all=True)
-    named = rhythm(course, intervals, settings)
+    named = rhythm(course, intervals, settings, background.strip)
     first = warning(paced, len(beats), clock)
     return Summary(
         **background.about,
@@ -67,9 +69,16 @@ def summarise(
         veb=ectopy(intervals, events, "V", usable_s, settings, withheld),
         sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
-        variability=variability(intervals, clock, settings, named.fibrillation.percent),
+        variability=variability(intervals, clock, settings, _af_percent(named)),
         hours=_hours(background, intervals, events, usable, course),
     )
+
+
+def _af_percent(named: Rhythm) -> float | None:
+    """Give how much of what was measured is fibrillation, in a strip too."""
+    if named.strip is None:
+        return named.fibrillation.percent
+    return next((kind.percent for kind in named.kinds if kind.key == KEYS[AF]), None)
 
 
 def _alarms(background: Background) -> list[str]:
@@ -117,6 +126,8 @@ def _hours(
     rate_hour = at // 3600
     edges = np.minimum(3600.0 * np.arange(hours + 1), background.duration_s)
     fibrillation = fibrillation_percent(course, edges)
+    if background.strip is not None:
+        fibrillation[:] = np.nan  # what a strip shows is no share of an hour
     clock = background.clock
     begun = Counter(
         (event.of, event.kind, min(int(event.start_s // 3600), hours - 1))

@@ -15,22 +15,32 @@ from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
 from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
+from ectopy.runtime.rhythm.strip_model import TREES as STRIP_TREES
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 Float64 = npt.NDArray[np.float64]
 
 
-def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings) -> Rhythm:
+def rhythm(
+    course: RhythmCourse,
+    intervals: Intervals,
+    settings: CourseSettings,
+    strip: StripTold | None = None,
+) -> Rhythm:
     """Sum up the course of a labelled recording."""
     beats, lasts = len(intervals.beats), float(course.end_s[-1]) if len(course) else 0.0
-    cannot_show = _fibrillation_cannot_show(beats, lasts, settings)
+    if strip is None:
+        cannot_show = _fibrillation_cannot_show(beats, lasts, settings)
+    else:
+        cannot_show = [_strip_cannot_show(strip, lasts)]
     if lasts < settings.rate_shortest_s:
         cannot_show.append(
             f"bradycardia and tachycardia of a sinus-like rhythm: they last "
             f"{settings.rate_shortest_s:g} s or more, the recording {lasts:.0f} s"
         )
     rr_s = np.where(intervals.clear, intervals.rr_s, np.nan)
-    told_by = (PACKAGED / TREES, VF_WEIGHTS)
-    return _summed_up(course, intervals.times_s, rr_s, settings, cannot_show, told_by)
+    told_by = (PACKAGED / (TREES if strip is None else STRIP_TREES), VF_WEIGHTS)
+    return _summed_up(course, intervals.times_s, rr_s, settings, cannot_show, told_by, strip)
 
 
 def rhythm_of_beat_times(
@@ -52,12 +62,14 @@ def _summed_up(
     settings: RhythmSettings,
     cannot_show: list[str],
     told_by: tuple[Path, ...],
+    strip: StripTold | None = None,
 ) -> Rhythm:
     """Put the part together; unknown intervals, and those in poor signal, are NaN."""
     decided_s = course.decided_s
-    # Of too few beats, or under a paced rhythm, no fibrillation is not told from some.
+    # Of too few beats, or under a paced rhythm, no fibrillation is not told from some; what a
+    # strip shows is no share of a time.
     asked = len(times_s) >= settings.af_fewest_beats
-    asked &= decided_s > course.seconds(PACED)
+    asked &= strip is None and decided_s > course.seconds(PACED)
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)
@@ -81,6 +93,7 @@ def _summed_up(
         not_decided_s=round(course.seconds(NONE), 3),
         kinds=sorted(kinds, key=lambda one: -one.seconds),
         fibrillation=_fibrillation(course, times_s, rr_s, decided_s if asked else 0.0),
+        strip=strip,
         cannot_show=cannot_show,
         told_by={path.name: sha256(path) for path in told_by},
     )
@@ -136,3 +149,17 @@ def _fibrillation_cannot_show(beats: int, lasts_s: float, settings: RhythmSettin
             f"more, the recording {lasts_s:.0f} s; it is told where it fills all of it"
         ]
     return []
+
+
+def _strip_cannot_show(strip: StripTold, lasts_s: float) -> str:
+    if strip.finds_af or strip.excludes_af:
+        return (
+            f"how much fibrillation there is, and whether an episode lasts: a strip of "
+            f"{lasts_s:.0f} s is told as a whole, and says nothing of the time around it"
+        )
+    if strip.kind == "noisy":
+        return "atrial fibrillation: the strip is too noisy for it, or has too few beats"
+    return (
+        f"whether there is atrial fibrillation: by its signal the strip as a whole has it with a "
+        f"probability of {strip.af:.2f}"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ectopy.analysis.summary.part import Part
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 
 class Span(Part):
@@ -36,7 +37,7 @@ class Fibrillation(Part):
     seconds: float
     percent: float | None = Field(
         description="of the decided time; null where nothing is decided, all of it is "
-        "paced, or there are too few beats"
+        "paced, there are too few beats, or it is a strip, whose rhythm is no burden"
     )
     episodes: int
     longest: Span | None
@@ -54,5 +55,10 @@ class Rhythm(Part):
     not_decided_s: float
     kinds: list[RhythmTime] = Field(description="those that were found, the longest first")
     fibrillation: Fibrillation
+    strip: StripTold | None = Field(
+        description="what the signal of a recording of 9 to 61 s as a whole says of fibrillation, "
+        "in place of the beat times; null of a longer one, with the bounded past, another "
+        "classifier or given labels"
+    )
     cannot_show: list[str] = Field(description="what this recording is too short or poor to tell")
     told_by: dict[str, str] = Field(description="SHA-256 of each model that told it, by its file")

@@ -14,6 +14,7 @@ from ectopy.runtime.rhythm.normal_intervals import normal_intervals
 from ectopy.runtime.rhythm.rules import base, own_probability, paint
 from ectopy.runtime.rhythm.settings import CourseSettings
 from ectopy.runtime.rhythm.steady import first_of_each
+from ectopy.runtime.rhythm.strip_told import StripTold
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -26,6 +27,7 @@ def tell(
     settings: CourseSettings | None = None,
     *,
     vf_spans_s: npt.ArrayLike | None = None,
+    strip: StripTold | None = None,
     model: FibrillationModel | None = None,
 ) -> RhythmCourse:
     """Tell which rhythm there is when, from the beginning of a recording to its end.
@@ -47,6 +49,10 @@ def tell(
     vf_spans_s : array_like of float, shape (n, 2), optional
         Onset and end of ventricular fibrillation or flutter in seconds, which is seen in the
         signal and not by beats.
+    strip : StripTold, optional
+        What the signal of a short recording as a whole says: of fibrillation this is believed, and
+        not the beat times, which are too few. A noisy one has no rhythm but what certain groups of
+        ectopic beats and pacing make.
     model : FibrillationModel, optional
         By default the packaged one.
     """
@@ -59,12 +65,21 @@ def tell(
     kind, value = np.zeros(0, dtype=np.int64), np.zeros(0)
     if len(beats):
         normal = normal_intervals(beats)
-        against = normal.against(len(beats))
-        found = rhythm_of(beats.times_s, settings=settings, model=model, against=against)
-        by_times = np.array([OTHER, AF, NONE])[_at(found, beats.times_s)]
-        kind = paint(base(beats, normal, by_times, settings), beats, settings)
-        value = own_probability(beats, found.probability, kind)
-        af = _by_second(found, n_seconds)
+        if strip is None:
+            against = normal.against(len(beats))
+            found = rhythm_of(beats.times_s, settings=settings, model=model, against=against)
+            stand_in = np.array([OTHER, AF, NONE])[_at(found, beats.times_s)]
+            likely = found.probability
+            af = _by_second(found, n_seconds)
+        else:
+            stand_in = np.full(len(beats), strip.rhythm)
+            likely = np.full(len(beats), strip.af)
+            af[:] = np.nan if strip.rhythm == NONE else strip.af
+        kind = base(beats, normal, stand_in, settings)
+        if strip is not None and strip.kind == "noisy":
+            kind[:] = NONE
+        kind = paint(kind, beats, settings)
+        value = own_probability(beats, likely, kind)
     edges, kinds = _edges(beats, kind, vf, duration_s, settings.rhythm_gap_s)
     first = first_of_each(kinds)
     onset, kinds = edges[:-1][first], kinds[first]
@@ -75,7 +90,9 @@ def tell(
         _means(onset, kinds, beats.times_s, kind, value),
         af,
     )
-    return _long_enough(course, settings)
+    # Of a strip nobody knows how long its rhythm lasts.
+    shortest_s = settings.af_shortest_s if strip is None else 0.0
+    return _long_enough(course, settings, shortest_s)
 
 
 def _at(found: RhythmResult, times_s: Float64) -> Int64:
@@ -133,11 +150,13 @@ def _means(
     return told.astype(np.float32)
 
 
-def _long_enough(course: RhythmCourse, settings: CourseSettings) -> RhythmCourse:
+def _long_enough(
+    course: RhythmCourse, settings: CourseSettings, af_shortest_s: float
+) -> RhythmCourse:
     """Take back what others leave too little of: fibrillation, and slow and fast rhythms."""
     kind = course.kind.copy()
     for named, shortest_s, instead in (
-        (AF, min(settings.af_shortest_s, float(course.end_s[-1])), OTHER),
+        (AF, min(af_shortest_s, float(course.end_s[-1])), OTHER),
         (BRADYCARDIA, settings.rate_shortest_s, SINUS),
         (TACHYCARDIA, settings.rate_shortest_s, SINUS),
     ):
