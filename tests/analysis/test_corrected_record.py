@@ -94,7 +94,7 @@ def test_what_is_not_ours_or_would_be_lost_stays(
         CorrectedRecord.load(path)
     path.unlink()
     before = marks.read_bytes()
-    with pytest.raises(ConfigError, match="not as Result.write_training left it"):
+    with pytest.raises(ConfigError, match=r"not as Result\.write_training left it"):
         adapted.write_training(tmp_path, overwrite=True)
     assert marks.read_bytes() == before
 
@@ -108,7 +108,7 @@ def test_files_that_say_who_labelled_are_checked(adapted: Result, tmp_path: Path
     with pytest.raises(DataFormatError, match="speaks of the record 'simulated'"):
         CorrectedRecord.load(elsewhere)
     elsewhere.write_text("{}")
-    with pytest.raises(DataFormatError, match="not what Result.write_training writes"):
+    with pytest.raises(DataFormatError, match=r"not what Result\.write_training writes"):
         CorrectedRecord.load(elsewhere)
 
 

@@ -18,7 +18,7 @@ Float64 = npt.NDArray[np.float64]
 
 _GAINS: Final = np.array([m * 10.0**e for e in range(4, -5, -1) for m in (5, 2, 1)])
 """Numbers per mV, the finest first. From 1000 on they are multiples of the 200 and 1000 that most
-recorders have, so that what those stored comes back bit for bit."""
+recorders have, so that the numbers those stored come back."""
 _LARGEST: Final = 32767
 _FORMAT: Final = "16"
 _AT_ONCE: Final = 1 << 20  # samples of each lead
@@ -103,7 +103,7 @@ def _scales(recording: Recording) -> tuple[Float64, Float64]:
     reach = np.maximum(high - middle, middle - low)
     fits = reach[:, None] * _GAINS < _LARGEST
     gain = np.where(fits.any(axis=1), _GAINS[fits.argmax(axis=1)], _LARGEST / (reach + 1))
-    return gain, -np.rint(middle * gain)
+    return gain, np.rint(-middle * gain) + 0.0  # never -0
 
 
 def _checksums(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
