@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import ectopy
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.corrected_record import CorrectedRecord
 from ectopy.beats.aami import DS1
+from ectopy.cli import app
+from ectopy.cli.messages import sentence
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, LeakError
 from ectopy.recordings.annotations import write_annotations
 from ectopy.recordings.simulation.simulate import simulate
@@ -155,8 +158,13 @@ def test_nothing_that_is_scored_is_known_to_what_teaches(
 
 
 def test_folders_that_hold_no_corrected_records_are_refused(data: Path, tmp_path: Path) -> None:
+    nowhere = study(tmp_path, corrected=[str(tmp_path / "nowhere")])
     with pytest.raises(DataNotFoundError, match="holds no corrected record"):
-        study(tmp_path, corrected=[str(tmp_path / "nowhere")]).prepare(data)
+        nowhere.prepare(data)
+    asked = ("study", str(tmp_path / "mine.toml"), "--data", str(data), "--out", "x", "--quick")
+    told = CliRunner().invoke(app, asked)
+    assert isinstance(told.exception, DataNotFoundError)
+    assert sentence(told.exception, "study") == str(told.exception), "no option would mend it"
     own = keep(tmp_path / "own", 50).parent
     (own / "z.hea").write_text("z 0 250 100\n")
     with pytest.raises(DataFormatError, match=r"z\.hea has no z\.corrected\.json"):
