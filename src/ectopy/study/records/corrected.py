@@ -35,8 +35,8 @@ def find_corrected(folders: Sequence[str], most: int | None = None) -> Found:
         told = sorted(folder.glob(f"*{ENDING}"))
         if not told:
             raise DataNotFoundError(
-                f"{folder}, which the study names as corrected, holds no corrected record; expected "
-                "a folder that Result.write_training wrote into"
+                f"{folder}, which the study names as corrected, holds no corrected record; "
+                "expected a folder that Result.write_training wrote into"
             )
         names = {path.name.removesuffix(ENDING) for path in told}
         if strangers := sorted({path.stem for path in folder.glob("*.hea")} - names):
