@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy.typing as npt
@@ -110,6 +112,57 @@ class Corrected:
         from ectopy.analysis.answers import change
 
         return change(earlier, self._result)
+
+    def write_training(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        patient: str = "",
+        certain: bool = False,
+        overwrite: bool = False,
+    ) -> Path:
+        """Keep the recording and what a reader stated of it, for a study to train on.
+
+        Signals (``NAME.hea``, ``NAME.dat``, 16 bits), labels (``NAME.atr``) and who gave them
+        (``NAME.corrected.json``, see `ectopy.analysis.corrected_record.CorrectedRecord`).
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there; one for records of this kind alone.
+        patient : str
+            Who it is of, where the file does not say: any word, the same for all recordings of
+            one person. Only a pseudonym made of it is written.
+        certain : bool
+            Whether beats that nobody stated may teach too, where their adapted label is certain.
+            What nobody stated and is uncertain never teaches.
+        overwrite : bool
+            Whether another recording of this name, or beats stated there alone, may be lost.
+
+        Returns
+        -------
+        Path
+            ``NAME.corrected.json``.
+
+        Raises
+        ------
+        ConfigError
+            If no reader stated anything, the recording is not at hand or nobody's, or something in
+            the folder must not be overwritten.
+
+        Examples
+        --------
+        >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
+        >>> result = ectopy.analyze(recording)
+        >>> adapted = result.adapt(result.ask(2).samples, "NS")
+        >>> adapted.write_training("corrected", patient="nobody").name
+        'simulated.corrected.json'
+        """
+        from ectopy.analysis.corrected_record import write_training
+
+        return write_training(
+            self._result, Path(folder), patient=patient, certain=certain, overwrite=overwrite
+        )
 
     @cached_property
     def compared(self) -> Compared:

@@ -71,7 +71,8 @@ class Annotations:
 
 
 REFERENCE_EXTENSIONS: Final = frozenset({"atr"})
-"""Extensions of reference annotations, which nothing here ever writes."""
+"""Extensions of reference annotations, which are only written in records that we make whole
+(`ectopy.analysis.corrected_record`)."""
 
 # Type codes of WFDB annotations (ecgcodes.h): the symbol at its code's place, codes from 0; a
 # space stands where no symbol is defined.

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,34 @@ def test_calibration_ends_in_settings(trained):
     assert 0 <= chosen["uncertain_below"] <= 1
     assert chosen["held_out"]["accuracy"] > 0.95
     assert chosen["held_out"]["risk"] <= 0.02
+
+
+def test_beats_whose_class_nobody_knows_teach_nothing_and_judge_nothing():
+    first, second, third = (made(seed, 120) for seed in range(3))
+    recipe = BeatModelRecipe(
+        members=1, hidden=20, copies=(RecordAugmentation(rhythm=0.0, flip=0.5),), folds=2
+    )
+    teaches = np.arange(120) % 3 == 0
+    found, other = (
+        fit([first, second, replace(third, y=y, teaches=teaches)], recipe)
+        for y in (third.y, np.where(teaches, third.y, 4))
+    )
+    assert len(found.held_out) == len(found.copies) == 2
+    for one, again in zip(found.model.get_weights(), other.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, again)
+    wrong = fit([first, second, replace(third, y=4 - third.y, teaches=teaches)], recipe)
+    assert not np.allclose(wrong.held_out[1], found.held_out[1])
+
+
+def test_records_of_one_patient_are_left_out_together():
+    first, second, third = (made(seed, 80) for seed in range(3))
+    recipe = BeatModelRecipe(members=1, hidden=20, copies=(), folds=3)
+    wrong = replace(second, y=V - second.y)  # what is N is V
+
+    def moved(patient):
+        one, other, lying = (replace(r, patient=patient) for r in (first, second, wrong))
+        said = [fit([one, own, third], recipe).held_out[0] for own in (other, lying)]
+        return np.abs(said[0] - said[1]).max()
+
+    assert moved("") > 1, "another patient's labels count"
+    assert moved("a") < 0.1, "not one's own: what is left is rounding"

@@ -18,6 +18,7 @@ from ectopy.report.schema import Ec57Row, Metrics
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
 from ectopy.study.job import OUTCOME, Job, Unit
+from ectopy.study.records.corrected import find_corrected, read_corrected, refuse_known
 from ectopy.study.records.outcome import Part, RecordTold, write_part
 from ectopy.study.records.read import Annotated
 from ectopy.study.records.robustness import of_noise, robustness
@@ -46,7 +47,8 @@ class RecordJob(Job):
     Raises
     ------
     LeakError
-        If packaged weights are to be scored on records that they were trained on.
+        If packaged weights are to be scored on records that they were trained on, or corrected
+        records are trained on twice, scored, or labelled by weights that know what is scored.
     """
 
     def __init__(self, config: RecordStudy, data_dir: Path | None) -> None:
@@ -55,11 +57,19 @@ class RecordJob(Job):
         self.most = QUICK_RECORDS if config.quick else None
         self.units = [Unit(config.protocol, seed) for seed in range(config.seeds)]
         self.checksums: dict[str, str] = {}
+        self.corrected = find_corrected(config.corrected, self.most)
+        scored = {*config.test, *config.robustness}
         for name in dict.fromkeys((*config.train, *config.test, *config.robustness)):
             known = SETS[name]
             self.checksums |= known.checksums(data_dir, self.most)
             if not config.train:
                 _refuse_known(self._packaged, known)
+            if self.corrected:
+                signals = known.signals(data_dir, self.most)
+                refuse_known(self.corrected, known, signals, name in scored)
+        for path, record in self.corrected.items():
+            own = {f"{path.parent.name}/{name}": sha for name, sha in record.files.items()}
+            self.checksums |= own
 
     def run(self, unit: Unit, folder: Path, observer: Observer) -> None:
         """Train with one seed, if there is something to train on, and score."""
@@ -69,17 +79,19 @@ class RecordJob(Job):
         counts: dict[str, dict[str, int]] = {}
         if config.train:
             records = [record for own in self._training.values() for record in own]
+            every = [*records, *self._corrected]
             left_out = train(
-                records,
+                every,
                 folder / WEIGHTS,
                 config.weights,
                 seed=unit.seed,
                 recipe=config.recipe,
                 rhythm=config.rhythm,
+                corrected=[*self.corrected.values()],
                 say=observer.say,
             )
             classifier = BeatClassifier.load(folder / WEIGHTS)
-            counts["train"] = _count([record.y for record in records])
+            counts["train"] = _count([record.taught for record in every])
             for one in left_out:
                 found += self._left_out_rows(one)
                 part = Part("left out", one.setting)
@@ -123,7 +135,8 @@ class RecordJob(Job):
         """Write predictions and the first seed's weights; give the metrics."""
         from ectopy.study.records.results import write_results
 
-        return write_results(out, self.config, self.checksums, folders, timing)
+        corrected = [*self.corrected.values()]
+        return write_results(out, self.config, self.checksums, folders, timing, corrected)
 
     @cached_property
     def _packaged(self) -> Bundle:
@@ -136,6 +149,10 @@ class RecordJob(Job):
         return {
             name: [record.training() for record in self._read(name)] for name in self.config.train
         }
+
+    @cached_property
+    def _corrected(self) -> list[TrainingRecord]:
+        return read_corrected(self.corrected)
 
     def _read(self, name: str) -> list[Annotated]:
         return SETS[name].read(self.data_dir, self.most)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from ectopy.analysis.corrected_record import CorrectedRecord
 from ectopy.beats.aami import SAME_SUBJECT
 from ectopy.classes import AAMI
 from ectopy.evaluation.metrics import classification
@@ -16,6 +17,7 @@ from ectopy.report.schema import Beside, Data, Metrics, Model, Scores
 from ectopy.report.wording import QUICK
 from ectopy.study.job import Unit
 from ectopy.study.predictions import Predictions, write_predictions
+from ectopy.study.records.corrected import in_words
 from ectopy.study.records.outcome import Part, read_part, read_told
 from ectopy.study.records.sets import SETS
 from ectopy.study.records.settings import RecordStudy
@@ -29,6 +31,7 @@ def write_results(
     checksums: dict[str, str],
     folders: Mapping[Unit, Path],
     timing: Mapping[str, float],
+    corrected: Sequence[CorrectedRecord] = (),
 ) -> Metrics:
     """Write predictions and the first seed's weights; give the metrics."""
     told = {unit: read_told(folder) for unit, folder in folders.items()}
@@ -57,7 +60,12 @@ def write_results(
             counts=first.counts,
             shares_patients=False,
         ),
-        notes=(*[QUICK] * config.quick, *config.caveats, *_notes(config)),
+        notes=(
+            *[QUICK] * config.quick,
+            *in_words(corrected, [SETS[name] for name in config.train]),
+            *config.caveats,
+            *_notes(config),
+        ),
         seeds=tuple(unit.seed for unit in told),
         model=Model(
             name=f"beat model, weights {config.weights}",

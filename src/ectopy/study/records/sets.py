@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ectopy.analysis.overwrite import signal_fingerprint
 from ectopy.beats.aami import DS1, DS2
 from ectopy.datasets.locate import locate
 from ectopy.datasets.wfdb.cut_beats import checksums
 from ectopy.datasets.wfdb.database import WfdbDatabase
 from ectopy.datasets.wfdb.databases import MITDB, SVDB
+from ectopy.recordings.open import open_recording
 from ectopy.study.records.read import Annotated, read
 
 
@@ -52,6 +54,14 @@ class RecordSet:
         """Read its records, or the first of them."""
         folder = locate(self.database.files, data_dir)
         return [read(folder, name) for name in self.records[:most]]
+
+    def signals(self, data_dir: Path | None, most: int | None = None) -> dict[str, str]:
+        """Name its records, or the first of them, by what tells their signals from others'."""
+        folder = locate(self.database.files, data_dir)
+        return {
+            signal_fingerprint(open_recording(folder / f"{name}.hea")): name
+            for name in self.records[:most]
+        }
 
 
 # The records that development had at hand, half of the database.

@@ -44,6 +44,11 @@ class RecordStudy(StudyConfig):
     train: tuple[SetName, ...] = Field(
         (), description="sets of records to train on; without any, packaged weights are scored"
     )
+    corrected: tuple[str, ...] = Field(
+        (),
+        description="folders that Result.write_training wrote into, whose records are trained on "
+        "beside the sets; nothing is calibrated or judged by them",
+    )
     test: tuple[SetName, ...] = Field(
         (), description="sets of records to score; report and card begin with the first"
     )
@@ -94,6 +99,11 @@ class RecordStudy(StudyConfig):
             wanted = "inter-patient" if scored else "record-wise"
             raise ValueError(
                 f"protocol is {self.protocol!r}, and with test = {list(self.test)} it is {wanted!r}"
+            )
+        if self.corrected and not self.train:
+            raise ValueError(
+                "corrected names folders and train no set; corrected records teach beside sets, "
+                "by which what was learnt is calibrated"
             )
         if not self.train and self.seeds > 1:
             raise ValueError("seeds is more than 1, and nothing is trained that could vary")

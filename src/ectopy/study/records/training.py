@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.corrected_record import CorrectedRecord
 from ectopy.runtime import bundle
 from ectopy.runtime.bundle import SETTINGS, Setting
 from ectopy.runtime.labels import BeatLabels, adapt, decide
@@ -32,7 +33,7 @@ class LeftOut:
     setting : {"past", "whole"}
         What the labels depend on.
     labels : list of BeatLabels
-        Of each training record.
+        Of each training record that `judges`.
     """
 
     setting: Setting
@@ -47,6 +48,7 @@ def train(
     seed: int,
     recipe: BeatModelRecipe,
     rhythm: bool = False,
+    corrected: Sequence[CorrectedRecord] = (),
     say: Say,
 ) -> list[LeftOut]:
     """Train both settings, calibrate on left-out records, and write a bundle.
@@ -69,6 +71,8 @@ def train(
     rhythm : bool
         Whether the packaged trees will have a say (`ectopy.runtime.supraventricular`). Not in what
         is said of left-out records: the trees know the beat times of some of them.
+    corrected : sequence of CorrectedRecord
+        Who labelled those of the records that a reader corrected; the manifest names them.
     say : callable
         Told what is going on.
     """
@@ -97,7 +101,7 @@ def train(
             for given in (held_out, copies)
         )
         chosen = calibrate(
-            ours, [record.y for record in records], (theirs, [y for _, y in trained.copies])
+            ours, [r.y for r in records if r.judges], (theirs, [y for _, y in trained.copies])
         )
         told[setting] = {"networks": list(members), "adapt": whole, **chosen}
         found.append(LeftOut(setting, [decide(logits, chosen) for logits in ours]))
@@ -107,12 +111,18 @@ def train(
             "name": name,
             "rhythm": bundle.WITH_RHYTHM if rhythm else None,
             "trained_on": [record.name for record in records],
-            "beats": int(sum(len(record.y) for record in records)),
+            **({"corrected": [_named(record) for record in corrected]} if corrected else {}),
+            "beats": int(sum(len(record.taught) for record in records)),
             **told,
             "recipe": {**recipe.model_dump(mode="json"), "seed": seed},
         },
     )
     return found
+
+
+def _named(record: CorrectedRecord) -> dict[str, Any]:
+    told = record.model_dump(mode="json", exclude={"format", "trained_on", "files"})
+    return told | {"stated": len(record.stated)}
 
 
 def _of(say: Say, setting: Setting, text: str) -> None:

@@ -44,7 +44,7 @@ class Trained:
     model : keras.Model
         Gated features to logits.
     held_out : list of ndarray of float32, shape (n_beats, 5)
-        Logits of each undisturbed record, by a model trained without it.
+        Logits of each undisturbed record that `judges`, by a model trained without its patient.
     copies : list of (ndarray of float32, ndarray of int64)
         The same for the first member's disturbed copies, with their classes, in no order that
         matters.
@@ -91,12 +91,14 @@ def fit(
     from ectopy.models import beat_context
 
     tell = say or (lambda _: None)
-    folds = min(recipe.folds, len(records))
+    patients = list(dict.fromkeys(record.patient or record.name for record in records))
+    folds = min(recipe.folds, len(patients))
+    fold_of = [patients.index(record.patient or record.name) % folds for record in records]
     own = [_beats(record, two_sided) for record in records]
     copies = [
         _copies(record, recipe, [seed, number], two_sided) for number, record in enumerate(records)
     ]
-    detector, first = _first_stage(own, copies, recipe, folds, seed)
+    detector, first = _first_stage(own, copies, recipe, fold_of, seed)
     tell("what looks like fibrillation is told; now the beats")
 
     def opened(beats: _Beats, fold: int) -> Float32:
@@ -104,7 +106,7 @@ def fit(
         beat_context.set_output(detector, first[fold])
         return gated_by(detector, beats.X, two_sided)
 
-    plain = [opened(beats, number % folds) for number, beats in enumerate(own)]
+    plain = [opened(beats, fold) for beats, fold in zip(own, fold_of, strict=True)]
     model = _untrained(plain, len(AAMI), recipe.members * recipe.hidden, recipe, seed)
     n_features = plain[0].shape[1]
     n_hidden = n_features + recipe.members * recipe.hidden + 1
@@ -113,8 +115,7 @@ def fit(
         units = slice(member * recipe.hidden, (member + 1) * recipe.hidden)
         below = beat_context.hidden_of(model, units)
         sums = RidgeSums(folds, n_features + recipe.hidden, len(AAMI), recipe.ridge)
-        for number, record in enumerate(records):
-            fold = number % folds
+        for number, (record, fold) in enumerate(zip(records, fold_of, strict=True)):
             others = (
                 _copies(record, recipe, [seed + member, number], two_sided)
                 if member
@@ -122,6 +123,8 @@ def fit(
             )
             mine = [(opened(copy, fold), copy.y) for copy in others]
             for X, y in [(plain[number], record.y), *mine]:
+                if record.teaches is not None:  # copies have the same beats
+                    X, y = X[record.teaches], y[record.teaches]
                 target = 2 * np.eye(len(AAMI), dtype=np.float32)[y] - 1
                 sums.add(fold, _outputs(below, X), target, _weights(y, recipe))
         tell(
@@ -130,13 +133,17 @@ def fit(
         )
         block = np.r_[:n_features, n_features + np.r_[units], n_hidden - 1]  # and the bias
         weights[:, block] += sums.solve() / np.float32(recipe.members)
-    held_out: list[Float32] = [np.zeros((0, len(AAMI)), np.float32)] * len(records)
+    held_out: list[Float32] = []
     judges: list[tuple[Float32, Int64]] = []
-    for number in range(len(records) if folds > 1 else 0):
-        fold = number % folds
-        beat_context.set_output(model, weights[fold])
-        held_out[number] = _outputs(model, plain[number])
-        judges += [(_outputs(model, opened(copy, fold)), copy.y) for copy in copies[number]]
+    for number, (record, fold) in enumerate(zip(records, fold_of, strict=True)):
+        if not record.judges:
+            continue
+        if folds == 1:
+            held_out.append(np.zeros((0, len(AAMI)), np.float32))
+        else:
+            beat_context.set_output(model, weights[fold])
+            held_out.append(_outputs(model, plain[number]))
+            judges += [(_outputs(model, opened(copy, fold)), copy.y) for copy in copies[number]]
     beat_context.set_output(detector, first[folds])
     beat_context.set_output(model, weights[folds])
     return Trained(detector, model, held_out, judges)
@@ -156,7 +163,7 @@ def _first_stage(
     own: Sequence[_Beats],
     copies: Sequence[Sequence[_Beats]],
     recipe: BeatModelRecipe,
-    folds: int,
+    fold_of: Sequence[int],
     seed: int,
 ) -> tuple[Any, Float32]:
     """Train what tells fibrillation, on beats whose rhythm is known.
@@ -172,14 +179,14 @@ def _first_stage(
 
     detector = _untrained([beats.X for beats in own], 1, recipe.hidden, recipe, seed + OTHER_UNITS)
     below = beat_context.hidden_of(detector)
-    sums = RidgeSums(folds, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
-    for number, (plain, others) in enumerate(zip(own, copies, strict=True)):
+    sums = RidgeSums(max(fold_of) + 1, own[0].X.shape[1] + recipe.hidden, 1, recipe.ridge)
+    for fold, plain, others in zip(fold_of, own, copies, strict=True):
         for beats in (plain, *others):
             known = ~np.isnan(beats.fibrillation)
             if known.any():
                 target = 2 * beats.fibrillation[known, None] - 1
                 weight = np.where(target[:, 0] > 0, FIBRILLATION_WEIGHT, 1).astype(np.float32)
-                sums.add(number % folds, _outputs(below, beats.X[known]), target, weight)
+                sums.add(fold, _outputs(below, beats.X[known]), target, weight)
     return detector, sums.solve()
 
 

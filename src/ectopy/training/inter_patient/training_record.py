@@ -24,6 +24,11 @@ class TrainingRecord:
         Classes.
     fibrillation : ndarray of float32, shape (n_beats,)
         1 where the rhythm is atrial fibrillation or flutter, 0 where not, NaN where nobody says.
+    patient : str
+        Who it is of; by default somebody with no other record.
+    teaches : ndarray of bool, shape (n_beats,), optional
+        Beats whose class is known, where it is not that of all of them. Such a record teaches, but
+        nothing is calibrated or judged by it.
 
     Examples
     --------
@@ -47,3 +52,15 @@ class TrainingRecord:
     at: npt.NDArray[np.float64]
     y: npt.NDArray[np.int64]
     fibrillation: npt.NDArray[np.float32]
+    patient: str = ""
+    teaches: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def judges(self) -> bool:
+        """Whether the class of every beat is known."""
+        return self.teaches is None
+
+    @property
+    def taught(self) -> npt.NDArray[np.int64]:
+        """Classes of the beats that teach."""
+        return self.y if self.teaches is None else self.y[self.teaches]
