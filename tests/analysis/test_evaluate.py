@@ -138,6 +138,7 @@ def test_settings_change_what_they_name(folder: tuple[Path, dict[str, Annotation
             "sha256": Bundle.load("ds1").checksum,
             "setting": setting,
             "r_peaks": "given",
+            "stated": 0,
         }
     assert (
         reports["past"]["records"]["r257"]["uncertain"]

@@ -27,17 +27,20 @@ def with_gap(between_mv: np.ndarray, classifier: Classifier) -> Result:
     return ectopy.analyze(recording, classifier=classifier, r_peaks=kept)
 
 
-def test_flutter_is_no_pause(classifier: Classifier) -> None:
+@pytest.mark.parametrize("length_s", [3, 10])
+def test_flutter_is_no_pause(classifier: Classifier, length_s: int) -> None:
     """In mitdb 207 the longest pause was one of 3.7 s amid ventricular flutter."""
-    t = np.arange(10 * FS) / FS
+    t = np.arange(length_s * FS) / FS
     result = with_gap(0.25 * np.sin(2 * np.pi * 4 * t), classifier)
     assert not any(event.kind == "pause" for event in result.events)
     assert result.summary.pauses.count == 0
     assert result.summary.heart_rate.lowest is not None
     assert result.summary.heart_rate.lowest.bpm > 40
-    (said,) = [w for w in result.summary.warnings if w.startswith("no beat is marked")]
-    assert "after 0:00:59 elapsed, though" in said
-    assert f"N{said[1:]}." in page(result)
+    # Three seconds are too short to be told from noise; of ten it is said what they look like.
+    begins = ("no beat is marked", "it looks like ventricular fibrillation")[length_s > 6]
+    (said,) = [w for w in result.summary.warnings if w.startswith(("no beat", "it looks"))]
+    assert said.startswith(begins)
+    assert f"{said[0].upper()}{said[1:]}." in page(result)
 
 
 def test_a_quiet_line_is_a_pause(classifier: Classifier) -> None:

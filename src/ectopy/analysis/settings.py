@@ -21,7 +21,7 @@ BELOW: Final = (
 """Settings of which the first has to be below the second, or there is nothing left between."""
 
 
-class Settings(CourseSettings, QualityLimits, VentricularFibrillation):
+class Settings(VentricularFibrillation, CourseSettings, QualityLimits):
     """Thresholds of the analysis, the one place for their defaults.
 
     Every output repeats the values it was made with.
