@@ -27,19 +27,17 @@ def with_gap(between_mv: np.ndarray, classifier: Classifier) -> Result:
     return ectopy.analyze(recording, classifier=classifier, r_peaks=kept)
 
 
-@pytest.mark.parametrize("length_s", [3, 10])
-def test_flutter_is_no_pause(classifier: Classifier, length_s: int) -> None:
+def test_flutter_is_no_pause(classifier: Classifier) -> None:
     """In mitdb 207 the longest pause was one of 3.7 s amid ventricular flutter."""
-    t = np.arange(length_s * FS) / FS
+    t = np.arange(10 * FS) / FS
     result = with_gap(0.25 * np.sin(2 * np.pi * 4 * t), classifier)
     assert not any(event.kind == "pause" for event in result.events)
     assert result.summary.pauses.count == 0
     assert result.summary.heart_rate.lowest is not None
     assert result.summary.heart_rate.lowest.bpm > 40
-    # Three seconds are too short to be told from noise; of ten it is said what they look like.
-    begins = ("no beat is marked", "it looks like ventricular fibrillation")[length_s > 6]
-    (said,) = [w for w in result.summary.warnings if w.startswith(("no beat", "it looks"))]
-    assert said.startswith(begins)
+    said = result.summary.warnings[0]
+    assert said.startswith("it looks like ventricular fibrillation or flutter from 0:01:0")
+    assert not any(w.startswith("no beat is marked") for w in result.summary.warnings)
     assert f"{said[0].upper()}{said[1:]}." in page(result)
 
 
