@@ -16,12 +16,12 @@ from ectopy.analysis.result import Result
 from ectopy.beats.reference import reference_beats
 from ectopy.classes import AAMI
 from ectopy.datasets.wfdb.noise import RecordedNoise, recorded_noise
+from ectopy.datasets.wfdb.noise_stress import noisy_samples, stressed
 from ectopy.errors import DataNotFoundError
 from ectopy.evaluation.ec57.counting import figures
 from ectopy.evaluation.ec57.pairing import WINDOW_S, pair
 from ectopy.recordings.annotated import AnnotatedRecord, open_annotated
 from ectopy.recordings.annotated_folder import annotated_records
-from ectopy.recordings.noise_stress import noisy_samples, stressed
 from ectopy.recordings.recording import Recording
 from ectopy.runtime.rhythm.kinds import NONE
 

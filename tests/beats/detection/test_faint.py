@@ -8,8 +8,8 @@ from ectopy.beats.detection.faint import faint_stretches
 from ectopy.datasets.locate import locate
 from ectopy.datasets.wfdb.databases import SVDB
 from ectopy.datasets.wfdb.noise import recorded_noise
+from ectopy.datasets.wfdb.noise_stress import noisy_samples, stressed
 from ectopy.recordings.annotated import open_annotated
-from ectopy.recordings.noise_stress import noisy_samples, stressed
 from ectopy.recordings.recording import Recording
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.datasets.wfdb.noise import RecordedNoise
-from ectopy.recordings.noise_stress import BEGINS_S, stressed
+from ectopy.datasets.wfdb.noise_stress import BEGINS_S, stressed
 from ectopy.report.schema import Ec57Row, ec57_row
 from ectopy.study.records.read import Annotated
 from ectopy.study.records.score import Labelling, annotated, certain, score

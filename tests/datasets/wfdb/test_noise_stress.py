@@ -7,8 +7,8 @@ from ectopy.beats.aami import to_classes
 from ectopy.datasets.locate import locate
 from ectopy.datasets.wfdb.databases import MITDB
 from ectopy.datasets.wfdb.noise import recorded_noise
+from ectopy.datasets.wfdb.noise_stress import gains, noisy_samples, stressed
 from ectopy.errors import ConfigError
-from ectopy.recordings.noise_stress import gains, noisy_samples, stressed
 from ectopy.study.records.read import read
 
 FS = 100.0

@@ -67,7 +67,7 @@ def stressed(
 
     Examples
     --------
-    >>> from ectopy.recordings.noise_stress import stressed
+    >>> from ectopy.datasets.wfdb.noise_stress import stressed
     >>> recording, reference = ectopy.simulate(600, rng=np.random.default_rng(0))
     >>> clean, fs_hz = recording.read(), recording.fs_hz
     >>> noise = np.random.default_rng(1).normal(size=(2, len(clean[0]))).astype(np.float32)
