@@ -1,5 +1,7 @@
 """Where beats were not marked there is neither a pause nor a rate, and a reader is told to look."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import ectopy
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.report.page import page
 from ectopy.analysis.result import Result
+from ectopy.analysis.told import told
 from ectopy.analysis.unmarked import unmarked
 from ectopy.recordings.recording import Recording
 
@@ -35,9 +38,40 @@ def test_flutter_is_no_pause(classifier: Classifier) -> None:
     assert result.summary.pauses.count == 0
     assert result.summary.heart_rate.lowest is not None
     assert result.summary.heart_rate.lowest.bpm > 40
+    said = result.summary.warnings[0]
+    assert said.startswith("it looks like ventricular fibrillation or flutter from 0:01:0")
+    assert f"I{said[1:]}." in page(result)
+
+
+def test_noise_is_no_pause_and_a_reader_is_told_where(classifier: Classifier) -> None:
+    result = with_gap(np.random.default_rng(1).normal(0, 0.25, (2, 10 * FS)), classifier)
+    assert result.summary.pauses.count == 0
     (said,) = [w for w in result.summary.warnings if w.startswith("no beat is marked")]
     assert "after 0:00:59 elapsed, though" in said
     assert f"N{said[1:]}." in page(result)
+
+
+def test_in_ventricular_fibrillation_there_is_neither_a_pause_nor_a_rate(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    """In cudb cu12 two pauses were told within it, and mean rates of 22 and 81 a minute."""
+    quiet = with_gap(np.random.default_rng(0).normal(0, 0.012, (2, 4 * FS)), classifier)
+    assert [event.start_s for event in quiet.events if event.kind == "pause"] == [
+        pytest.approx(60, abs=1)
+    ]
+    background = replace(quiet.background, vf_spans_s=((55.0, 62.0),))
+    told_so = told(quiet.intervals.beats, quiet.quality, background)
+    result = replace(quiet, **told_so._asdict())
+    result.write(tmp_path)
+    summary = json.loads((tmp_path / "gap.summary.json").read_text())
+    assert summary["pauses"]["count"] == 0
+    assert next(k for k in summary["rhythm"]["kinds"] if k["key"] == "vf")["rate_bpm"] is None
+    assert summary["heart_rate"]["lowest"]["bpm"] > 40
+    assert "pause" not in (tmp_path / "gap.events.csv").read_text()
+    shown = (tmp_path / "gap.html").read_text()
+    assert "<dd>none of 2.0 s or more in good signal</dd>" in shown
+    listed = shown.partition("<h3>Ventricular fibrillation or flutter: 1 episode</h3>")[2]
+    assert "<td>7.0 s</td><td>–</td>" in listed
 
 
 def test_a_quiet_line_is_a_pause(classifier: Classifier) -> None:

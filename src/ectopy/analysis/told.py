@@ -14,7 +14,7 @@ from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Events, Rhythms
 from ectopy.analysis.templates import grouped
-from ectopy.analysis.unmarked import restless, unmarked
+from ectopy.analysis.unmarked import fibrillating, restless, unmarked
 from ectopy.beats.conditioning.quality import Quality
 
 
@@ -66,6 +66,7 @@ def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told
         settings,
         np.asarray(background.pulses, dtype=np.int64),
         missed,
+        fibrillating(beats.samples / background.fs_hz, background.vf_spans_s),
     )
     events = find_events(intervals, settings)
     course = course_of(intervals, background.duration_s, settings, background.vf_spans_s)

@@ -13,7 +13,7 @@ from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGH
 from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
-from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS
+from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS, VF
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 
 Float64 = npt.NDArray[np.float64]
@@ -55,9 +55,10 @@ def _summed_up(
 ) -> Rhythm:
     """Put the part together; unknown intervals, and those in poor signal, are NaN."""
     decided_s = course.decided_s
-    # Of too few beats, or under a paced rhythm, no fibrillation is not told from some.
+    # Of too few beats, under a paced rhythm, or while the ventricles fibrillate, no atrial
+    # fibrillation is not told from some.
     asked = len(times_s) >= settings.af_fewest_beats
-    asked &= decided_s > course.seconds(PACED)
+    asked &= decided_s - course.seconds(PACED) - course.seconds(VF) > 1e-6
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)

@@ -35,8 +35,8 @@ class Fibrillation(Part):
 
     seconds: float
     percent: float | None = Field(
-        description="of the decided time; null where nothing is decided, all of it is "
-        "paced, or there are too few beats"
+        description="of the decided time; null where nothing is decided but a paced rhythm "
+        "and ventricular fibrillation, or there are too few beats"
     )
     episodes: int
     longest: Span | None
