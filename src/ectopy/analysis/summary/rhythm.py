@@ -13,10 +13,13 @@ from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGH
 from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
-from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS, VF
+from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER, PACED, RHYTHMS, VF
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 
 Float64 = npt.NDArray[np.float64]
+
+NOT_AF = "any rhythm but atrial fibrillation"
+"""What is called `OTHER` where beat times alone were told of: sinus rhythm is among it."""
 
 
 def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings) -> Rhythm:
@@ -42,7 +45,13 @@ def rhythm_of_beat_times(
     lasts = float(course.end_s[-1]) if len(course) else 0.0
     cannot_show = _fibrillation_cannot_show(len(times_s), lasts, settings)
     cannot_show.append("flutter and atrial tachycardia with regular beats, which need a signal")
-    return _summed_up(course, times_s, rr_s, settings, cannot_show, (PACKAGED / TREES,))
+    told = _summed_up(course, times_s, rr_s, settings, cannot_show, (PACKAGED / TREES,))
+    other = RHYTHMS[OTHER].key
+    kinds = [
+        kind.model_copy(update={"title": NOT_AF} if kind.key == other else {})
+        for kind in told.kinds
+    ]
+    return told.model_copy(update={"kinds": kinds})
 
 
 def _summed_up(
@@ -129,7 +138,7 @@ def _fibrillation_cannot_show(beats: int, lasts_s: float, settings: RhythmSettin
     if beats < settings.af_fewest_beats:
         return [
             f"atrial fibrillation: it is told from {settings.af_fewest_beats} beats without a gap "
-            f"on, and there are {beats}"
+            f"on, and there {'is' if beats == 1 else 'are'} {beats}"
         ]
     if lasts_s < settings.af_shortest_s:
         return [
