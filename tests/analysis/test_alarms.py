@@ -35,6 +35,9 @@ def test_a_reader_is_told_first_and_no_beat_there_is_relied_on(stricken: ectopy.
     assert stricken.summary.warnings[0].startswith(
         "it looks like ventricular fibrillation or flutter from 0:0"
     )
+    lines = str(stricken).split("\n  ")
+    assert lines[2].startswith("warning: it looks like ventricular fibrillation")
+    assert lines[3].startswith("ventricular fibrillation or flutter once (")
     ((onset, end),) = stricken.rhythm.of(VF)
     times = stricken.intervals.times_s
     assert stricken.beats.uncertain[(times > onset) & (times < end)].all()

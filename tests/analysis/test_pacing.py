@@ -93,8 +93,11 @@ def test_the_command_line_says_so_too(tmp_path: Path) -> None:
     assert np.count_nonzero(marks.symbols == "Q") > 30
 
 
-def test_what_is_outside_the_paced_rhythm_is_told() -> None:
+def test_what_is_outside_the_paced_rhythm_is_told(tmp_path: Path) -> None:
     joined = np.concatenate([drawn(PACED), drawn(OWN, 400)], axis=1)
+    np.save(tmp_path / "joined.npy", joined)
+    line = ["analyze", str(tmp_path / "joined.npy"), "--fs", str(FS), "--out", str(tmp_path)]
+    assert "joined: paced in part, " in CliRunner().invoke(app, line).output
     own = analyze(drawn(OWN, 400), fs_hz=FS).summary
     result = analyze(joined, fs_hz=FS)
     summary = result.summary

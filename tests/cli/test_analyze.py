@@ -259,7 +259,7 @@ def test_a_folder_of_recordings(run: Run, tmp_path: Path) -> None:
         (("one.csv", "--out", "file"), "file cannot be written to (Not a directory)"),
         (("one.csv", "--out", "file/below"), "file/below cannot be written to (Not a directory)"),
         (("one.csv", "--out", "out", "--set", "pause=3"), "--set pause: there is no such setting, "
-         "the nearest is pause_s; there are flat_mv, "),
+         "the nearest is pause_s; there are "),
         (("one.csv", "--out", "out", "--set", "tachycardai_bpm=3"), "nearest is tachycardia_bpm;"),
         (("one.csv", "--out", "out", "--set", "pause_s=x"), "--set pause_s=x: Input should be a "),
         (("one.csv", "--out", "out", "--set", "noise_ratio=nan"), "--set noise_ratio=nan: Input "

@@ -66,6 +66,8 @@ def test_from_beats_to_marks_table_and_summary(records: Path, tmp_path: Path) ->
     summary = json.loads((tmp_path / "p.rhythm.json").read_text())
     told = summary["rhythm"]["fibrillation"]  # the same part that a recording's summary has
     assert told["episodes"] == 1
+    titles = {kind["key"]: kind["title"] for kind in summary["rhythm"]["kinds"]}
+    assert titles["other"] == "any rhythm but atrial fibrillation"  # most of it is sinus rhythm
     assert told["seconds"] == pytest.approx((found.last[0] - found.first[0]) / FS_HZ, abs=0.01)
     assert told["rate_inside"] > told["rate_outside"]
     assert "flutter" in summary["rhythm"]["cannot_show"][0]
@@ -93,6 +95,18 @@ def test_intervals_in_a_table_give_the_same(records: Path, tmp_path: Path) -> No
     )
     assert burden == pytest.approx(again, abs=0.05)
     assert first.stdout.splitlines()[2:4] == second.stdout.splitlines()[2:4]
+
+
+def test_of_one_beat_nothing_is_denied(tmp_path: Path) -> None:
+    own = Annotations(np.array([500]), np.array(["N"]), FS_HZ, np.array([""]))
+    write_annotations(tmp_path, "one", own, "qrs")
+    done = run("rhythm", str(tmp_path / "one.qrs"), "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "beats        1 beat of one.qrs; not decided" in done.stdout
+    assert "AF episodes  -\n" in done.stdout  # 0 would deny it
+    assert "there is 1\n" in done.stdout
+    summary = json.loads((tmp_path / "one.rhythm.json").read_text())
+    assert summary["rhythm"]["fibrillation"]["percent"] is None
 
 
 def test_one_sentence_where_nothing_is_to_be_had(tmp_path: Path) -> None:

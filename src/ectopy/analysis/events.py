@@ -40,7 +40,8 @@ class Intervals:
         Interval from the beat before, in s; NaN for the first, and wherever signal was lost or
         the interval is outside the settings' limits.
     clear : ndarray of bool, shape (n_beats,)
-        True where the signal was good all along that interval, so that its length can be trusted.
+        True where the signal was good all along that interval and the ventricles did not
+        fibrillate, so that its length can be trusted.
 
     Examples
     --------
@@ -138,6 +139,7 @@ def measure(
     settings: Settings,
     pulses: Int64 | None = None,
     unmarked: Int64 | None = None,
+    fibrillating: Bool | None = None,
 ) -> Intervals:
     """Measure RR intervals, leaving out those across lost signal.
 
@@ -157,6 +159,9 @@ def measure(
         Samples where the recorder wrote calibration pulses instead of the heart, ascending.
     unmarked : ndarray of int64, optional
         Beats before which others were not marked: `ectopy.analysis.unmarked.unmarked`.
+    fibrillating : ndarray of bool, shape (n_beats,), optional
+        True where there is ventricular fibrillation in the interval before a beat, which then is
+        neither a pause nor a rate: `ectopy.analysis.unmarked.fibrillating`.
     """
     rr = np.full(len(beats), np.nan)
     clear = np.zeros(len(beats), dtype=bool)
@@ -174,6 +179,8 @@ def measure(
         rr[1:][across | odd] = np.nan
         if unmarked is not None:
             rr[unmarked] = np.nan
+        if fibrillating is not None:
+            clear &= ~fibrillating
     return Intervals(beats, fs_hz, rr, clear)
 
 

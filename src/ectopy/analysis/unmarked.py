@@ -92,6 +92,28 @@ def unmarked(
     return np.flatnonzero(mostly & (np.diff(samples) >= shortest)) + 1
 
 
+def fibrillating(
+    times_s: npt.NDArray[np.float64], vf_spans_s: npt.ArrayLike
+) -> npt.NDArray[np.bool_]:
+    """Find the beats before which there is ventricular fibrillation: what is marked is no beat.
+
+    Parameters
+    ----------
+    times_s : ndarray of float64, shape (n_beats,)
+        R peaks in seconds, ascending.
+    vf_spans_s : array_like of float, shape (n, 2)
+        Onset and end of ventricular fibrillation or flutter in seconds, in order and apart.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_beats,)
+        True where some of it lies between the beat before and this one.
+    """
+    onsets, ends = np.reshape(np.asarray(vf_spans_s, dtype=np.float64), (-1, 2)).T
+    before = np.concatenate([times_s[:1], times_s[:-1]])
+    return np.asarray(np.searchsorted(onsets, times_s) > np.searchsorted(ends, before))
+
+
 def not_marked(intervals: Intervals, unmarked: npt.NDArray[np.int64], clock: Clock) -> list[str]:
     """Say where, for a reader has to look there."""
     if not len(unmarked):

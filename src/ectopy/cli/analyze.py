@@ -269,7 +269,11 @@ def _line(result: Result) -> str:
     ]
     rate = summary.heart_rate.mean
     beats = counted(summary.beats, "beat")
-    paced = {"paced": "paced rhythm, ", "suspected": "pacing suspected, "}
+    throughout = summary.pacing.beats == summary.beats
+    paced = {
+        "paced": "paced rhythm, " if throughout else "paced in part, ",
+        "suspected": "pacing suspected, ",
+    }
     text = f"{summary.record}: {paced.get(summary.pacing.verdict, '')}{beats}"
     text += f" ({', '.join(parts) or 'none certain'})"
     text += f", {summary.uncertain:,} uncertain"

@@ -52,20 +52,24 @@ def rhythm(
     found, longest = part.fibrillation, part.fibrillation.longest
     burden = "-" if found.percent is None else f"{found.percent:.2f} %"
     hours = f"{_clock(found.seconds)} of {_clock(part.decided_s)} decided"
-    lasts = _clock(longest.duration_s if longest else 0)
+    episodes = "-"  # where nobody can tell, none is not said
+    if found.percent is not None:
+        episodes = f"{found.episodes} of {shortest:g} s or more"
+    if longest:
+        episodes += f", longest {_clock(longest.duration_s)}"
     lines = [
         ("beats", f"{told.source}; not decided {_clock(part.not_decided_s)}"),
         ("AF burden", f"{burden} ({hours})"),
-        ("AF episodes", f"{found.episodes} of {shortest:g} s or more, longest {lasts}"),
+        ("AF episodes", episodes),
         ("mean rate", f"{_rate(found.rate_inside)} in AF, {_rate(found.rate_outside)} out of it"),
     ]
     for name, text in lines:
         typer.echo(f"{name:<12} {text}")
-    episodes = to_course(result).episodes(AF).tolist()
-    for i, (onset, end) in enumerate(episodes[:20], start=1):
+    spans = to_course(result).episodes(AF).tolist()
+    for i, (onset, end) in enumerate(spans[:20], start=1):
         typer.echo(f"{i:>5}  {_clock(onset)} to {_clock(end)}  {_clock(end - onset)}")
-    if len(episodes) > 20:
-        typer.echo(f"{len(episodes) - 20:>5} more" + ("" if out else "; --out writes all"))
+    if len(spans) > 20:
+        typer.echo(f"{len(spans) - 20:>5} more" + ("" if out else "; --out writes all"))
     for cannot in part.cannot_show:
         typer.echo(f"cannot show  {cannot}")
     if out is not None:

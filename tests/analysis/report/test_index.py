@@ -15,7 +15,7 @@ import pytest
 import ectopy
 from ectopy.analysis.report.index import PAGE, TABLE, write_index
 from ectopy.analysis.result import Result
-from ectopy.analysis.summary.model import Pauses
+from ectopy.analysis.summary.model import Pauses, Run
 from ectopy.analysis.unmarked import NOT_MARKED
 from ectopy.errors import ConfigError
 
@@ -107,6 +107,21 @@ def test_ventricular_fibrillation_comes_first_then_doubt_then_fibrillation(
     assert rows["e-vf"]["vf_s"] == "30.0"
     assert rows["e-vf"]["rhythms"] == "sinus vf"
     assert rows["f-unknown"]["rhythm_not_decided_s"] == "5000.0"
+
+
+def test_who_is_not_among_the_first_is_named(busy: Result, tmp_path: Path) -> None:
+    """A rate of 29 a minute, a paced heart and a flat line were thirteenth, and not to be seen."""
+    run = Run(time_s=1.0, duration_s=2.0, beats=2, uncertain=0, rate_bpm=None)
+    for i in range(15):
+        pauses = Pauses(count=30 - i, longest=run)
+        made = busy.summary.model_copy(update={"record": f"r{i}", "pauses": pauses})
+        (tmp_path / f"r{i}.summary.json").write_text(made.model_dump_json())
+    write_index(tmp_path)
+    page = (tmp_path / PAGE).read_text(encoding="utf-8")
+    first = page[page.index("To look at first") : page.index("All recordings</h2>")]
+    assert first.count("<li>") == 12
+    later = first[first.index("And 3 more, less pressing: ") :]
+    assert re.findall(r">(r[0-9]+)</a>", later) == ["r12", "r13", "r14"]
 
 
 def test_warnings_stand_below_the_table_which_they_made_too_wide(results: Path) -> None:

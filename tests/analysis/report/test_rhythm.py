@@ -23,6 +23,7 @@ from ectopy.analysis.report.rhythm_style import STYLES, patterns
 from ectopy.analysis.report.rhythm_words import answer, brief
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.result import Result
+from ectopy.analysis.rhythm.within import fibrillation_percent
 from ectopy.analysis.settings import Settings
 from ectopy.recordings.clock import Clock
 from ectopy.recordings.simulation.simulate import simulate
@@ -62,13 +63,38 @@ def test_what_is_not_decided_is_said_first_where_it_is_much(busy: Result, told: 
         "45.5 % of the recording not decided; of the rest: no atrial fibrillation of 30 s or more "
         "found; sinus-like rhythm 100 %"
     )
-    assert sentence(told(busy, (0, "none"), (3000, "vf"), (3040, "sinus"))).startswith(
-        "Ventricular fibrillation or flutter once (40.0 s at 0:50:00 elapsed); no atrial"
+    with_vf = told(busy, (0, "none"), (3000, "vf"), (3040, "sinus"))
+    assert sentence(with_vf) == (
+        "Ventricular fibrillation or flutter once (40.0 s at 0:50:00 elapsed); 45.5 % of the "
+        "recording not decided; of the rest: no atrial fibrillation of 30 s or more found; "
+        "sinus-like rhythm 98.9 %"
+    )
+    assert brief(with_vf.summary) == (
+        "ventricular fibrillation or flutter once (40.0 s), 45.5 % of the recording not decided; "
+        "of the rest: no AF, sinus-like rhythm 98.9 %"
     )
     assert sentence(told(busy, (0, "none"))) == "not decided"
     assert brief(told(busy, (0, "none")).summary) == "rhythm not decided"
     assert sentence(told(busy, (0, "af"))).startswith("Atrial fibrillation throughout, mean rate ")
     assert "outside" not in sentence(told(busy, (0, "af")))
+
+
+def test_where_the_ventricles_fibrillate_atrial_fibrillation_is_not_denied(
+    busy: Result, told: Told
+) -> None:
+    only = told(busy, (0, "none"), (3000, "vf"), (3040, "none"))
+    assert only.summary.rhythm.fibrillation.percent is None  # nobody could know
+    assert sentence(only) == (
+        "Ventricular fibrillation or flutter once (40.0 s at 0:50:00 elapsed); 99.4 % of the "
+        "recording not decided"
+    )
+    assert brief(only.summary).endswith("once (40.0 s), 99.4 % of the recording not decided")
+    assert whole(only).af_percent is None
+    paced = told(busy, (0, "sinus"), (3600, "paced"))
+    assert np.isnan(fibrillation_percent(paced.rhythm, np.array([0, 3600, 6600]))).tolist() == [
+        False,
+        True,
+    ]
 
 
 def test_a_strip_says_what_it_cannot_show(busy: Result, told: Told) -> None:

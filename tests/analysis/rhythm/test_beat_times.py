@@ -74,7 +74,7 @@ def test_annotations_give_their_beats_alone(tmp_path: Path) -> None:
     [
         ("a.csv", b"no numbers here\n", DataFormatError, "no row of numbers"),
         ("a.csv", b"", DataFormatError, "no row of numbers"),
-        ("a.csv", b"0.8\n", DataFormatError, "at least two beats"),
+        ("a.csv", b"0.8\n", DataFormatError, "two or more RR intervals"),
         ("a.csv", b"0.8\n0.9\n-0.8\n0.7\n", DataFormatError, "as RR interval 3"),
         ("a.csv", b"beat\n1\n2\n3\n4\n", ConfigError, "only count the rows"),
         ("a.csv", b"0.8\n0.9\nabc\n0.7\n", DataFormatError, "'abc'"),

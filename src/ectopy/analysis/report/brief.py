@@ -25,7 +25,9 @@ def text(result: Result) -> str:
     leads = ", ".join(lead.name for lead in summary.leads)
     head = f"{result.name}: {duration(result.duration_s)} of {leads} at {result.fs_hz:g} Hz"
     said = [f"warning: {warning}" for warning in summary.warnings]
-    first = int(summary.pacing.since_s is not None)  # a paced rhythm is told before all else
+    # Ventricular fibrillation is told before all else, then a paced rhythm.
+    first = int(summary.pacing.since_s is not None)
+    first += any(kind.key == "vf" for kind in summary.rhythm.kinds)
     lines = [
         f"{'SIMULATED ' if summary.simulated else ''}{head}{f', from {began}' if began else ''}",
         f"{counted(summary.beats, 'beat')}: {_counts(result)}; {summary.uncertain:,} uncertain",

@@ -117,6 +117,7 @@ def _total(result: Result, hours: list[Hour]) -> Line:
     here = slice(*np.searchsorted(intervals.times_s, [begin, end]))
     rr = intervals.rr_s[here][intervals.clear[here] & ~np.isnan(intervals.rr_s[here])]
     fibrillation = float(fibrillation_percent(result.rhythm, np.array([begin, end]))[0])
+    unknown = np.isnan(fibrillation) or result.summary.rhythm.fibrillation.percent is None
     counts = [_counts(hour) for hour in hours]
     lengths = [min(HOUR_S, result.duration_s - HOUR_S * hour.hour) for hour in hours]
     usable = [
@@ -132,5 +133,5 @@ def _total(result: Result, hours: list[Hour]) -> Line:
         min((hour.hr_min for hour in hours if hour.hr_min is not None), default=None),
         max((hour.hr_max for hour in hours if hour.hr_max is not None), default=None),
         sum(share * length for share, length in usable) / weight if weight > 0 else None,
-        None if np.isnan(fibrillation) or result.summary.rhythm.strip else fibrillation,
+        None if unknown else fibrillation,
     )

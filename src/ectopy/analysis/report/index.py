@@ -35,7 +35,7 @@ UNDECIDED: Final = 0.2
 FROM_S: Final = 60
 
 FIRST: Final = 12
-"""Most recordings that are named as those to look at first."""
+"""Most recordings whose reasons are told as those to look at first; the others are named."""
 
 
 @dataclass(frozen=True)
@@ -172,12 +172,14 @@ def write_index(folder: Path, failed: Mapping[str, str] | None = None) -> list[P
                 "recordings was not made; name another folder, or rename that file",
                 change="out",
             )
+    first = _first(summaries)
     rows = {name: Row.of(summary) for name, summary in summaries.items()}
     html = template("index.html.j2").render(
         ours=OURS,
         margin_mm=MARGIN_MM,
         lines=[_line(folder, name, rows[name], one) for name, one in summaries.items()],
-        first=_first(summaries),
+        first=first[:FIRST],
+        later=first[FIRST:],
         failed=dict(failed),
         others=others,
         said=next(iter(summaries.values())) if summaries else None,
@@ -214,7 +216,7 @@ def _line(folder: Path, name: str, row: Row, summary: Summary) -> dict[str, obje
 
 
 def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
-    """Name the recordings to look at first, most serious first, with the reason."""
+    """Name all recordings that have to be looked at, most serious first, with the reason."""
     found = []
     for name, summary in summaries.items():
         reasons: list[str] = []
@@ -244,7 +246,7 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
     found.sort(key=lambda one: (-one[0], one[1]))
     return [
         {"name": name, "link": quote(f"{name}{ENDINGS['html']}"), "why": why}
-        for _, name, why in found[:FIRST]
+        for _, name, why in found
     ]
 
 

@@ -50,10 +50,10 @@ def answer(summary: Summary, clock: Clock) -> str:
     told = summary.rhythm
     if not told.decided_s:
         return "not decided"
-    said = [_episodes(kind, clock) for kind in _in_episodes(told)]
-    said.insert(_ventricular_fibrillation(told), _fibrillation(summary, clock))
-    said += _rest(told)
-    text = _with_undecided("; ".join(filter(None, said)), told, "; ")
+    episodes = [_episodes(kind, clock) for kind in _in_episodes(told)]
+    first = _ventricular_fibrillation(told)
+    said = [_fibrillation(summary, clock), *episodes[first:], *_rest(told)]
+    text = _put_together(episodes[:first], said, told, "; ")
     return text[0].upper() + text[1:]
 
 
@@ -62,22 +62,22 @@ def brief(summary: Summary) -> str:
     told = summary.rhythm
     if not told.decided_s:
         return "rhythm not decided"
-    said = [
+    episodes = [
         f"{kind.title} {_times(kind)} ({duration(kind.seconds)})" for kind in _in_episodes(told)
     ]
+    first = _ventricular_fibrillation(told)
     atrial = ""
     if told.strip is not None:
         atrial = _brief_strip(told, told.strip)
     elif told.fibrillation.episodes:
         longest = told.fibrillation.longest
-        episodes = counted(told.fibrillation.episodes, "episode")
+        how_many = counted(told.fibrillation.episodes, "episode")
         lasting = f", longest {duration(longest.duration_s)}" if longest else ""
-        atrial = f"AF {_share(told.fibrillation.percent)} ({episodes}{lasting})"
+        atrial = f"AF {_share(told.fibrillation.percent)} ({how_many}{lasting})"
     elif told.fibrillation.percent is not None:
         atrial = f"no AF{_outside(told)}"
-    said.insert(_ventricular_fibrillation(told), atrial)
-    said += _rest(told)[:FEW]
-    return _with_undecided(", ".join(filter(None, said)), told, ", ")
+    said = [atrial, *episodes[first:], *_rest(told)[:FEW]]
+    return _put_together(episodes[:first], said, told, ", ")
 
 
 def _fibrillation(summary: Summary, clock: Clock) -> str:
@@ -185,14 +185,17 @@ def _rest(told: Rhythm) -> list[str]:
     ]
 
 
-def _with_undecided(text: str, told: Rhythm, comma: str) -> str:
-    """Say how much is not decided: before all else where it is much, for shares are of the rest."""
-    if not told.not_decided_s:
-        return text
-    part = percent(told.not_decided_s, told.not_decided_s + told.decided_s)
-    if told.not_decided_s > MUCH * told.decided_s and not _ventricular_fibrillation(told):
-        return f"{part} of the recording not decided; of the rest: {text}"
-    return f"{text}{comma}{part} of the recording not decided"
+def _put_together(first: list[str], others: list[str], told: Rhythm, comma: str) -> str:
+    """Say how much is not decided: where it is much, before shares of the rest are told."""
+    said = comma.join(filter(None, others))
+    if told.not_decided_s:
+        part = percent(told.not_decided_s, told.not_decided_s + told.decided_s)
+        undecided = f"{part} of the recording not decided"
+        if said and told.not_decided_s > MUCH * told.decided_s:
+            said = f"{undecided}; of the rest: {said}"
+        else:
+            said = comma.join(filter(None, [said, undecided]))
+    return comma.join(filter(None, [*first, said]))
 
 
 def _share(of_decided: float | None) -> str:

@@ -114,7 +114,7 @@ def _of_annotations(path: Path) -> BeatTimes:
             f"{path} holds {len(annotations)} annotations and no beat among them; name a file "
             "with beats"
         )
-    source = f"{len(times)} beats of {path.name}"
+    source = f"{len(times)} beat{'' if len(times) == 1 else 's'} of {path.name}"
     return BeatTimes(path.stem, times, annotations.fs_hz, source)
 
 
@@ -129,7 +129,10 @@ def _of_table(path: Path, raw: bytes, unit: Unit | None, column: str | None) -> 
     at = _column(path, shape, column)
     values = _numbers(path, lines, shape, at)
     if len(values) < 2:
-        raise DataFormatError(f"{path} holds {len(values)} number, expected at least two beats")
+        raise DataFormatError(
+            f"{path} holds {len(values)} number, expected two or more RR intervals or beat times, "
+            "one a line"
+        )
     named = f"{shape.names[at]} {shape.units[at]}".strip()
     steps = np.diff(values)
     if (steps == 1).all():

@@ -63,7 +63,7 @@ def summarise(result: RhythmResult, name: str, source: str) -> RhythmSummary:
 def to_course(result: RhythmResult) -> RhythmCourse:
     """Give the course from second 0 to the last beat, as a labelled recording has it.
 
-    What is not fibrillation is an unnamed rhythm, for beat times do not tell more of it. Nothing is
+    What is not fibrillation is called `OTHER`, for beat times do not tell more of it. Nothing is
     decided before a first beat that is later than a gap.
     """
     times, kind = result.times_s, np.array([OTHER, AF, NONE])[result.kind]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.runtime.rhythm.course import RhythmCourse
-from ectopy.runtime.rhythm.kinds import AF, NONE
+from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, VF
 
 Float64 = npt.NDArray[np.float64]
 
@@ -51,11 +51,13 @@ def fibrillation_percent(course: RhythmCourse, edges_s: Float64) -> Float64:
     Returns
     -------
     ndarray of float64, shape (n,)
-        NaN where nothing is decided.
+        NaN where nothing is decided but a paced rhythm and ventricular fibrillation, for under
+        them nobody can tell.
     """
-    known = course.kind != NONE
-    decided = seconds_within(np.stack([course.onset_s, course.end_s], axis=1)[known], edges_s)
+    spans = np.stack([course.onset_s, course.end_s], axis=1)
+    decided = seconds_within(spans[course.kind != NONE], edges_s)
+    asked = seconds_within(spans[~np.isin(course.kind, (NONE, PACED, VF))], edges_s)
     there = seconds_within(course.episodes(AF), edges_s)
     share = np.full(len(decided), np.nan)
-    np.divide(100 * there, decided, out=share, where=decided > 1e-6)
+    np.divide(100 * there, decided, out=share, where=asked > 1e-6)
     return np.asarray(np.minimum(share, 100))

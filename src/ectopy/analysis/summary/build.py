@@ -24,7 +24,7 @@ from ectopy.analysis.summary.statistics import (
     rolling_rate,
 )
 from ectopy.analysis.summary.variability import variability
-from ectopy.analysis.unmarked import not_marked
+from ectopy.analysis.unmarked import fibrillating, not_marked
 from ectopy.beats.conditioning.quality import GOOD, Quality
 from ectopy.classes import AAMI
 from ectopy.runtime.rhythm.course import RhythmCourse
@@ -47,6 +47,7 @@ def summarise(
     usable_s, withheld = withhold(intervals, duration_s, usable, second_s, paced)
     if not len(beats):
         withheld = Withheld("not told: no beat was found", all=True)
+    told_so = fibrillating(intervals.times_s, background.vf_spans_s)[unmarked]
     named = rhythm(course, intervals, settings, background.strip)
     first = warning(paced, len(beats), clock)
     return Summary(
@@ -54,7 +55,7 @@ def summarise(
         warnings=[
             *_alarms(background),
             *([first] if first else []),
-            *not_marked(intervals, unmarked[~_within(background, intervals, unmarked)], clock),
+            *not_marked(intervals, unmarked[~told_so], clock),
             *background.warnings,
             *_warnings(beats),
         ],
@@ -70,7 +71,7 @@ def summarise(
         sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
         variability=variability(intervals, clock, settings, _af_percent(named)),
-        hours=_hours(background, intervals, events, usable, course),
+        hours=_hours(background, intervals, events, usable, course, named),
     )
 
 
@@ -94,21 +95,13 @@ def _alarms(background: Background) -> list[str]:
     ]
 
 
-def _within(
-    background: Background, intervals: Intervals, beats: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
-    """Tell before which of some beats there is ventricular fibrillation."""
-    onsets, ends = np.reshape(background.vf_spans_s, (-1, 2)).T
-    first, last = intervals.times_s[beats - 1], intervals.times_s[beats]
-    return np.asarray(np.searchsorted(onsets, last) > np.searchsorted(ends, first))
-
-
 def _hours(
     background: Background,
     intervals: Intervals,
     events: list[Event],
     usable: npt.NDArray[np.bool_],
     course: RhythmCourse,
+    named: Rhythm,
 ) -> list[Hour]:
     """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(background.duration_s / 3600))
@@ -126,8 +119,8 @@ def _hours(
     rate_hour = at // 3600
     edges = np.minimum(3600.0 * np.arange(hours + 1), background.duration_s)
     fibrillation = fibrillation_percent(course, edges)
-    if background.strip is not None:
-        fibrillation[:] = np.nan  # what a strip shows is no share of an hour
+    if named.fibrillation.percent is None:
+        fibrillation[:] = np.nan  # what the whole cannot show, no hour of it can
     clock = background.clock
     begun = Counter(
         (event.of, event.kind, min(int(event.start_s // 3600), hours - 1))

@@ -41,7 +41,7 @@ class Hour(Part):
     usable_percent: float | None = Field(description="seconds with usable signal")
     af_percent: float | None = Field(
         description="atrial fibrillation, of the time in which the rhythm is decided; null where "
-        "it is decided nowhere, and in a strip"
+        "nobody can tell, as `fibrillation.percent` is"
     )
     veb_couplets: int = Field(description="certain ones that begin in this hour, as those below")
     veb_runs: int

@@ -13,12 +13,15 @@ from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGH
 from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
-from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS
+from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER, PACED, RHYTHMS, VF
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 from ectopy.runtime.rhythm.strip_model import TREES as STRIP_TREES
 from ectopy.runtime.rhythm.strip_told import StripTold
 
 Float64 = npt.NDArray[np.float64]
+
+NOT_AF = "any rhythm but atrial fibrillation"
+"""What is called `OTHER` where beat times alone were told of: sinus rhythm is among it."""
 
 
 def rhythm(
@@ -52,7 +55,13 @@ def rhythm_of_beat_times(
     lasts = float(course.end_s[-1]) if len(course) else 0.0
     cannot_show = _fibrillation_cannot_show(len(times_s), lasts, settings)
     cannot_show.append("flutter and atrial tachycardia with regular beats, which need a signal")
-    return _summed_up(course, times_s, rr_s, settings, cannot_show, (PACKAGED / TREES,))
+    told = _summed_up(course, times_s, rr_s, settings, cannot_show, (PACKAGED / TREES,))
+    other = RHYTHMS[OTHER].key
+    kinds = [
+        kind.model_copy(update={"title": NOT_AF} if kind.key == other else {})
+        for kind in told.kinds
+    ]
+    return told.model_copy(update={"kinds": kinds})
 
 
 def _summed_up(
@@ -66,10 +75,10 @@ def _summed_up(
 ) -> Rhythm:
     """Put the part together; unknown intervals, and those in poor signal, are NaN."""
     decided_s = course.decided_s
-    # Of too few beats, or under a paced rhythm, no fibrillation is not told from some; what a
-    # strip shows is no share of a time.
-    asked = len(times_s) >= settings.af_fewest_beats
-    asked &= strip is None and decided_s > course.seconds(PACED)
+    # Of too few beats, under a paced rhythm, or while the ventricles fibrillate, no atrial
+    # fibrillation is not told from some; what a strip shows is no share of a time.
+    asked = len(times_s) >= settings.af_fewest_beats and strip is None
+    asked &= decided_s - course.seconds(PACED) - course.seconds(VF) > 1e-6
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)
@@ -141,7 +150,7 @@ def _fibrillation_cannot_show(beats: int, lasts_s: float, settings: RhythmSettin
     if beats < settings.af_fewest_beats:
         return [
             f"atrial fibrillation: it is told from {settings.af_fewest_beats} beats without a gap "
-            f"on, and there are {beats}"
+            f"on, and there {'is' if beats == 1 else 'are'} {beats}"
         ]
     if lasts_s < settings.af_shortest_s:
         return [

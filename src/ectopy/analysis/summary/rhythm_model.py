@@ -36,8 +36,9 @@ class Fibrillation(Part):
 
     seconds: float
     percent: float | None = Field(
-        description="of the decided time; null where nothing is decided, all of it is "
-        "paced, there are too few beats, or it is a strip, whose rhythm is no burden"
+        description="of the decided time; null where nothing is decided but a paced rhythm "
+        "and ventricular fibrillation, there are too few beats, or it is a strip, whose rhythm is "
+        "no burden"
     )
     episodes: int
     longest: Span | None

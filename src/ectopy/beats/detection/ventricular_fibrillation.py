@@ -133,8 +133,10 @@ class VentricularFibrillation(BaseModel):
         apart = np.flatnonzero(np.diff(on) > self.vf_gap_s + 1)
         first, last = on[np.r_[0, apart + 1]] + 1, on[np.r_[apart, len(on) - 1]] + 1
         onset = np.maximum(first - LATE_S, 0)
-        # Where it lasts until the recording ends, nobody saw it end.
-        end = np.where(last == len(sure), last, np.maximum(last - LATE_S + 1, onset + 1))
+        # What is looked at is four seconds long, so it lasts as long; where it lasts until the
+        # recording ends, nobody saw it end.
+        end = np.minimum(np.maximum(last - LATE_S + 1, onset + WINDOW_S), len(sure))
+        end = np.where(last == len(sure), last, end)
         alarm = first + FILTER_S
         return [Alarm(*times) for times in np.stack([alarm, onset, end], axis=1).tolist()]
 
