@@ -52,6 +52,10 @@ class ConfigError(EctopyError, ValueError):
     """A setting, a study key or an option has a value that cannot be used."""
 
 
+class UnknownPatientError(ConfigError):
+    """Whose a recording is must be known, and neither its file nor the user says so."""
+
+
 class RunFolderError(EctopyError, FileExistsError):
     """A run folder exists already, or belongs to another study."""
 

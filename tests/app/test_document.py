@@ -16,6 +16,7 @@ import pytest
 
 from ectopy.recordings.annotations import read_annotations
 from ectopy.recordings.simulation.simulate import simulate
+from ectopy.study.records.corrected import find_corrected
 
 PAGE = Path(__file__).parents[2] / "docs" / "review.md"
 
@@ -72,3 +73,6 @@ def test_the_loop_of_the_document(
     marks = read_annotations(tmp_path / "a", "ect", fs_hz=recording.fs_hz)
     assert marks.samples[np.isin(marks.symbols, list("NSVFQ"))].min() >= 500
     assert "signed by local" in (tmp_path / "a.html").read_text()
+    (taught,) = find_corrected([str(tmp_path / "corrected")]).values()
+    assert taught.record == "ward-3-bed-2"
+    assert 0 < len(taught.stated) < taught.taught

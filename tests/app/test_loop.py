@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from app_session import Session
 
-from ectopy.analysis.annotators import compare_annotations
+from ectopy.analysis.given_labels import UNCERTAIN_SUBTYPE
 from ectopy.recordings.annotations import read_annotations
 from ectopy.recordings.open import open_recording
-from ectopy.study.records.read import read
+from ectopy.study.records.corrected import find_corrected, read_corrected
 
 
 def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_path: Path) -> None:
@@ -60,26 +60,73 @@ def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_pat
     assert [row["kind"] for row in session.get("edits")["edits"]][-2:] == ["state", "relabel"]
 
 
-def test_a_training_set_is_a_record_that_studies_and_evaluate_read(
+def test_a_record_to_train_on_teaches_what_somebody_vouches_for(
     session: Session, tmp_path: Path
 ) -> None:
-    sample = session.get("beats", label="V", limit=1)["beats"][0]["sample"]
-    session.edit(kind="relabel", samples=[sample], to="F")
-    content = session.http.get(f"{session.at}/export/training").content
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        archive.extractall(tmp_path)
-    recording = open_recording(tmp_path / "208-excerpt.hea")
+    beats = session.get("beats", limit=10_000)["beats"]
+    doubted = [beat["sample"] for beat in beats if beat["uncertain"]]
+    gone, veb = [
+        beat["sample"]
+        for beat in session.get("beats", label="V", uncertain=False, limit=2)["beats"]
+    ]
+    session.edit(kind="delete", samples=[gone])  # so that rows of labels are not those of beats
+    session.edit(kind="relabel", samples=[veb], to="F")
+    session.edit(kind="relabel", samples=doubted[-1:], to="S")
+    folder = tmp_path / "corrected"
+    answer = session.http.get(f"{session.at}/export/training", params={"patient": "P-17"})
+    assert 'filename="208-excerpt.zip"' in answer.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        archive.extractall(folder)
+    assert {path.name for path in folder.iterdir()} == {
+        "RECORDS", "208-excerpt.atr", "208-excerpt.corrected.json", "208-excerpt.dat",
+        "208-excerpt.hea",
+    }  # fmt: skip
+    recording = open_recording(folder / "208-excerpt.hea")
     original = session.review.opened(session.recording).recording
     assert recording.leads == original.leads
-    np.testing.assert_allclose(recording.read(), original.read(), atol=0.0006)
+    np.testing.assert_allclose(recording.read(), original.read(), atol=0.0003)
     assert not recording.all_notes  # the checksums fit
-    record = read(tmp_path, "208-excerpt")
-    samples, classes = record.beats()
-    assert classes[samples.tolist().index(sample)] == 3
-    written = session.http.get(f"{session.at}/export/wfdb").content
-    (tmp_path / "208-excerpt.ect").write_bytes(written)
-    same = compare_annotations(tmp_path / "208-excerpt.atr", tmp_path / "208-excerpt.ect")
-    assert same.differences == []
+
+    found = find_corrected([str(folder)])
+    (told,) = found.values()
+    assert told.stated == tuple(sorted([veb, doubted[-1]]))
+    assert told.taught == len(beats) - 1 - len(doubted) + 1
+    assert told.certain
+    (taught,) = read_corrected(found)
+    assert taught.teaches is not None
+    assert taught.teaches.sum() == told.taught
+    marks = read_annotations(folder / "208-excerpt", "atr")
+    kept = np.isin(marks.symbols, list("NSVFQ"))
+    symbols = dict(zip(marks.samples[kept].tolist(), marks.symbols[kept].tolist(), strict=True))
+    as_left = {
+        beat["sample"]: "Q" if beat["uncertain"] else beat["label"]
+        for beat in beats
+        if beat["sample"] != gone
+    }
+    assert symbols == as_left | {veb: "F", doubted[-1]: "S"}
+    assert marks.subtypes is not None
+    nobodys = marks.samples[kept][marks.subtypes[kept] == UNCERTAIN_SUBTYPE]
+    assert nobodys.tolist() == doubted[:-1]
+    assert b"P-17" not in b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def test_without_reader_or_patient_there_is_no_record_to_train_on(session: Session) -> None:
+    at = f"{session.at}/export/training"
+    sample = session.get("beats", label="V", limit=1)["beats"][0]["sample"]
+    for touched in (False, True):
+        if touched:  # what is taken away teaches nothing either
+            session.edit(kind="delete", samples=[sample])
+        answer = session.http.get(at, params={"patient": "P-17"})
+        assert answer.status_code == 400
+        assert "no reader stated a beat of 208-excerpt" in answer.json()["error"]
+    session.edit(kind="insert", sample=sample, to="V")
+    for query in ({}, {"patient": " "}):
+        answer = session.http.get(at, params=query)
+        assert answer.status_code == 422
+        assert "208-excerpt does not say whose it is" in answer.json()["error"]
+    assert session.http.get(at, params={"patient": "P-17"}).status_code == 200
+    folder = session.review.opened(session.recording).folder
+    assert not [path for path in folder.iterdir() if path.is_dir()]
 
 
 def test_one_edit_is_undone_among_others(session: Session) -> None:

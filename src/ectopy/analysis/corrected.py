@@ -147,8 +147,10 @@ class Corrected:
         Raises
         ------
         ConfigError
-            If no reader stated anything, the recording is not at hand or nobody's, or something in
-            the folder must not be overwritten.
+            If no reader stated anything, the recording is not at hand, or something in the folder
+            must not be overwritten.
+        UnknownPatientError
+            If neither the file nor `patient` says whose it is.
 
         Examples
         --------

@@ -17,7 +17,7 @@ from ectopy.analysis.overwrite import cannot_write, signal_fingerprint
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.aami import NOT_A_BEAT, to_classes
-from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
+from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, UnknownPatientError
 from ectopy.files import aside, atomic_write, sha256
 from ectopy.recordings.annotations import write_annotations
 from ectopy.recordings.recording import Recording
@@ -123,7 +123,7 @@ def write_training(
     if not told.any():
         raise ConfigError(
             f"no reader stated a beat of {result.name}, and a model learns nothing from its own "
-            "labels; adapt the result first"
+            "labels; state or confirm the classes of some first"
         )
     teaches = told | ~beats.uncertain if certain else told
     marks = to_annotations(result)
@@ -173,9 +173,9 @@ def _stated(result: Result) -> npt.NDArray[np.bool_]:
 def _pseudonym(recording: Recording, patient: str) -> str:
     who = recording.subject
     by_name = f"{who.name} {who.birth_year}" if who.name and who.birth_year else ""
-    words = patient or who.id or by_name
-    if not words.strip():
-        raise ConfigError(
+    words = patient.strip() or who.id or by_name
+    if not words:
+        raise UnknownPatientError(
             f"the file of {recording.name} does not say whose it is, and records of one patient "
             "must be known as such; give a word for the patient (patient=)"
         )

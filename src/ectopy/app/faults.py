@@ -13,7 +13,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from ectopy.errors import DataNotFoundError, EctopyError, MissingExtraError
+from ectopy.errors import (
+    DataNotFoundError,
+    EctopyError,
+    MissingExtraError,
+    UnknownPatientError,
+)
 from ectopy.review.store import told
 
 log = logging.getLogger("ectopy.app")
@@ -59,7 +64,7 @@ def status_of(error: EctopyError) -> int:
         return error.status
     if isinstance(error, DataNotFoundError):
         return 404
-    return 400
+    return 422 if isinstance(error, UnknownPatientError) else 400
 
 
 def answer(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -13,7 +13,7 @@ from starlette.background import BackgroundTask
 
 from ectopy.app.access import Open
 from ectopy.review.agreement import agreement
-from ectopy.review.exports import FORMATS, TRAINING, export, file_name
+from ectopy.review.exports import FORMATS, TRAINING, export
 
 router = APIRouter(tags=["outputs"])
 
@@ -32,19 +32,35 @@ What = StrEnum("What", {name.replace("-", "_"): name for name in (*FORMATS, TRAI
         }
     },
 )
-def exported(opened: Open, what: Annotated[What, Path(description="which")]) -> FileResponse:
-    """Give WFDB annotations, tables, summary, report, or a record to train on, as a file."""
-    result = opened.current.result
+def exported(
+    opened: Open,
+    what: Annotated[What, Path(description="which")],
+    patient: Annotated[
+        str,
+        Query(
+            max_length=120,
+            description="for `training`, needed where the file does not say whose it is: any word, "
+            "the same for all recordings of one person; only a pseudonym made of it is written",
+            examples=["P-17"],
+        ),
+    ] = "",
+) -> FileResponse:
+    """Give WFDB annotations, tables, summary, report, or a record to train on, as a file.
+
+    `training` is a zip for the `corrected` records of a study: beats that a reader stated or that
+    are certain teach, all others are `Q` with subtype 1. Before a reader stated a beat there is
+    none (400), nor where nothing says whose it is (422).
+    """
     folder = tempfile.TemporaryDirectory(dir=opened.folder)
     try:
-        path, media_type = export(result, str(what), FilePath(folder.name))
+        path, media_type = export(opened.current, str(what), FilePath(folder.name), patient=patient)
     except BaseException:
         folder.cleanup()
         raise
     return FileResponse(
         path,
         media_type=media_type,
-        filename=path.name.replace(path.name.split(".")[0], file_name(result.name), 1),
+        filename=path.name,
         background=BackgroundTask(folder.cleanup),
     )
 
