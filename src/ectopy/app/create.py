@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from ectopy import __version__
-from ectopy.app import faults
+from ectopy.app import faults, pages
 from ectopy.app.guard import Guard
 from ectopy.app.routes import edits, labels, outputs, recordings, session, signal
 from ectopy.app.settings import AppSettings
@@ -57,6 +57,7 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
     app.state.review, app.state.settings = review, settings
     for part in (session, recordings, signal, labels, edits, outputs):
         app.include_router(part.router, prefix=PREFIX)
+    pages.install(app)
     faults.install(app, os.fspath(review.store.folder))
     app.add_middleware(Guard, settings=settings, file_bytes=review.limits.file_bytes)
     return app
