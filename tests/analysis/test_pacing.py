@@ -62,11 +62,12 @@ def test_the_paced_rhythm_is_said_first(paced: Result, tmp_path: Path) -> None:
     assert paced.summary.warnings[0].startswith("paced rhythm (")
     lines = str(paced).split("\n  ")
     assert lines[2].startswith("warning: paced rhythm (")
-    assert lines[3].startswith("VEB withheld: the rhythm is paced")
+    assert lines[3] == "paced rhythm 100 %"  # what the atria do is not told
+    assert lines[4].startswith("VEB withheld: the rhythm is paced")
     shown = page(paced)
     said = (
         "Paced rhythm (",
-        "<dt>Rhythm</dt><dd>paced throughout",
+        "<dt>Pacing</dt><dd>paced throughout",
         "Withheld: the rhythm is paced",
     )
     places = [shown.index(words) for words in said]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,13 @@ import pytest
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.model import Hour
+from ectopy.analysis.tables import Rhythms
 from ectopy.classes import AAMI
 from ectopy.errors import MissingExtraError
+from ectopy.recordings.clock import Clock
 from ectopy.recordings.simulation.simulate import simulate
+from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.kinds import AF, NONE, SINUS
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +30,8 @@ def result() -> Result:
 
 
 def test_they_are_what_is_written(result: Result, tmp_path: Path) -> None:
-    made = result.write(tmp_path, formats=("parquet", "events_parquet"))
+    made = result.write(tmp_path, formats=("parquet", "rhythm_parquet", "events_parquet"))
+    assert pq.read_table(made["rhythm_parquet"]).equals(result.rhythm.to_arrow())
     assert pq.read_table(made["parquet"]).equals(result.beats.to_arrow())
     assert pq.read_table(made["events_parquet"]).equals(result.events.to_arrow())
 
@@ -37,6 +44,36 @@ def test_beats_are_arrays_and_a_table(result: Result) -> None:
     assert frame["rr_s"].isna().tolist()[:2] == [True, False]
     early = result.beats[result.beats.samples < 1000]  # arrays are selected as ever
     assert len(early) == (frame["sample"] < 1000).sum()
+
+
+def test_rhythm_is_arrays_and_a_table(result: Result) -> None:
+    course = RhythmCourse(
+        np.array([0.0, 10.0, 40.0]),
+        np.array([10.0, 40.0, 60.0]),
+        np.array([SINUS, AF, NONE]),
+        np.array([0.75, 0.5, np.nan], dtype=np.float32),
+        np.full(60, np.nan, dtype=np.float32),
+    )
+    begun = Clock(datetime(2024, 5, 6, 23, 59, 55), 60)
+    rows = Rhythms(course, begun).to_list()
+    assert rows[1] == {
+        "onset_s": 10.0,
+        "end_s": 40.0,
+        "duration_s": 30.0,
+        "clock": "day 2 00:00:05",
+        "rhythm": "af",
+        "probability": 0.5,
+    }
+    assert rows[2]["probability"] is None
+    assert Rhythms(course, Clock(None, 60)).to_pandas()["clock"].isna().all()
+    rhythms = Rhythms(course, begun)
+    assert repr(rhythms) == "<3 spans of rhythm: 20 s none, 10 s sinus, 30 s af>"
+    # Each beat has the rhythm it is in; one at a change belongs to what begins there.
+    assert rhythms.at([0, 9.99, 10, 39.9, 40, 61]).tolist() == [SINUS, SINUS, AF, AF, NONE, NONE]
+    frame = replace(result, rhythm=rhythms).beats.to_pandas()
+    inside = (frame["time_s"] >= 10) & (frame["time_s"] < 40)
+    assert ((frame["rhythm"].astype(str) == "af") == inside).all()
+    assert inside.sum() > 20
 
 
 def test_events_and_hours_are_lists_and_tables(result: Result) -> None:
@@ -52,7 +89,11 @@ def test_events_and_hours_are_lists_and_tables(result: Result) -> None:
 
 def test_a_loaded_result_has_the_same_tables(result: Result, tmp_path: Path) -> None:
     again = Result.load(result.save(tmp_path / "one.ectopy"))
-    for rows, same in ((result.beats, again.beats), (result.events, again.events)):
+    for rows, same in (
+        (result.beats, again.beats),
+        (result.rhythm, again.rhythm),
+        (result.events, again.events),
+    ):
         assert rows.to_arrow().equals(same.to_arrow())
     assert result.hourly.to_arrow().equals(again.hourly.to_arrow())
 
@@ -74,7 +115,7 @@ def test_without_pandas_one_sentence_says_so(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    for rows in (result.beats, result.events, result.hourly):
+    for rows in (result.beats, result.rhythm, result.events, result.hourly):
         with pytest.raises(MissingExtraError, match="pip install pandas; or take to_arrow"):
             rows.to_pandas()
         assert rows.to_arrow().num_rows == len(rows)

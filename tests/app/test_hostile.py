@@ -153,7 +153,9 @@ def test_two_hundred_inputs_of_the_corpus_end_well(tmp_path: Path) -> None:
                 ended["refused"] += 1
                 continue
             at = f"{API}/recordings/{answer.json()['id']}"
-            sent = [http.put(f"{at}/files/{n}", content=f.read_bytes()) for n, f in enumerate(files)]
+            sent = [
+                http.put(f"{at}/files/{n}", content=f.read_bytes()) for n, f in enumerate(files)
+            ]
             if {one.status_code for one in sent} - {200, 400, 413}:
                 wrong.append(f"{case.name}: sending answered {[s.status_code for s in sent]}")
             begun = http.post(f"{at}/analyse")
@@ -173,9 +175,9 @@ def test_two_hundred_inputs_of_the_corpus_end_well(tmp_path: Path) -> None:
             if str(tmp_path) in told["message"] or "defect" in told["message"]:
                 wrong.append(f"{case.name}: {told['message']}")
             if told["state"] == "ready":
-                for what in ("signal", "summary", "queue", "clusters", "rhythm", "beats"):
-                    if (status := http.get(f"{at}/{what}").status_code) != 200:
-                        wrong.append(f"{case.name}: {what} answered {status}")
+                parts = ("signal", "summary", "queue", "clusters", "rhythm", "beats")
+                answers = {what: http.get(f"{at}/{what}").status_code for what in parts}
+                wrong += [f"{case.name}: {w} answered {s}" for w, s in answers.items() if s != 200]
             if http.delete(at).status_code != 204:
                 wrong.append(f"{case.name}: it cannot be deleted")
         left = list((tmp_path / "store" / "recordings").iterdir())

@@ -26,6 +26,8 @@ ENDINGS = (
     "events.csv",
     "events.parquet",
     "html",
+    "rhythm.csv",
+    "rhythm.parquet",
     "summary.json",
 )
 Run = Callable[..., tuple[int, str, str]]

@@ -138,7 +138,7 @@ def _wrong_with_beats(
     columns = pq.read_table(made["parquet"]).to_pydict()
     samples = [int(row["sample"]) for row in rows]
     notes = read_annotations(folder / recording.name, "ect", fs_hz=recording.fs_hz)
-    beats = notes.symbols != "~"
+    beats = ~np.isin(notes.symbols, ("~", "+", "[", "]"))
     if not samples == columns["sample"] == notes.samples[beats].tolist():
         yield (
             f"{len(samples)} beats in the CSV, {len(columns['sample'])} in Parquet, "

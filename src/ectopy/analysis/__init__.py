@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from ectopy.lazy import lazy
 
 __all__ = [
+    "Answers",
     "Beats",
+    "Change",
     "Comparison",
     "ComparisonOptions",
     "Event",
@@ -14,6 +16,8 @@ __all__ = [
     "Intervals",
     "LabelledBeats",
     "Piece",
+    "Question",
+    "Questions",
     "Request",
     "Result",
     "Settings",
@@ -26,6 +30,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from ectopy.analysis.annotators import Comparison, ComparisonOptions
+    from ectopy.analysis.answers import Answers, Change
+    from ectopy.analysis.corrections import Question, Questions
     from ectopy.analysis.events import Event, Intervals, find_events
     from ectopy.analysis.inputs import find_recordings
     from ectopy.analysis.labelled_beats import LabelledBeats
@@ -40,7 +46,9 @@ else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
+            "Answers": "ectopy.analysis.answers",
             "Beats": "ectopy.analysis.tables",
+            "Change": "ectopy.analysis.answers",
             "Comparison": "ectopy.analysis.annotators",
             "ComparisonOptions": "ectopy.analysis.annotators",
             "Event": "ectopy.analysis.events",
@@ -48,6 +56,8 @@ else:
             "Hours": "ectopy.analysis.tables",
             "LabelledBeats": "ectopy.analysis.labelled_beats",
             "Piece": "ectopy.analysis.pieces",
+            "Question": "ectopy.analysis.corrections",
+            "Questions": "ectopy.analysis.corrections",
             "Request": "ectopy.analysis.request",
             "Result": "ectopy.analysis.result",
             "Intervals": "ectopy.analysis.events",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Unpack
+
+import numpy as np
 
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.overwrite import signal_fingerprint
@@ -69,18 +72,29 @@ def analyze(
     """
     request = Request.of(request, **stated)
     work = Work(request)
-    parts, qualities = [], []
+    parts, qualities, fibrillation = [], [], []
     with one_thread:  # once around all: changing it for every piece sets BLAS's threads spinning
         for piece in work.pieces(cancel, threads):
             parts.append(piece.beats)
             qualities.append(piece.quality)
+            fibrillation.append(piece.fibrillation)
             if progress:
                 progress(piece.done_s, piece.of_s)
     recording, quality = work.recording, Quality.join(qualities, len(work.recording.leads))
     background = Background.of(
-        recording, quality, work.labeller, work.survey, work.labelled_by, work.pulses
+        recording,
+        quality,
+        work.labeller,
+        work.survey,
+        work.labelled_by,
+        work.pulses,
+        np.concatenate(fibrillation) if fibrillation else np.zeros(0, np.float32),
     )
-    found = told(LabelledBeats.join(parts), quality, background)
+    beats = LabelledBeats.join(parts)
+    # Where the ventricles fibrillate there are no beats, so that none can be relied on.
+    within = np.searchsorted(np.ravel(background.vf_spans_s), beats.samples / recording.fs_hz)
+    beats = replace(beats, uncertain=beats.uncertain | (within % 2 == 1))
+    found = told(beats, quality, background)
     return Result(
         name=recording.name,
         fs_hz=recording.fs_hz,

@@ -86,11 +86,24 @@ def write(
     texts = [json.dumps(report, indent=1) + "\n", _csv(report)]
     if differences is not None:
         texts.append(_rows(differences))
-    paths = [folder / f"{stem}{ending}" for ending in ENDINGS[: len(texts)]]
+    return write_all(
+        folder, {f"{stem}{end}": text for end, text in zip(ENDINGS, texts, strict=False)}
+    )
+
+
+def write_all(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files of a folder by name, all or none.
+
+    Raises
+    ------
+    ConfigError
+        If they cannot be written.
+    """
+    paths = [folder / name for name in texts]
     try:
         with ExitStack() as stack:
             held = [stack.enter_context(atomic_path(path)) for path in paths]
-            for path, text in zip(held, texts, strict=True):
+            for path, text in zip(held, texts.values(), strict=True):
                 path.write_bytes(text.encode())
     except OSError as error:
         raise cannot_write(folder, error) from error

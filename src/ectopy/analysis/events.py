@@ -15,6 +15,7 @@ from ectopy.analysis.settings import Settings
 from ectopy.beats.conditioning.quality import FLAT, GOOD
 from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
+from ectopy.runtime.rhythm.groups import patterns, rows
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -210,9 +211,7 @@ def find_events(intervals: Intervals, settings: Settings) -> list[Event]:
 
 def _groups(intervals: Intervals, ectopic: Bool, name: str, settings: Settings) -> list[Event]:
     """Ectopic beats in a row; a lost interval between two ends the row."""
-    joined = ectopic[1:] & ectopic[:-1] & ~np.isnan(intervals.rr_s[1:])
-    first = np.flatnonzero(ectopic & ~np.r_[False, joined])
-    last = np.flatnonzero(ectopic & ~np.r_[joined, False])
+    first, last = rows(ectopic, ~np.isnan(intervals.rr_s))
     events = []
     for begin, end in zip(first.tolist(), last.tolist(), strict=True):
         length = end - begin + 1
@@ -229,21 +228,11 @@ def _pattern(
 ) -> list[Event]:
     """Every second (or third) beat ectopic, the others normal, for at least the set cycles."""
     normal = intervals.beats.classes == AAMI.index("N")
-    if len(ectopic) < cycle:
-        return []
-    unit = ectopic.copy()  # a unit: one ectopic beat and cycle - 1 normal ones after it
-    for step in range(1, cycle):
-        unit &= np.r_[normal[step:], np.zeros(step, dtype=bool)]
-        unit &= np.r_[~np.isnan(intervals.rr_s[step:]), np.zeros(step, dtype=bool)]
-    starts = np.flatnonzero(unit)
-    if not len(starts):
-        return []
-    breaks = np.flatnonzero(np.diff(starts) != cycle)
-    first, last = starts[np.r_[0, breaks + 1]], starts[np.r_[breaks, len(starts) - 1]]
-    long = (last - first) // cycle + 1 >= settings.pattern_cycles
+    cycles = settings.pattern_cycles
+    first, last = patterns(ectopic, normal, ~np.isnan(intervals.rr_s), cycle, cycles)
     return [
-        _event(intervals, kind, name, begin, end + cycle - 1, cycle * settings.pattern_cycles)
-        for begin, end in zip(first[long].tolist(), last[long].tolist(), strict=True)
+        _event(intervals, kind, name, begin, end, cycle * cycles)
+        for begin, end in zip(first.tolist(), last.tolist(), strict=True)
     ]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ectopy.analysis.given_labels import UNCERTAIN_SUBTYPE
 from ectopy.analysis.overwrite import ENDINGS, check_overwrite
 from ectopy.analysis.result import Result
+from ectopy.analysis.rhythm.marks import rhythm_marks
 from ectopy.analysis.summary.model import Written
 from ectopy.beats.conditioning.quality import FLAT
 from ectopy.errors import ConfigError
@@ -44,8 +45,9 @@ def write(
     folder : Path
         Made if it is not there.
     formats : tuple of str, or str
-        Any of `FORMATS`, or one of them: WFDB annotations, beats and events as Parquet and CSV,
-        summary, report; or of `ON_REQUEST`: the full disclosure, all signal of the leading lead.
+        Any of `FORMATS`, or one of them: WFDB annotations; beats, rhythm and events as Parquet and
+        CSV; summary, report; or of `ON_REQUEST`: the full disclosure, all signal of the leading
+        lead.
     scores : dict, optional
         A comparison with reference annotations for the report, see
         `ectopy.analysis.report.page.page`.
@@ -156,6 +158,7 @@ def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dic
     made: dict[str, Path] = {}
     for rows, parquet, csv in (
         (result.beats, "parquet", "csv"),
+        (result.rhythm, "rhythm_parquet", "rhythm_csv"),
         (result.events, "events_parquet", "events_csv"),
     ):
         wanted = [key for key in (parquet, csv) if key in formats]
@@ -174,10 +177,11 @@ def _write_tables(result: Result, folder: Path, formats: tuple[str, ...]) -> dic
 
 
 def to_annotations(result: Result) -> Annotations:
-    """Give the beats as WFDB annotations.
+    """Give beats and rhythm as WFDB annotations.
 
-    Beats carry their AAMI letter (``N S V F Q``) and `UNCERTAIN_SUBTYPE`; a change of signal
-    quality (``~``) says from where on leads 0 and 1 cannot be read, as WFDB does (bits 4 and 5).
+    Beats carry their AAMI letter (``N S V F Q``) and `UNCERTAIN_SUBTYPE`; a rhythm mark (``+``)
+    stands until the next, the first one at the first sample; a change of signal quality (``~``)
+    says from where on leads 0 and 1 cannot be read, as WFDB does (bits 4 and 5).
 
     Examples
     --------
@@ -185,21 +189,23 @@ def to_annotations(result: Result) -> Annotations:
     >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
     >>> marks = to_annotations(ectopy.analyze(recording))
     >>> marks.symbols[:3], marks.subtypes[:3]
-    (array(['N', 'N', 'N'], dtype='<U1'), array([0, 0, 0]))
+    (array(['+', 'N', 'N'], dtype='<U1'), array([0, 0, 0]))
     """
     beats = result.beats
     second = round(result.fs_hz)
     off = result.quality.states[:2] >= FLAT
     bits = np.int64(off * np.array([[16], [32]])[: len(off)]).sum(axis=0)
     changes = np.flatnonzero(np.diff(bits, prepend=0))
-    samples = np.r_[beats.samples, changes * second]
-    symbols = np.r_[beats.symbols, np.full(len(changes), "~")]
-    subtypes = np.r_[beats.uncertain * UNCERTAIN_SUBTYPE, bits[changes]].astype(np.int64)
+    rhythm = rhythm_marks(result.rhythm, result.fs_hz)
+    samples = np.r_[rhythm.samples, beats.samples, changes * second]
+    symbols = np.r_[rhythm.symbols, beats.symbols, np.full(len(changes), "~")]
+    subtypes = np.r_[np.zeros(len(rhythm)), beats.uncertain * UNCERTAIN_SUBTYPE, bits[changes]]
+    aux = np.r_[rhythm.aux, np.full(len(beats) + len(changes), "")]
     order = np.argsort(samples, kind="stable")
     return Annotations(
         samples=samples[order],
         symbols=symbols[order],
         fs_hz=result.fs_hz,
-        aux=np.full(len(samples), "", dtype="<U1"),
-        subtypes=subtypes[order],
+        aux=aux[order],
+        subtypes=subtypes[order].astype(np.int64),
     )

@@ -18,6 +18,8 @@ ENDINGS: Final = {
     "ect": ".ect",
     "parquet": ".beats.parquet",
     "csv": ".beats.csv",
+    "rhythm_parquet": ".rhythm.parquet",
+    "rhythm_csv": ".rhythm.csv",
     "events_parquet": ".events.parquet",
     "events_csv": ".events.csv",
     "html": ".html",

@@ -10,16 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ectopy.analysis.answers import Answers
+from ectopy.analysis.corrected import Corrected
 from ectopy.analysis.events import Intervals
+from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result_file import read_file, write_file
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
-from ectopy.analysis.tables import Beats, Events, Hours
+from ectopy.analysis.tables import Beats, Events, Hours, Rhythms
 from ectopy.analysis.templates import Templates, templates
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.errors import ConfigError
 from ectopy.recordings.recording import Recording
-from ectopy.runtime.rhythm.course import RhythmCourse
 
 if TYPE_CHECKING:
     from ectopy.analysis.explanation.looked import Looks
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Result:
+class Result(Corrected):
     """What was found in one recording.
 
     It pickles, and goes through `save` and `load`, without the recording: no signal travels. A
@@ -46,8 +48,8 @@ class Result:
         When the first sample was taken.
     intervals : Intervals
         Every beat with its RR interval.
-    rhythm : RhythmCourse
-        Which rhythm there is when.
+    rhythm : Rhythms
+        Which rhythm there is when: spans that follow each other, and their table.
     events : Events
         Ectopic episodes and pauses, in order of time: a list of `Event`, and its table.
     quality : Quality
@@ -60,6 +62,10 @@ class Result:
         Index of the lead that the R peaks are marked on.
     recording : Recording or None
         The recording, where it is at hand; `with_recording` brings it back.
+    answers : Answers
+        Beats whose class a reader stated, and which the labels were adapted to.
+    first : LabelledBeats or None
+        The beats as they were labelled before any answer, where there are answers.
     signal_sha256 : str or None
         What `write` knows the recording again by, see
         `ectopy.analysis.overwrite.signal_fingerprint`.
@@ -83,19 +89,21 @@ class Result:
     n_samples: int
     start: datetime | None
     intervals: Intervals = field(repr=False)
-    rhythm: RhythmCourse = field(repr=False)
+    rhythm: Rhythms = field(repr=False)
     events: Events = field(repr=False)
     quality: Quality = field(repr=False)
     summary: Summary = field(repr=False)
     background: Background = field(repr=False)
     leading: int
+    answers: Answers = field(default_factory=Answers, repr=False)
+    first: LabelledBeats | None = field(default=None, repr=False)
     recording: Recording | None = field(default=None, repr=False)
     signal_sha256: str | None = field(default=None, repr=False)
 
     @property
     def beats(self) -> Beats:
         """Every beat: arrays, and their table."""
-        return Beats(self.intervals)
+        return Beats(self.intervals, self.rhythm)
 
     @property
     def templates(self) -> Templates:

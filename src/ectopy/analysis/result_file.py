@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydantic import ValidationError
 
+from ectopy.analysis.answers import Answers
 from ectopy.analysis.arrow import listed, numbers, table
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Summary
-from ectopy.analysis.tables import Events
+from ectopy.analysis.tables import Events, Rhythms
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.beats.features.outlines import LEADS, NUMBERS
 from ectopy.classes import AAMI
 from ectopy.errors import DataFormatError, DataNotFoundError
 from ectopy.files import atomic_path
+from ectopy.recordings.clock import Clock
 from ectopy.runtime.rhythm.course import RhythmCourse
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ VERSION: Final = 3
 """Of the file; one that is higher was written by a later ectopy, a lower one holds less."""
 
 
+_ANSWERS: Final = ("samples", "classes")
 _EVENT: Final = (str, str, int, int, float, float, int, bool, float)
 """Of the fields of an event."""
 _SPANS: Final = ("onset_s", "end_s", "kind", "probability")
@@ -107,6 +110,9 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     columns["outlines"] = pa.Array.from_buffers(
         form, len(beats), [None, pa.py_buffer(np.ascontiguousarray(beats.outlines))]
     )
+    first = beats[:0] if result.first is None else result.first
+    said = {f"p_{letter}": numbers(first.probabilities[:, i]) for i, letter in enumerate(AAMI)}
+    said |= {name: numbers(getattr(first, name)) for name in ("classes", "uncertain")}
     # A long recording has more seconds than events, and columns of each lead.
     seconds = {
         f"{one.name}_{lead}": row
@@ -115,6 +121,8 @@ def _tables(result: Result) -> dict[str, pa.Table]:
     }
     return {
         "beats": table(columns),
+        "first": table(said),
+        "answers": table({name: numbers(getattr(result.answers, name)) for name in _ANSWERS}),
         "events": table(
             {
                 one.name: listed([getattr(event, one.name) for event in result.events], kind)
@@ -137,6 +145,9 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
     found["outlines"] = outlines.reshape(-1, LEADS * NUMBERS)
     probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
     rr_s, clear = found.pop("rr_s"), found.pop("clear")
+    answers = Answers(**{name: row.to_numpy() for name, row in _columns(part("answers"))})
+    said = {name: row.to_numpy() for name, row in _columns(part("first"))}
+    first = np.stack([said.pop(f"p_{letter}") for letter in AAMI], axis=1)
     beats = LabelledBeats(probabilities=probabilities, **found)
     seconds = dict(_columns(part("seconds")))
     quality = Quality(
@@ -146,21 +157,24 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         )
     )
     start = datetime.fromisoformat(about["start"]) if about["start"] else None
+    course = RhythmCourse(
+        **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
+        af_probability=part("rhythm_seconds")["af"].to_numpy(),
+    )
     known = {"fs_hz": about["fs_hz"], "n_samples": about["n_samples"], "start": start}
     summary = Summary.model_validate(about["summary"])
     return {
         "name": about["name"],
         **known,
         "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
-        "rhythm": RhythmCourse(
-            **{name: column.to_numpy() for name, column in _columns(part("rhythm"))},
-            af_probability=part("rhythm_seconds")["af"].to_numpy(),
-        ),
+        "rhythm": Rhythms(course, Clock(start, about["n_samples"] / about["fs_hz"])),
         "events": Events(Event(**row) for row in part("events").to_pylist()),
         "quality": quality,
         "summary": summary,
         "background": Background.saved(summary, about["background"] | known),
         "leading": about["leading"],
+        "answers": answers,
+        "first": replace(beats, probabilities=first, **said) if len(answers) else None,
         "signal_sha256": about.get("signal_sha256"),
     }
 

@@ -7,6 +7,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 
 from ectopy.beats.conditioning.quality_limits import QualityLimits
+from ectopy.beats.detection.ventricular_fibrillation import VentricularFibrillation
 from ectopy.runtime.rhythm.settings import CourseSettings
 
 BELOW: Final = (
@@ -20,7 +21,7 @@ BELOW: Final = (
 """Settings of which the first has to be below the second, or there is nothing left between."""
 
 
-class Settings(CourseSettings, QualityLimits):
+class Settings(CourseSettings, QualityLimits, VentricularFibrillation):
     """Thresholds of the analysis, the one place for their defaults.
 
     Every output repeats the values it was made with.

@@ -10,11 +10,13 @@ import numpy.typing as npt
 
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import FIND_AHEAD_S, FIND_BEHIND_S, Classifier, Labeller
+from ectopy.analysis.rhythm.so_far import RhythmSoFar
 from ectopy.analysis.settings import Settings
 from ectopy.beats.detection.r_peaks import Detector, Peaks
 from ectopy.errors import ConfigError
 from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 Float32 = npt.NDArray[np.float32]
 
@@ -91,6 +93,7 @@ class Stream:
         self._peaks = Peaks.join([])
         self._states = np.zeros((len(leads), 0), dtype=np.uint8)  # of the seconds kept
         self._finished = False
+        self._rhythm = RhythmSoFar(fs_hz, self._second, self._labeller.settings)
 
     @property
     def delay_s(self) -> float:
@@ -121,6 +124,33 @@ class Stream:
         self._finished = True
         return self._advance(self._received)
 
+    def rhythm(self) -> RhythmCourse:
+        """Give the rhythm as far as it is decided and was not given yet.
+
+        The rhythm of a moment is told once 200 beats after it are labelled, or ten minutes have
+        passed; after `finish`, all that is left. It is told from these beats and the 400 before,
+        of labels of the setting ``past``: near its edges an episode may be told otherwise than
+        from the finished recording. Ask once a minute or less often.
+
+        Returns
+        -------
+        RhythmCourse
+            Spans that follow those of the last call; none where nothing more is decided.
+
+        Examples
+        --------
+        >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
+        >>> stream = ectopy.Stream(recording.fs_hz, leads=recording.leads)
+        >>> beats = stream.push(recording.read())
+        >>> len(stream.rhythm())
+        0
+        >>> rest = stream.finish()
+        >>> stream.rhythm().end_s[-1].item()
+        60.0
+        """
+        until = self._received if self._finished else self._labelled_to
+        return self._rhythm.told(until, finished=self._finished)
+
     def _advance(self, found_to: int) -> LabelledBeats:
         """Find peaks up to a sample, and label those with all they need around them."""
         self._raw = np.concatenate([self._raw, *self._waiting], axis=1)
@@ -132,10 +162,12 @@ class Stream:
             self._signal = np.concatenate([self._signal, found.signal], axis=1)
             self._peaks = Peaks.join([self._peaks, found.peaks])
             self._states = np.concatenate([self._states, found.quality.states], axis=1)
+            best = found.quality.states[labeller.found_on].min(axis=0)
+            self._rhythm.add(LabelledBeats.empty(), best)
             self._found_to = found_to
         ahead = 0 if self._finished else labeller.classifier.ahead_s * second
         label_to = self._found_to - ahead
-        beats = LabelledBeats.empty()
+        beats, none = LabelledBeats.empty(), np.zeros(0, dtype=np.uint8)
         behind = labeller.classifier.behind_s * second
         if label_to > self._labelled_to:
             start = max(0, self._labelled_to - behind)
@@ -151,6 +183,7 @@ class Stream:
             )
             assert isinstance(labelled, LabelledBeats)  # nothing waits in the bounded past
             beats = labelled
+            self._rhythm.add(beats, none)
             self._labelled_to = label_to
         self._forget(max(0, self._labelled_to - behind))
         return beats

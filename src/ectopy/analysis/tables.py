@@ -1,4 +1,4 @@
-"""The tables of a result: beats, events and hours, as Arrow or pandas."""
+"""The tables of a result: beats, rhythm, events and hours, as Arrow or pandas."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.summary.model import Hour
 from ectopy.classes import AAMI
 from ectopy.errors import MissingExtraError
+from ectopy.recordings.clock import Clock
+from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.kinds import KEYS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +48,65 @@ class Table:
             ) from error
         return self.to_arrow().to_pandas()
 
+    def to_list(self) -> list[dict[str, Any]]:
+        """Give the rows as dictionaries; what is empty is None."""
+        rows: list[dict[str, Any]] = self.to_arrow().to_pylist()
+        return rows
+
+
+class Rhythms(RhythmCourse, Table):
+    """Which rhythm there is when, in a result: `RhythmCourse`, and its table.
+
+    Examples
+    --------
+    >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> rhythm = ectopy.analyze(recording).rhythm
+    >>> rhythm.to_arrow().column_names
+    ['onset_s', 'end_s', 'duration_s', 'clock', 'rhythm', 'probability']
+    >>> rhythm.to_list()[0]["onset_s"], rhythm.to_list()[-1]["end_s"]
+    (0.0, 60.0)
+    """
+
+    clock: Clock
+
+    def __init__(self, course: RhythmCourse, clock: Clock) -> None:
+        super().__init__(*(getattr(course, one.name) for one in fields(RhythmCourse)))
+        object.__setattr__(self, "clock", clock)
+
+    def __repr__(self) -> str:
+        """Tell the time in each kind of rhythm."""
+        told = ", ".join(
+            f"{self.seconds(kind):.0f} s {KEYS[kind]}" for kind in np.unique(self.kind).tolist()
+        )
+        return f"<{len(self)} spans of rhythm: {told or 'nothing'}>"
+
+    def at(self, times_s: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Give the kind of rhythm at each of some times in seconds; after the end, the last."""
+        place = np.searchsorted(self.onset_s, times_s, side="right") - 1
+        return self.kind[np.maximum(place, 0)]
+
+    def to_arrow(self) -> pa.Table:
+        """Give a row a span.
+
+        Columns: ``onset_s`` and ``end_s`` from the start, each span ending where the next begins;
+        ``duration_s``; ``clock``, the time of day of the onset where that is known; ``rhythm`` (see
+        `ectopy.runtime.rhythm.kinds.RHYTHMS`); ``probability``, its mean over the span, empty where
+        nothing was decided.
+        """
+        began = [self.clock.text(at) for at in self.onset_s.tolist()] if self.clock.start else None
+        return table(
+            {
+                "onset_s": numbers(np.round(self.onset_s, 3)),
+                "end_s": numbers(np.round(self.end_s, 3)),
+                "duration_s": numbers(np.round(self.end_s - self.onset_s, 3)),
+                "clock": words(began or [None] * len(self)),
+                "rhythm": coded(self.kind, KEYS),
+                "probability": numbers(
+                    np.round(self.probability.astype(np.float64), 4), np.isnan(self.probability)
+                ),
+            }
+        )
+
 
 class Beats(LabelledBeats, Table):
     """Every beat of a result: `LabelledBeats`, and their table.
@@ -60,18 +122,21 @@ class Beats(LabelledBeats, Table):
     """
 
     intervals: Intervals
+    rhythm: Rhythms
 
     def __getitem__(self, index: slice | npt.NDArray[np.bool_]) -> Beats:
         """Select beats by a slice or a mask, each with the interval before it in the recording."""
         intervals = self.intervals
         chosen = super().__getitem__(index)
         return Beats(
-            Intervals(chosen, intervals.fs_hz, intervals.rr_s[index], intervals.clear[index])
+            Intervals(chosen, intervals.fs_hz, intervals.rr_s[index], intervals.clear[index]),
+            self.rhythm,
         )
 
-    def __init__(self, intervals: Intervals) -> None:
+    def __init__(self, intervals: Intervals, rhythm: Rhythms) -> None:
         super().__init__(*(getattr(intervals.beats, one.name) for one in fields(LabelledBeats)))
         object.__setattr__(self, "intervals", intervals)
+        object.__setattr__(self, "rhythm", rhythm)
 
     def __repr__(self) -> str:
         """Count them by class."""
@@ -88,7 +153,8 @@ class Beats(LabelledBeats, Table):
         ``p_N`` to ``p_Q``, calibrated probabilities; ``rr_s`` from the beat before, empty across
         lost signal; ``strength`` of the detection; ``quality`` of the signal (see
         `ectopy.beats.conditioning.quality.STATES`); ``template`` of the class, 0 for none (see
-        `ectopy.analysis.templates.Template`).
+        `ectopy.analysis.templates.Template`); ``rhythm`` at the beat (see
+        `ectopy.runtime.rhythm.kinds.RHYTHMS`).
         """
         from ectopy.beats.conditioning.quality import STATES
 
@@ -105,6 +171,7 @@ class Beats(LabelledBeats, Table):
         columns["strength"] = numbers(np.round(self.strength, 3))
         columns["quality"] = coded(self.quality, STATES)
         columns["template"] = numbers(self.template)
+        columns["rhythm"] = coded(self.rhythm.at(self.intervals.times_s), KEYS)
         return table(columns)
 
 
@@ -175,7 +242,8 @@ class Hours(Rows[Hour]):
 
         Columns: ``hour`` from 0; ``clock``, its time of day where that is known; ``N`` to ``Q``,
         certain beats of each class; ``uncertain``, further beats; ``hr_mean``, ``hr_min`` and
-        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``veb_couplets``,
+        ``hr_max`` in beats per minute; ``usable_percent`` of its seconds; ``af_percent``,
+        fibrillation as a share of those in which the rhythm is decided; ``veb_couplets``,
         ``veb_runs``, ``sveb_couplets``, ``sveb_runs`` and ``pauses`` that begin in it.
         """
 
@@ -183,7 +251,7 @@ class Hours(Rows[Hour]):
             return listed([getattr(hour, name) for hour in self], kind)
 
         counts = {x: [hour.certain.get(x, 0) for hour in self] for x in AAMI}
-        rates = ("hr_mean", "hr_min", "hr_max", "usable_percent")
+        rates = ("hr_mean", "hr_min", "hr_max", "usable_percent", "af_percent")
         events = ("veb_couplets", "veb_runs", "sveb_couplets", "sveb_runs", "pauses")
         return table(
             {

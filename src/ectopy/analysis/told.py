@@ -13,11 +13,10 @@ from ectopy.analysis.rhythm.course import course_of
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.summary.model import Summary
-from ectopy.analysis.tables import Events
+from ectopy.analysis.tables import Events, Rhythms
 from ectopy.analysis.templates import grouped
 from ectopy.analysis.unmarked import restless, unmarked
 from ectopy.beats.conditioning.quality import Quality
-from ectopy.runtime.rhythm.course import RhythmCourse
 
 
 class Told(NamedTuple):
@@ -27,7 +26,7 @@ class Told(NamedTuple):
     ----------
     intervals : Intervals
         The beats, each with its template and its RR interval.
-    rhythm : RhythmCourse
+    rhythm : Rhythms
         Which rhythm there is when.
     events : Events
         Ectopic episodes and pauses.
@@ -36,7 +35,7 @@ class Told(NamedTuple):
     """
 
     intervals: Intervals
-    rhythm: RhythmCourse
+    rhythm: Rhythms
     events: Events
     summary: Summary
 
@@ -93,6 +92,6 @@ def told(
     beats, settings = grouped(beats) if templates else beats, background.settings
     intervals, missed = measured(beats, quality, background)
     events = find_events(intervals, settings)
-    course = course_of(intervals, background.duration_s, settings)
+    course = course_of(intervals, background.duration_s, settings, background.vf_spans_s)
     summary = summarise(background, intervals, events, quality, missed, course)
-    return Told(intervals, course, Events(events), summary)
+    return Told(intervals, Rhythms(course, background.clock), Events(events), summary)

@@ -26,6 +26,9 @@ LOUDER: Final = 2.0
 pauses too."""
 QUIET_SHARE: Final = 0.1  # of the seconds in good signal, for flutter may fill most of a recording
 
+NOT_MARKED: Final = "no beat is marked for a while"
+"""How the warning begins, by which a page over all recordings knows it."""
+
 
 def restless(quality: Quality, leads: list[int]) -> npt.NDArray[np.bool_]:
     """Tell which seconds are quiet in none of the leads that are there.
@@ -96,6 +99,6 @@ def not_marked(intervals: Intervals, unmarked: npt.NDArray[np.int64], clock: Clo
     first = clock.text(float(intervals.times_s[unmarked[0] - 1]))
     more = f" and {len(unmarked) - 1:,} more like it" if len(unmarked) > 1 else ""
     return [
-        f"no beat is marked for a while after {first}{more}, though the signal is not quiet: "
+        f"{NOT_MARKED} after {first}{more}, though the signal is not quiet: "
         "flutter, fibrillation or noise? It is told neither as a pause nor as a rate"
     ]

@@ -59,6 +59,7 @@ def serve(
         If it is to listen beyond loopback and the store has no reader, or the store cannot be
         used.
     """
+    os.umask(0o077)  # what is written is for its owner alone
     place = store or default_store()
     opened = Store(place)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -71,7 +72,6 @@ def serve(
             "name its readers, or serve on 127.0.0.1 alone",
             change="readers",
         )
-    os.umask(0o077)  # what is written is for its owner alone
     sys.setswitchinterval(_SWITCH_S)
     logging.getLogger("ectopy.app").setLevel(logging.WARNING)
     say(f"ectopy serves {place} on http://{host}:{port}/ (Ctrl-C stops it)")

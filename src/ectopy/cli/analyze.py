@@ -260,6 +260,7 @@ def _say(text: str) -> None:
 
 
 def _line(result: Result) -> str:
+    from ectopy.analysis.report.rhythm_words import brief
     from ectopy.analysis.report.wording import counted
 
     summary = result.summary
@@ -275,6 +276,7 @@ def _line(result: Result) -> str:
     if summary.uncertain_percent:
         text += f" ({summary.uncertain_percent:.1f} %)"
     text += f", mean rate {rate:.0f}/min" if rate else ""
+    text += f"; {brief(summary)}"
     return ("SIMULATED " if summary.simulated else "") + text
 
 

@@ -232,6 +232,29 @@ def templates(
     typer.echo(table(score_templates(folder, names, weights=weights)))
 
 
+@app.command("corrections")
+def corrections(
+    folder: Annotated[Path, typer.Argument(help="Folder of WFDB records with annotations.")],
+    weights: Weights = "default",
+    folds: Annotated[
+        Path | None,
+        typer.Option(help="Folder of weights in their place, each naming records left_out."),
+    ] = None,
+    records: Records = None,
+    seed: Annotated[int, typer.Option(help="Of wrong answers and of the bootstrap.")] = 0,
+    csv: Annotated[Path | None, typer.Option(help="File for the figures.")] = None,
+) -> None:
+    """Tell what a reader's few answers are worth, on records that the weights never saw."""
+    from ectopy.beats.aami import records_named
+    from ectopy.bench.corrections import score_corrections, table, write
+
+    names = None if records is None else records_named(records)
+    rows = score_corrections(folder, names, weights=weights, folds=folds, seed=seed)
+    if csv is not None:
+        write(csv, rows)
+    typer.echo(table(rows))
+
+
 @app.command("compare")
 def compare(
     run_a: Annotated[Path, typer.Argument(help="Folder of a finished study.")],

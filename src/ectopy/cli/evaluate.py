@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ectopy.cli.options import Escape, SettingOption, SkipMinutes, Weights
+
+if TYPE_CHECKING:
+    from ectopy.analysis.rhythm.evaluate import RhythmOptions
 
 
 def evaluate(
@@ -33,13 +36,23 @@ def evaluate(
     rhythm: Annotated[
         bool,
         typer.Option(
-            "--rhythm", help="Score episodes of atrial fibrillation, as epicmp does, not beats."
+            "--rhythm",
+            help="Score episodes of atrial fibrillation, as epicmp does, not beats; and rhythms.",
         ),
     ] = False,
     from_annotations: Annotated[
         str | None,
         typer.Option(
-            metavar="EXT", help="With --rhythm: annotations whose beats are taken (qrs, atr)."
+            metavar="EXT",
+            help="With --rhythm: tell it from the beats of these annotations (qrs, atr) alone.",
+        ),
+    ] = None,
+    strips: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TABLE",
+            help="With --rhythm: score short strips from their signal, one label each, against "
+            "this table of names and labels N, A, O, ~ (REFERENCE-v3.csv).",
         ),
     ] = None,
     shortest: Annotated[
@@ -60,8 +73,28 @@ def evaluate(
             f"beats are to be taken from annotations .{from_annotations}, which goes with --rhythm "
             "alone; add it, or leave --from-annotations out"
         )
+    if strips is not None:
+        if not rhythm or from_annotations is not None:
+            raise ConfigError(
+                f"strips are to be scored against {strips}, which goes with --rhythm and without "
+                "--from-annotations: a strip's rhythm is told from its signal"
+            )
+        _strips(folder, strips, records, out)
+        return
     if rhythm:
-        _rhythm(folder, extension, from_annotations, shortest, flutter, skip_minutes, records, out)
+        from ectopy.analysis.rhythm.evaluate import RhythmOptions
+        from ectopy.analysis.settings import Settings
+
+        told = RhythmOptions(
+            extension=extension.removeprefix("."),
+            from_annotations=from_annotations and from_annotations.removeprefix("."),
+            weights=weights,
+            setting=setting,
+            flutter=flutter,
+            skip_minutes=skip_minutes,
+            settings=Settings(af_shortest_s=shortest),
+        )
+        _rhythm(folder, told, records, out)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -123,50 +156,34 @@ def evaluate(
             typer.echo(path)
 
 
-def _rhythm(
-    folder: Path,
-    extension: str,
-    from_annotations: str | None,
-    shortest: float,
-    flutter: bool,
-    skip_minutes: float,
-    records: str | None,
-    out: Path | None,
-) -> None:
+def _rhythm(folder: Path, options: RhythmOptions, records: str | None, out: Path | None) -> None:
     from ectopy.analysis.evaluation_files import check_folder
     from ectopy.analysis.rhythm.evaluate import (
         STEM,
-        RhythmOptions,
         evaluate_rhythm,
+        seconds_table,
         write_rhythm_evaluation,
     )
     from ectopy.beats.aami import records_named
-    from ectopy.errors import ConfigError
     from ectopy.evaluation.ec57.episodes import episode_table
-    from ectopy.runtime.rhythm.settings import RhythmSettings
 
-    if from_annotations is None:
-        raise ConfigError(
-            "rhythm is told from beats, and no annotations that hold them are named; give their "
-            "extension, atr for the reference's own beats (--from-annotations)"
-        )
     if out is not None:
         check_folder(out, STEM)
-    options = RhythmOptions(
-        extension=extension.removeprefix("."),
-        from_annotations=from_annotations.removeprefix("."),
-        flutter=flutter,
-        skip_minutes=skip_minutes,
-        settings=RhythmSettings(af_shortest_s=shortest),
-    )
     report = evaluate_rhythm(folder, options, records=records_named(records or ""))
     typer.echo(episode_table(report))
+    taken = options.from_annotations
+    beats = f"beats of .{taken}" if taken else f"beats labelled with {report['labelled_by']}"
     typer.echo(
-        f"{report['n_records']} records; weights {report['weights']}; beats of "
-        f".{report['beats']}; flutter {report['flutter']}; episodes (E) of {shortest:g} s or more, "
-        f"durations (D) of all; first {skip_minutes:g} minutes skipped; gross intervals over "
-        "records."
+        f"{report['n_records']} records; weights {report['weights']}; {beats}; "
+        f"flutter {report['flutter']}; episodes (E) of {options.settings.af_shortest_s:g} s or "
+        f"more, durations (D) of all; first {options.skip_minutes:g} minutes skipped; gross "
+        "intervals over records."
     )
+    if seen := report["named_as_trained_on"]:
+        typer.echo(
+            f"{len(seen)} of the {report['n_records']} scored have the names of records that the "
+            "weights were trained on; if they are those, these are no figures on new patients."
+        )
     after_s = [entry["after_last_beat_s"] for entry in report["records"].values()]
     if max(after_s) > 60:
         typer.echo(
@@ -178,8 +195,63 @@ def _rhythm(
             f"{100 * free['called_share']:.2f} % of the {free['decided_s'] / 3600:.1f} hours of "
             f"{free['records']} records without fibrillation is called so."
         )
+    if report["seconds"]:
+        typer.echo("Seconds of each of our rhythms, in those that the reference marks:")
+        typer.echo(seconds_table(report["seconds"]))
     for name, reason in report["left_out"].items():
         typer.echo(f"left out {name}: {reason}", err=True)
     if out is not None:
         for path in write_rhythm_evaluation(report, out):
+            typer.echo(path)
+
+
+def _strips(folder: Path, table: Path, records: str | None, out: Path | None) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+    from ectopy.analysis.evaluation_files import check_folder
+    from ectopy.analysis.rhythm.strips import (
+        STEM,
+        evaluate_strips,
+        strip_table,
+        write_strip_evaluation,
+    )
+    from ectopy.beats.aami import records_named
+
+    if out is not None:
+        check_folder(out, STEM)
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        report = evaluate_strips(
+            folder, table, records=records_named(records or ""), progress=progress
+        )
+    typer.echo(strip_table(report))
+    for key, title in (("unseen", "strips never trained on"), ("seen", "strips trained on")):
+        told = report[key]
+        if told is not None:
+            right = told["right_of_decided"]
+            typer.echo(
+                f"{100 * told['decided']:.1f} % of the {told['strips']} {title} are decided"
+                + ("" if right is None else f", {100 * right:.1f} % of these rightly")
+                + "."
+            )
+    typer.echo(
+        "F1 in percent, with 95 % intervals over strips; mean of the first three, as in the "
+        f"Challenge of 2017; weights {report['weights']}, which know what they learnt from by name."
+    )
+    for name, reason in report["left_out"].items():
+        typer.echo(f"left out {name}: {reason}", err=True)
+    if out is not None:
+        for path in write_strip_evaluation(report, out):
             typer.echo(path)

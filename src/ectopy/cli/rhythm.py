@@ -38,8 +38,9 @@ def rhythm(
 ) -> None:
     """Find atrial fibrillation by how irregular the beats are; no signal is needed."""
     from ectopy.analysis.rhythm.beat_times import read_beat_times
-    from ectopy.analysis.rhythm.outputs import summarise, write_rhythm
+    from ectopy.analysis.rhythm.outputs import summarise, to_course, write_rhythm
     from ectopy.runtime.rhythm.episodes import rhythm_of
+    from ectopy.runtime.rhythm.kinds import AF
     from ectopy.runtime.rhythm.settings import RhythmSettings
 
     beats = read_beat_times(file, unit=unit, column=column)
@@ -47,27 +48,26 @@ def rhythm(
         beats.times_s, settings=RhythmSettings(af_shortest_s=shortest, rhythm_gap_s=gap)
     )
     told = summarise(result, beats.name, beats.source)
-    burden = "-" if told.af_burden is None else f"{100 * told.af_burden:.2f} %"
-    hours = f"{_clock(told.af_s)} of {_clock(told.decided_s)} decided"
+    part = told.rhythm
+    found, longest = part.fibrillation, part.fibrillation.longest
+    burden = "-" if found.percent is None else f"{found.percent:.2f} %"
+    hours = f"{_clock(found.seconds)} of {_clock(part.decided_s)} decided"
+    lasts = _clock(longest.duration_s if longest else 0)
     lines = [
-        ("beats", f"{told.source}; not decided {_clock(told.not_decided_s)}"),
+        ("beats", f"{told.source}; not decided {_clock(part.not_decided_s)}"),
         ("AF burden", f"{burden} ({hours})"),
-        (
-            "AF episodes",
-            f"{told.episodes} of {shortest:g} s or more, longest {_clock(told.longest_s)}",
-        ),
-        ("mean rate", f"{_rate(told.mean_rate_af)} in AF, {_rate(told.mean_rate_other)} out of it"),
+        ("AF episodes", f"{found.episodes} of {shortest:g} s or more, longest {lasts}"),
+        ("mean rate", f"{_rate(found.rate_inside)} in AF, {_rate(found.rate_outside)} out of it"),
     ]
     for name, text in lines:
         typer.echo(f"{name:<12} {text}")
-    episodes = result.episodes.tolist()
+    episodes = to_course(result).episodes(AF).tolist()
     for i, (onset, end) in enumerate(episodes[:20], start=1):
         typer.echo(f"{i:>5}  {_clock(onset)} to {_clock(end)}  {_clock(end - onset)}")
     if len(episodes) > 20:
         typer.echo(f"{len(episodes) - 20:>5} more" + ("" if out else "; --out writes all"))
-    typer.echo(
-        "From beat times alone: flutter or atrial tachycardia with regular beats is not seen."
-    )
+    for cannot in part.cannot_show:
+        typer.echo(f"cannot show  {cannot}")
     if out is not None:
         for path in write_rhythm(
             result, out, beats.name, fs_hz=beats.fs_hz, source=beats.source, overwrite=force

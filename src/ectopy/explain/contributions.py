@@ -27,6 +27,7 @@ from ectopy.beats.features.fibrillation_gate import LIMIT
 from ectopy.classes import AAMI
 from ectopy.runtime.labels import believe, called_paced, decide
 from ectopy.runtime.networks import Member
+from ectopy.runtime.supraventricular import fibrillating, in_question, lowered
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -105,12 +106,16 @@ class Question:
         How much likelier each class is in the recording than usual, where that was believed.
     paced : bool
         Whether a pacing spike before it, in a paced rhythm, made it Q.
+    by_times : tuple of float, optional
+        Log-odds of fibrillation by the times of the beats around it, and what is usual for that,
+        where the weights ask for it.
     """
 
     asked: tuple[Asked, ...]
     chosen: dict[str, Any]
     factors: Float64 | None
     paced: bool
+    by_times: tuple[float, float] | None = None
 
     @property
     def players(self) -> Bool:
@@ -132,7 +137,13 @@ class Question:
         -------
         ndarray of float64, shape (n, 5)
         """
-        return np.asarray(np.mean([_judged(one, own, around) for one in self.asked], axis=0))
+        told = [_judged(one, own, around) for one in self.asked]
+        found = np.asarray(np.mean([scores for scores, _ in told], axis=0))
+        if self.by_times is None:
+            return found
+        by_signal = np.mean([near[:, 1] for _, near in told], axis=0)
+        odds = fibrillating(np.where(around, *self.by_times), by_signal)
+        return np.where(in_question(found)[:, None], lowered(found, odds), found)
 
     def as_it_is(self) -> Float64:
         """Give the scores of the beat, nothing of it set to what is usual: (1, 5)."""
@@ -251,12 +262,15 @@ def decided(found: Contributions, among: Sequence[str] = PLAYERS) -> list[str]:
     return [PLAYERS[i] for i in order[:enough] if found.values[i] > HARDLY]
 
 
-def _judged(asked: Asked, own: Bool, around: Bool) -> Float64:
-    """Ask one member: the averages around the beat move with what it looks like itself."""
+def _judged(asked: Asked, own: Bool, around: Bool) -> tuple[Float64, Float64]:
+    """Ask one member: the averages around the beat move with what it looks like itself.
+
+    Gives log probabilities, and these averages.
+    """
     mine = own[:, _MINE[asked.member.two_sided]]
     features = np.where(mine, asked.own, asked.usual).astype(np.float32)
     looks = asked.member.looks(np.where(mine, asked.best, asked.best_usual).astype(np.float32))
     moved = np.clip(looks, -LIMIT, LIMIT).astype(np.float64) - np.clip(asked.looks, -LIMIT, LIMIT)
     near = asked.around + moved[:, None] * asked.weight
     near = np.where(around[:, None], near, asked.usually_around)
-    return asked.member.judge(features, looks, near[:, 0], near[:, 1])
+    return asked.member.judge(features, looks, near[:, 0], near[:, 1]), near

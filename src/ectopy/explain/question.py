@@ -28,6 +28,7 @@ from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 from ectopy.runtime.labels import BeatLabels, believed
 from ectopy.runtime.lead_pairs import heard, in_doubt, pairs
 from ectopy.runtime.networks import Member
+from ectopy.runtime.rhythm.beat_by_beat import BeatRhythm
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -62,6 +63,8 @@ class Look:
         What the classifier makes of them.
     noise : ndarray of float64, shape (n_beats,)
         How far noise moves the odds of S (`ectopy.beats.features.noise.doubt`).
+    rhythm : BeatRhythm, optional
+        What their times tell of fibrillation, where the weights ask for it.
     """
 
     seen: Seen
@@ -70,6 +73,7 @@ class Look:
     factors: Float64 | None
     labels: BeatLabels
     noise: Float64
+    rhythm: BeatRhythm | None
 
     @property
     def pacing(self) -> UInt8:
@@ -102,6 +106,7 @@ class Look:
             believed(np.concatenate(scores)) if believes else None,
             classifier.decide(scores, parts, setting),
             doubt(np.concatenate([part.noise for part in parts], axis=1)),
+            classifier.rhythm(seen.at, seen.lost, setting),
         )
 
 
@@ -178,6 +183,14 @@ def question(
     chosen = classifier.bundle.manifest[setting]
     asked = ask(best)
     alone = Question(tuple(asked), chosen, None, False)
+    by_times = None
+    if look.rhythm is not None:
+        those = look.rhythm.log_odds(usual)
+        those = those[~np.isnan(those)]
+        by_times = (
+            float(look.rhythm.log_odds(np.array([beat]))[0]),
+            float(np.median(those)) if len(those) else np.nan,
+        )
     there = [pair for pair in (best, *others) if heard(around.of(pair))[beat - first]]
     if others and (best not in there or in_doubt(alone.as_it_is())[0]):
         more = [one for pair in there if pair != best for one in ask(pair)]
@@ -186,7 +199,7 @@ def question(
     told = Usual(usual, normal, sides[0][beat - first], sides[0][usual - first])
     if look.marks is not None and len(sides) == 1:  # the one side reads the whole recording
         told = replace(told, own=_past(told.own[None])[0], those=_past(told.those))
-    return Question(tuple(asked), chosen, look.factors, made), told
+    return Question(tuple(asked), chosen, look.factors, made, by_times), told
 
 
 def lead_alone(
@@ -195,7 +208,8 @@ def lead_alone(
     """Give the probabilities (5,) of a beat as one lead alone would have it, spikes aside."""
     first = max(beat - CHAIN_BEHIND - max(GATE_BEATS), 0)
     near = look.seen[first : beat + CHAIN_AHEAD + max(GATE_BEATS) + 1]
-    scores = classifier.weigh(near.of((lead,)), setting, look.marks)[[beat - first]]
+    rhythm = None if look.rhythm is None else look.rhythm[first : first + len(near)]
+    scores = classifier.weigh(near.of((lead,)), setting, look.marks, rhythm)[[beat - first]]
     asked = Question((), classifier.bundle.manifest[setting], look.factors, False)
     return np.asarray(asked.finished(scores, np.ones((1, 2), dtype=bool))[0])
 

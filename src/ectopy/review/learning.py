@@ -6,7 +6,7 @@ Both are `Result.ask` and `Result.adapt`; here they meet what readers have state
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -58,10 +58,32 @@ class Proposal:
         return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
-def stated(base: Result, labels: Labels) -> tuple[Int64, Int64]:
-    """Give samples and classes of the original beats whose class a reader stated."""
+MOST_ANSWERS: Final = 300
+"""Stated beats that are learnt from: of a relabelled cluster thousands would say the same."""
+
+
+def stated(labels: Labels) -> tuple[Int64, Int64]:
+    """Give samples and classes of the original beats whose class a reader stated.
+
+    Where they are more than `MOST_ANSWERS`, some of each class and cluster speak for all of it.
+    """
     known = np.flatnonzero(labels.stated & labels.there & (labels.origin >= 0))
+    if len(known) > MOST_ANSWERS:
+        groups = np.stack([labels.classes[known], labels.cluster[known]])
+        _, group, counts = np.unique(groups, axis=1, return_inverse=True, return_counts=True)
+        most = MOST_ANSWERS
+        while most > 1 and np.minimum(counts, most).sum() > MOST_ANSWERS:
+            most = most * 9 // 10
+        parts = (known[group.ravel() == one] for one in range(len(counts)))
+        known = np.sort(np.concatenate([_spread(part, most) for part in parts]))
     return labels.samples[known], labels.classes[known].astype(np.int64)
+
+
+def _spread(rows: Int64, most: int) -> Int64:
+    """Choose so many, evenly spread."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.rint(np.linspace(0, len(rows) - 1, most)).astype(np.int64)]
 
 
 def ask(base: Result, labels: Labels, k: int) -> list[int]:
@@ -70,16 +92,12 @@ def ask(base: Result, labels: Labels, k: int) -> list[int]:
     Raises
     ------
     ConfigError
-        If this result cannot be asked.
+        If the labels were given, and no model made them.
     """
-    samples, _ = stated(base, labels)
-    given = (
-        _learner(_learner(base, "adapt")(*stated(base, labels)), "ask")(k)
-        if len(samples)
-        else _learner(base, "ask")(k)
-    )
-    found = np.asarray(getattr(given, "samples", given), dtype=np.int64)
-    return [int(one) for one in found if labels.find([one])[0] >= 0]
+    samples, classes = stated(labels)
+    known = base.adapt(samples, classes) if len(samples) else base
+    found = known.ask(k).samples
+    return [int(sample) for sample in found[labels.find(found) >= 0]]
 
 
 def differences(base: Result, labels: Labels) -> Rows:
@@ -88,25 +106,17 @@ def differences(base: Result, labels: Labels) -> Rows:
     Raises
     ------
     ConfigError
-        If nothing was stated yet, or this result cannot adapt.
+        If nothing was stated yet, or no model made the labels.
     """
-    samples, classes = stated(base, labels)
+    samples, classes = stated(labels)
     if not len(samples):
         raise ConfigError("nothing was corrected or confirmed yet; answer for some beats first")
-    adapted: Result = _learner(base, "adapt")(samples, classes)
-    beats = adapted.beats
+    beats = base.adapt(samples, classes).beats
     at = labels.find(beats.samples)
     after = LETTERS[beats.classes + len(AAMI) * beats.uncertain]
     changes = (at >= 0) & ~labels.stated[at] & (labels.letters[at] != after)
     at, after = at[changes], after[changes]
     return rows(labels.samples[at], labels.letters[at], after)
-
-
-def _learner(result: Result, name: str) -> Any:
-    method = getattr(result, name, None)
-    if method is None:
-        raise ConfigError(f"results of this version of ectopy have no {name}; update ectopy")
-    return method
 
 
 def accept(labels: Labels, proposal: Proposal) -> Change:
@@ -119,8 +129,9 @@ def accept(labels: Labels, proposal: Proposal) -> Change:
     """
     _check_open(proposal)
     at = labels.find(proposal.beats["sample"])
-    left = (at >= 0) & ~labels.stated[at]
-    at, after = at[left], proposal.beats["after"][left]
+    after = proposal.beats["after"]
+    left = (at >= 0) & ~labels.stated[at] & (labels.letters[at] != after)
+    at, after = at[left], after[left]
     if not len(at):
         raise ConfigError(f"nothing of proposal {proposal.number} is left to change")
     return Change(

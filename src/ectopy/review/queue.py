@@ -12,9 +12,10 @@ from ectopy.analysis.events import Event
 from ectopy.analysis.result import Result
 from ectopy.classes import AAMI
 from ectopy.review.labels import Labels
-from ectopy.runtime.rhythm.kinds import AF
+from ectopy.runtime.rhythm.kinds import AF, RHYTHMS, VF
 
 Kind = Literal[
+    "ventricular fibrillation",
     "ventricular run",
     "pause",
     "atrial fibrillation",
@@ -70,9 +71,15 @@ def queue(labels: Labels, result: Result) -> list[Item]:
     result : Result
         Made of them.
     """
-    return [*_runs(labels, result, "VEB"), *_pauses(labels, result), *_fibrillation(labels, result),
-            *_runs(labels, result, "SVEB"), *_hours(labels, result),
-            *_uncertain(labels, result)]  # fmt: skip
+    return [
+        *_rhythm(labels, result, VF),
+        *_runs(labels, result, "VEB"),
+        *_pauses(labels, result),
+        *_rhythm(labels, result, AF),
+        *_runs(labels, result, "SVEB"),
+        *_hours(labels, result),
+        *_uncertain(labels, result),
+    ]
 
 
 def _runs(labels: Labels, result: Result, of: str) -> Iterator[Item]:
@@ -113,13 +120,15 @@ def _event(labels: Labels, result: Result, event: Event, kind: Kind, title: str)
     )
 
 
-def _fibrillation(labels: Labels, result: Result) -> Iterator[Item]:
-    """Give the episodes of atrial fibrillation, the longest first."""
-    spans = sorted(result.rhythm.of(AF).tolist(), key=lambda span: span[0] - span[1])
+def _rhythm(labels: Labels, result: Result, kind: int) -> Iterator[Item]:
+    """Give the spans of a rhythm, the longest first."""
+    told = RHYTHMS[kind]
+    name: Kind = "atrial fibrillation" if kind == AF else "ventricular fibrillation"
+    spans = sorted(result.rhythm.of(kind).tolist(), key=lambda span: span[0] - span[1])
     for start_s, stop_s in spans:
-        key = f"rhythm:AF:{start_s:.0f}:{stop_s:.0f}"
-        title = f"atrial fibrillation for {_lasting(stop_s - start_s)}"
-        yield Item(key, "atrial fibrillation", title, start_s, stop_s, (), True,
+        key = f"rhythm:{told.key}:{start_s:.0f}:{stop_s:.0f}"
+        title = f"{told.title} for {_lasting(stop_s - start_s)}"
+        yield Item(key, name, title, start_s, stop_s, (), True,
                    key in labels.accepted)  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, get_args
 from ectopy.beats.detection.r_peaks import PACKAGED as PACKAGED_DETECTOR
 from ectopy.errors import ModelError
 from ectopy.files import atomic_write, sha256
+from ectopy.runtime.rhythm.fibrillation import FibrillationModel
 
 Setting = Literal["past", "whole"]
 """``past``: a beat's labels depend on a bounded past and at most two beats ahead, as in a stream.
@@ -21,6 +22,9 @@ Setting = Literal["past", "whole"]
 
 SETTINGS: Final[tuple[Setting, ...]] = get_args(Setting)
 MANIFEST: Final = "bundle.json"
+WITH_RHYTHM: Final = "packaged"
+"""What a manifest calls the trees that tell fibrillation from beat times
+(`ectopy.runtime.rhythm`), where its labels are to depend on them."""
 PACKAGED: Final = Path(__file__).parent / "weights"
 
 
@@ -79,6 +83,8 @@ class Bundle:
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             found = cls(manifest["name"], folder, manifest)
+            if manifest.get("rhythm") not in (None, WITH_RHYTHM):
+                raise ValueError(f"rhythm is {manifest['rhythm']!r}, not {WITH_RHYTHM!r} or null")
             paths = found.files
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(
@@ -89,10 +95,11 @@ class Bundle:
             raise ModelError(f"{missing[0]} is missing, though {MANIFEST} names it; copy it there")
         return found
 
-    def __reduce__(self) -> tuple[Any, tuple[str | Path]]:
+    def __reduce__(self) -> tuple[Any, tuple[str | Path, str | None]]:
         """Pickle a packaged bundle by its name, so that it is found on another machine too."""
         packaged = self.folder.parent == PACKAGED
-        return Bundle.load, (self.folder.name if packaged else self.folder,)
+        where = self.folder.name if packaged else self.folder
+        return _again, (where, self.manifest.get("rhythm"))
 
     @property
     def detector(self) -> Path:
@@ -100,6 +107,15 @@ class Bundle:
         own: Path = self.folder / self.manifest["detector"]
         packaged = PACKAGED_DETECTOR.parent / self.manifest["detector"]
         return own if own.is_file() or not packaged.is_file() else packaged
+
+    @cached_property
+    def rhythm(self) -> FibrillationModel | None:
+        """What tells fibrillation from beat times, if the weights ask for it."""
+        return FibrillationModel.load() if self.manifest.get("rhythm") == WITH_RHYTHM else None
+
+    def with_rhythm(self) -> Bundle:
+        """Give the same weights with the packaged model of the rhythm, learnt elsewhere."""
+        return replace(self, manifest={**self.manifest, "rhythm": WITH_RHYTHM})
 
     @property
     def files(self) -> list[Path]:
@@ -110,13 +126,20 @@ class Bundle:
         networks = [
             self.folder / f"{stem}{part}.onnx" for stem in stems for part in ("", "-fibrillation")
         ]
-        return [self.folder / MANIFEST, *networks, self.detector]
+        rhythm = [] if self.rhythm is None else self.rhythm.files
+        return [self.folder / MANIFEST, *networks, self.detector, *rhythm]
 
     @cached_property
     def checksum(self) -> str:
         """SHA-256 over names and contents of its files."""
         told = "".join(f"{sha256(path)}  {path.name}\n" for path in self.files)
         return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _again(weights: str | Path, rhythm: str | None) -> Bundle:
+    """Load a bundle that was pickled."""
+    found = Bundle.load(weights)
+    return replace(found, manifest={**found.manifest, "rhythm": rhythm})
 
 
 def packaged() -> list[str]:
@@ -134,13 +157,14 @@ def write(folder: Path, manifest: dict[str, Any]) -> Bundle:
     manifest : dict
         ``name``; for each of `SETTINGS` ``networks`` (``stem``, ``two_sided``), ``adapt``,
         ``bias``, ``temperature``, ``uncertain_below``; and whatever else should be told.
-        ``detector`` is the packaged one if it is not named.
+        ``detector`` is the packaged one if it is not named; ``rhythm`` is `WITH_RHYTHM` where
+        the trees have a say, None by default.
 
     Raises
     ------
     ModelError
         If a network is missing.
     """
-    told = {"detector": PACKAGED_DETECTOR.name, **manifest}
+    told = {"detector": PACKAGED_DETECTOR.name, "rhythm": None, **manifest}
     atomic_write(folder / MANIFEST, json.dumps(told, indent=1) + "\n")
     return Bundle.load(folder)

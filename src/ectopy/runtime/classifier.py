@@ -22,6 +22,7 @@ from ectopy.beats.conditioning.lead_votes import BREAK_S, LeadVotes, withheld
 from ectopy.beats.conditioning.quality import assess
 from ectopy.beats.conditioning.quality_limits import QualityLimits
 from ectopy.beats.detection.pacing import spikes
+from ectopy.beats.features.atrial import atrial
 from ectopy.beats.features.context import (
     CHAIN_AHEAD,
     CHAIN_BEHIND,
@@ -38,6 +39,7 @@ from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
 from ectopy.runtime.labels import BeatLabels, adapt, decide, mark_paced
 from ectopy.runtime.lead_pairs import LEADS, scores
 from ectopy.runtime.networks import Member
+from ectopy.runtime.rhythm.beat_by_beat import BeatRhythm
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -65,11 +67,14 @@ class SeenBeats:
         Where a pacing spike stands before the beat.
     noise : ndarray of float32, shape (2, n_beats)
         From `ectopy.beats.features.noise.noise_at`.
+    before : ndarray of float32, shape (n_leads, N_ATRIAL, n_beats)
+        From `ectopy.beats.features.atrial.atrial`.
     """
 
     seen: Seen
     spiked: npt.NDArray[np.bool_]
     noise: Float32
+    before: Float32
 
     def __len__(self) -> int:
         """Count the beats."""
@@ -77,7 +82,9 @@ class SeenBeats:
 
     def __getitem__(self, part: slice) -> SeenBeats:
         """Select beats."""
-        return SeenBeats(self.seen[part], self.spiked[part], self.noise[:, part])
+        return SeenBeats(
+            self.seen[part], self.spiked[part], self.noise[:, part], self.before[..., part]
+        )
 
 
 class BeatClassifier:
@@ -224,6 +231,7 @@ class BeatClassifier:
             replace(seen, at=seen.at + moved),
             spikes(signal, fs_hz, r_peaks[own]),
             noise_at(clean, seen),
+            atrial(clean, seen),
         )
 
     def score(
@@ -253,6 +261,7 @@ class BeatClassifier:
         at = np.maximum.accumulate(np.concatenate([part.seen.at for part in parts]))
         lost = np.concatenate([part.seen.lost for part in parts])
         whole = marks(at / RATE_HZ, lost) if setting == "whole" else None
+        rhythm = self.rhythm(at, lost, setting)
 
         def some(start: int) -> Float64:
             stop = min(start + CHUNK, n)
@@ -265,7 +274,8 @@ class BeatClassifier:
                 if end > first and end - len(part) < last
             ]
             seen = replace(Seen.join(near), at=at[first:last])
-            return self.weigh(seen, setting, whole)[start - first : stop - first]
+            around = None if rhythm is None else rhythm[first:last]
+            return self.weigh(seen, setting, whole, around)[start - first : stop - first]
 
         yield from side_by_side(some, range(0, n, CHUNK))
 
@@ -281,13 +291,27 @@ class BeatClassifier:
         labels = decide(adapt(all_scores) if chosen["adapt"] else all_scores, chosen, doubt(noise))
         return mark_paced(labels, spiked, whole=setting == "whole")
 
-    def weigh(self, seen: Seen, setting: Setting, whole: Float64 | None) -> Float64:
+    def rhythm(
+        self, at: Float64, lost: npt.NDArray[np.bool_], setting: Setting
+    ) -> BeatRhythm | None:
+        """Tell from the places of a recording's beats where it fibrillates, if the weights ask."""
+        model = self.bundle.rhythm
+        if model is None:
+            return None
+        if setting == "whole":
+            return BeatRhythm.of_whole(model, at / RATE_HZ, lost)
+        return BeatRhythm(model, at / RATE_HZ, lost)
+
+    def weigh(
+        self, seen: Seen, setting: Setting, whole: Float64 | None, rhythm: BeatRhythm | None
+    ) -> Float64:
         """Average what the setting's members say of beats in a row: log probabilities (n, 5).
 
         ``whole`` is `ectopy.beats.features.rr_intervals.marks` of the recording, in the setting
-        ``whole``. The first and last beats miss what is around them, see `score`.
+        ``whole``; ``rhythm`` is of these beats. The first and last beats miss what is around
+        them, see `score`.
         """
-        return scores(self.members(setting), seen, whole)
+        return scores(self.members(setting), seen, whole, rhythm)
 
 
 def apart(parts: Sequence[SeenBeats]) -> list[list[SeenBeats]]:

@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from ectopy.beats.features.context import InRhythm, Seen, describe, in_rhythm
 from ectopy.classes import AAMI
+from ectopy.runtime import supraventricular
 from ectopy.runtime.networks import Member, log_softmax
+from ectopy.runtime.rhythm.beat_by_beat import BeatRhythm
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -41,11 +43,14 @@ def pairs(n_leads: int) -> list[tuple[int, ...]]:
     return [*found, (n_leads - 1, 0)] if n_leads % 2 else found
 
 
-def scores(members: Sequence[Member], seen: Seen, whole: Float64 | None) -> Float64:
+def scores(
+    members: Sequence[Member], seen: Seen, whole: Float64 | None, rhythm: BeatRhythm | None
+) -> Float64:
     """Average the log probabilities of a setting's networks, and of the pairs of leads.
 
     The other pairs are asked where the first is not sure that a beat is normal, or is off. Where
-    they disagree, what is left in the middle is uncertain.
+    they disagree, what is left in the middle is uncertain. Where the rhythm is told, the odds of S
+    are lowered in fibrillation.
 
     Parameters
     ----------
@@ -55,6 +60,8 @@ def scores(members: Sequence[Member], seen: Seen, whole: Float64 | None) -> Floa
         Beats, in leads from best to worst.
     whole : ndarray of float64, optional
         As for `ectopy.beats.features.context.in_rhythm`.
+    rhythm : BeatRhythm, optional
+        Of the same beats, where the weights ask for it.
 
     Returns
     -------
@@ -63,8 +70,25 @@ def scores(members: Sequence[Member], seen: Seen, whole: Float64 | None) -> Floa
     told = in_rhythm(seen, whole=whole)
     first, *others = pairs(seen.on.shape[1])
     total, looks = _ask(members, seen.of(first), told)
-    if not others:
+    if others:
+        _hear_others(members, seen, told, total, looks)
+    if rhythm is None:
         return total
+    by_signal = np.mean(
+        [member.averaged(own)[1] for member, own in zip(members, looks, strict=True)], axis=0
+    )
+    return supraventricular.in_rhythm(total, rhythm, by_signal)
+
+
+def _hear_others(
+    members: Sequence[Member],
+    seen: Seen,
+    told: list[InRhythm],
+    total: Float64,
+    looks: list[Float32],
+) -> None:
+    """Average the other pairs into what the first said of all beats, ``total``, where asked."""
+    first, *others = pairs(seen.on.shape[1])
     on = heard(seen.of(first))
     rows = np.flatnonzero(in_doubt(total) | (on == 0))
     summed, spoken = total[rows] * on[rows, None], on[rows]
@@ -75,7 +99,6 @@ def scores(members: Sequence[Member], seen: Seen, whole: Float64 | None) -> Floa
         spoken = spoken + there
     some = spoken > 0
     total[rows[some]] = summed[some] / spoken[some, None]
-    return total
 
 
 def in_doubt(scores: Float64) -> npt.NDArray[np.bool_]:

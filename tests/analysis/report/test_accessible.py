@@ -58,6 +58,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ectopy.analyze(recording, setting="past").write(
             folder, formats=("json", "html", "disclosure")
         )
+    _fibrillating().write(folder, formats=("json", "html", "disclosure"), overwrite=True)
     result = ectopy.analyze(minutes)
     for name, letter in (("why-v", "V"), ("why-n", "N")):
         beat = int(np.flatnonzero(result.beats.symbols == letter)[5])
@@ -66,15 +67,30 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _fibrillating() -> ectopy.Result:
+    """Label ten minutes in which beats come at random."""
+    rng = np.random.default_rng(5)
+    regular, _ = ectopy.simulate(600, rng=rng, fs_hz=250)
+    beat = regular.read()[:, 250:350]
+    signal = np.zeros((len(regular.leads), 600 * 250), dtype=np.float32)
+    for at in np.cumsum(rng.uniform(100, 250, 800)).astype(int).tolist():
+        if at + 100 < signal.shape[1]:
+            signal[:, at : at + 100] = beat
+    recording = ectopy.Recording.from_array(signal, 250, regular.leads, name="fibrillating")
+    return ectopy.analyze(recording)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
     "name",
     [
         "minutes",
         "hours",
+        "fibrillating",
         "strip",
         "nothing",
         "index",
+        "fibrillating.disclosure",
         "hours.disclosure",
         "nothing.disclosure",
         "why-v",

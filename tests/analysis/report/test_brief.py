@@ -43,7 +43,7 @@ def test_the_lines_tell_what_the_summary_tells(result: Result) -> None:
     summary = result.summary
     assert rest[0].startswith(f"{summary.beats} beats: {summary.classes['N'].certain} N, ")
     assert f"{summary.uncertain} uncertain" in rest[0]
-    assert rest[1].startswith(f"VEB {summary.classes['V'].percent:.1f} %: ")
+    assert rest[2].startswith(f"VEB {summary.classes['V'].percent:.1f} %: ")
     assert f"heart rate {summary.heart_rate.mean:.0f}/min" in str(result)
     assert rest[-1] == "labelled by the weights 'default', whole recording; not a medical device"
     assert repr(result) == str(result)

@@ -11,6 +11,7 @@ from ectopy.analysis.report.charts import LEFT, RIGHT, WIDTH, overview
 from ectopy.analysis.settings import Settings
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import Clock
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 FS = 250.0
 Points = list[tuple[float, float]]
@@ -35,7 +36,9 @@ def drawn(rr_s: np.ndarray, lost: slice = slice(0)) -> tuple[str, list[Points], 
     seconds = int(times[-1]) + 1
     states = np.zeros(seconds, dtype=np.uint8)
     states[lost] = 4
-    svg = overview(rhythm(times, states), [], states, Clock(None, seconds))
+    svg = overview(
+        rhythm(times, states), [], RhythmCourse.nothing(seconds), states, Clock(None, seconds)
+    )
     lines, bands = (
         [
             [(float(x), float(y)) for x, y in (pair.split(",") for pair in points.split())]
@@ -85,7 +88,7 @@ def test_extremes_percentiles_and_ectopic_beats_stand_at_their_rates() -> None:
     told = rhythm(times, states)
     told.beats.classes[99::100] = AAMI.index("V")
     told.beats.classes[100::100] = AAMI.index("S")
-    svg = overview(told, [], states, Clock(None, len(states)))
+    svg = overview(told, [], RhythmCourse.nothing(len(states)), states, Clock(None, len(states)))
     y60 = 4 + float(re.search(r'y="([^"]*)" text-anchor="end">40<', svg)[1])  # type: ignore[index]
     y0 = 4 + float(re.findall(r'y="([^"]*)" text-anchor="end">0<', svg)[0]) - 8
     tall = (y0 - (y60 - 8)) / 40  # of one beat a minute
@@ -104,6 +107,6 @@ def test_extremes_percentiles_and_ectopic_beats_stand_at_their_rates() -> None:
         assert [(y0 - y) / tall for y in ys] == [pytest.approx(rate, abs=2)]
     # Those that are uncertain, as in a paced rhythm, are not marked as ectopic.
     told.beats.uncertain[100::100] = True
-    svg = overview(told, [], states, Clock(None, len(states)))
+    svg = overview(told, [], RhythmCourse.nothing(len(states)), states, Clock(None, len(states)))
     marked = [f'stroke="{COLOURS[AAMI.index(x)]}" stroke-width="2"' in svg for x in "VS"]
     assert marked == [True, False]

@@ -80,7 +80,7 @@ def test_two_beats_have_an_interval_and_no_rate(busy: Result) -> None:
 def test_every_link_leads_to_a_strip_that_shows_the_event(busy: Result) -> None:
     text = page(busy)
     settings = busy.summary.settings
-    strips = choose(busy.intervals, busy.events, busy.duration_s, settings)
+    strips = choose(busy.intervals, busy.events, busy.rhythm, busy.duration_s, settings)
     ids = [int(n) for n in re.findall(r'<figure class="strip[^>]*id="strip-(\d+)"', text)]
     assert ids == [*range(1, len(strips) + 1)]
     links = [int(n) for n in re.findall('href="#strip-([0-9]+)"', text)]
@@ -101,7 +101,9 @@ def test_every_link_leads_to_a_strip_that_shows_the_event(busy: Result) -> None:
 def test_further_runs_are_shown_before_examples_of_something_else(
     busy: Result, strips: int
 ) -> None:
-    chosen = choose(busy.intervals, busy.events, busy.duration_s, Settings(strips=strips))
+    chosen = choose(
+        busy.intervals, busy.events, busy.rhythm, busy.duration_s, Settings(strips=strips)
+    )
     assert len(chosen) == strips
     runs = [i for i, strip in enumerate(chosen) if strip.title.startswith("VEB run")]
     assert len(runs) >= 1

@@ -2,8 +2,11 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,9 @@ import pytest
 
 import ectopy
 from ectopy.analysis.report.index import PAGE, TABLE, write_index
+from ectopy.analysis.result import Result
+from ectopy.analysis.summary.model import Pauses
+from ectopy.analysis.unmarked import NOT_MARKED
 from ectopy.errors import ConfigError
 
 
@@ -59,6 +65,48 @@ def test_a_recording_without_a_beat_has_no_noughts_and_is_looked_at_first(
     assert [row[name] for name in empty] == [""] * len(empty)
     page = (tmp_path / PAGE).read_text(encoding="utf-8")
     assert "no beat was found" in page[page.index("To look at first") : page.index("<table")]
+
+
+def test_ventricular_fibrillation_comes_first_then_doubt_then_fibrillation(
+    busy: Result, told: Callable[..., Result], tmp_path: Path
+) -> None:
+    """What may be flutter, and is marked by no beat, was not among those to look at first."""
+    quiet = busy.summary.model_copy(
+        update={"warnings": [], "pauses": Pauses(count=0, longest=None)}
+    )
+    for part in ("veb", "sveb"):
+        none = getattr(quiet, part).model_copy(update={"runs": 0, "longest_run": None})
+        quiet = quiet.model_copy(update={part: none})
+    warned = quiet.model_copy(
+        update={"warnings": [f"{NOT_MARKED} after 0:01:00 elapsed: flutter?"]}
+    )
+    for name, summary, spans in (
+        ("a-sinus", quiet, [(0, "sinus")]),
+        ("b-some-af", quiet, [(0, "sinus"), (600, "af"), (700, "sinus")]),
+        ("c-much-af", quiet, [(0, "af"), (6000, "sinus")]),
+        ("d-flutter", warned, [(0, "sinus")]),
+        ("e-vf", quiet, [(0, "sinus"), (100, "vf"), (130, "sinus")]),
+        ("f-unknown", quiet, [(0, "none"), (5000, "sinus")]),
+    ):
+        made = told(replace(busy, summary=summary), *spans).summary
+        text = made.model_copy(update={"record": name}).model_dump_json()
+        (tmp_path / f"{name}.summary.json").write_text(text)
+    write_index(tmp_path)
+    page = (tmp_path / PAGE).read_text(encoding="utf-8")
+    first = page[page.index("To look at first") : page.index("All recordings</h2>")]
+    order = re.findall(r">([a-f]-[a-z-]+)</a>", first)
+    assert order == ["e-vf", "d-flutter", "c-much-af", "b-some-af", "f-unknown", "a-sinus"]
+    assert "ventricular fibrillation or flutter, 30.0 s" in first
+    assert "atrial fibrillation 90.9 % in 1 episode, longest 1 h 40 min" in first
+    assert "rhythm not decided for 75.8 % of the time" in first
+    rows = {
+        row["record"]: row for row in csv.DictReader((tmp_path / TABLE).read_text().splitlines())
+    }
+    assert rows["b-some-af"]["af_episodes"] == "1"
+    assert float(rows["b-some-af"]["af_longest_s"]) == 100
+    assert rows["e-vf"]["vf_s"] == "30.0"
+    assert rows["e-vf"]["rhythms"] == "sinus vf"
+    assert rows["f-unknown"]["rhythm_not_decided_s"] == "5000.0"
 
 
 def test_warnings_stand_below_the_table_which_they_made_too_wide(results: Path) -> None:

@@ -7,6 +7,7 @@ from ectopy.analysis.report.strip_choice import Strip, choose
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.statistics import heart_rate
 from ectopy.classes import AAMI
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 FS = 250.0
 
@@ -30,7 +31,8 @@ def rhythm(letters: str, rr_s: float | np.ndarray = 0.8, noisy: tuple[int, ...] 
 def chosen(beats: Intervals, settings: Settings | None = None) -> list[Strip]:
     settings = settings or Settings()
     events = find_events(beats, settings)
-    return choose(beats, events, float(beats.times_s[-1]) + 1, settings)
+    lasts = float(beats.times_s[-1]) + 1
+    return choose(beats, events, RhythmCourse.nothing(lasts), lasts, settings)
 
 
 def titled(strips: list[Strip], word: str) -> Strip:
@@ -104,7 +106,9 @@ def test_what_is_told_is_named_where_it_is_shown_already() -> None:
 
 def test_short_and_empty_rhythms() -> None:
     none = measure(LabelledBeats.empty(), FS, np.zeros(0, dtype=np.uint8), 250, Settings())
-    assert choose(none, [], 2.0, Settings()) == [Strip("First seconds", 0.0, 2.0)]
-    assert choose(none, [], 2.0, Settings(strips=0)) == []
+    assert choose(none, [], RhythmCourse.nothing(2.0), 2.0, Settings()) == [
+        Strip("First seconds", 0.0, 2.0)
+    ]
+    assert choose(none, [], RhythmCourse.nothing(2.0), 2.0, Settings(strips=0)) == []
     (strip,) = chosen(rhythm("NNV"))
     assert (strip.start_s, strip.stop_s) == (0.0, pytest.approx(3.6, abs=0.01))

@@ -105,7 +105,8 @@ def test_the_recording_is_needed_and_can_be_given_back(result: Result, tmp_path:
 
 def test_the_report_shows_the_same_strips(result: Result) -> None:
     told = page(result)
-    first = choose(result.intervals, result.events, result.duration_s, result.summary.settings)[0]
+    settings = result.summary.settings
+    first, *_ = choose(result.intervals, result.events, result.rhythm, result.duration_s, settings)
     drawn = strip(result, first.start_s, first.stop_s - first.start_s)
     trace = re.search(r'stroke-linecap="round" d="([^"]+)"', drawn.svg)
     assert trace is not None

@@ -240,3 +240,13 @@ def test_hints_say_why_it_may_be_no_sinus_rhythm(
     else:
         (said,) = found.hints
         assert hint in said
+
+
+def test_fibrillation_that_the_rhythm_tells_of_is_the_hint() -> None:
+    rng = np.random.default_rng(0)
+    own = normal(0.7 + rng.uniform(-0.25, 0.25, 200))
+    clock = Clock(None, float(own.times_s[-1]) + 1)
+    assert variability(own, clock, Settings(), 37.4).hints == [
+        "37 % of the time is atrial fibrillation"
+    ]
+    assert "atrial" not in variability(own, clock, Settings(), 0.0).hints[0]

@@ -151,3 +151,21 @@ def test_weights_that_are_not_there_are_told(tmp_path: object) -> None:
     (folder / "bundle.json").write_text('{"name": "x"}')
     with pytest.raises(ModelError, match="no manifest"):
         FibrillationModel.load(folder)
+
+
+def test_what_else_is_known_speaks_against_it(rng: np.random.Generator) -> None:
+    times = np.cumsum(irregular(600, rng))
+    against = np.zeros(600)
+    against[300:] = 6.0
+    whole(result := rhythm_of(times, against=against))
+    assert len(result.episodes) == 1
+    assert abs(result.episodes[0, 1] - times[300]) < 20
+    assert result.probability[:250].min() > 0.9
+    assert result.probability[300:].max() < 0.1
+    assert rhythm_of(times).burden == 1
+
+
+def test_what_fills_a_short_recording_is_an_episode(rng: np.random.Generator) -> None:
+    times = np.cumsum(irregular(40, rng))
+    assert times[-1] - times[0] < 30
+    assert rhythm_of(times).burden == 1

@@ -171,6 +171,19 @@ def test_packaged_weights_say_what_they_learnt_from() -> None:
 
 
 @pytest.mark.usefixtures("made_records")
+def test_a_rhythm_learnt_elsewhere_is_not_scored_on_what_it_knows() -> None:
+    known = {"train": [], "seeds": 1, "weights": "ds1", "rhythm": True}
+    job = study(**known, test=["ds2"]).prepare(None)
+    assert isinstance(job, RecordJob)
+    assert job._packaged.rhythm is not None
+    pure = study(**(known | {"rhythm": False}), test=["svdb"]).prepare(None)
+    assert isinstance(pure, RecordJob)
+    assert pure._packaged.rhythm is None
+    with pytest.raises(LeakError, match="rhythm that goes with 'ds1' was trained on 32"):
+        study(**known, test=["svdb"]).prepare(None)
+
+
+@pytest.mark.usefixtures("made_records")
 def test_packaged_weights_are_not_scored_on_what_they_know() -> None:
     known = {"train": [], "seeds": 1, "weights": "default"}
     with pytest.raises(LeakError, match="'default' were trained on 22 of the records of 'ds2'"):

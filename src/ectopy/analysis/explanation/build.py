@@ -33,6 +33,12 @@ def explain(
 ) -> BeatExplanation:
     """Tell why the beat at a time has its label, see `Result.explain`."""
     beat = find_beat(result, at)
+    if len(result.answers):
+        raise ConfigError(
+            f"the labels of {result.name} were adapted to {len(result.answers)} of a reader's "
+            "answers, which the weights do not explain; explain them as they were before, by "
+            "Result.unadapted"
+        )
     looked = result.looked(weights)
     question, usual = looked.ask(result, beat)
     beats, by = result.beats, result.summary.labelled_by

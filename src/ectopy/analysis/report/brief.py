@@ -6,6 +6,7 @@ from typing import Final
 
 from ectopy.analysis.report.first_page import LOST
 from ectopy.analysis.report.page import template
+from ectopy.analysis.report.rhythm_words import brief
 from ectopy.analysis.report.strip_choice import choose
 from ectopy.analysis.report.strips import EcgStrip, strip
 from ectopy.analysis.report.wording import counted, duration
@@ -29,6 +30,7 @@ def text(result: Result) -> str:
         f"{'SIMULATED ' if summary.simulated else ''}{head}{f', from {began}' if began else ''}",
         f"{counted(summary.beats, 'beat')}: {_counts(result)}; {summary.uncertain:,} uncertain",
         *said[:first],
+        brief(summary),
         f"VEB {_ectopy(summary.veb, summary.classes['V'].percent)}",
         f"SVEB {_ectopy(summary.sveb, summary.classes['S'].percent)}",
     ]
@@ -49,6 +51,11 @@ def text(result: Result) -> str:
         lines.append(f"beats and classes from {by.name}; not a medical device")
         return "\n  ".join(lines)
     what = f"the weights {by.name!r}" if by.sha256 else by.name
+    if by.stated:
+        lines.append(
+            f"expert-assisted: adapted to {by.stated:,} beat{'s' * (by.stated > 1)} that a reader "
+            "stated"
+        )
     lines.append(f"labelled by {what}, {_SETTINGS[by.setting]}; not a medical device")
     return "\n  ".join(lines)
 
@@ -84,7 +91,9 @@ def telling_strip(result: Result) -> EcgStrip | None:
     """Draw what the report would show first; None where there is nothing to draw."""
     recording = result.signal()
     settings = result.summary.settings
-    for chosen in choose(result.intervals, result.events, recording.duration_s, settings):
+    for chosen in choose(
+        result.intervals, result.events, result.rhythm, recording.duration_s, settings
+    ):
         seconds = chosen.stop_s - chosen.start_s
         if seconds * recording.fs_hz >= 1:
             return strip(result, chosen.start_s, seconds, title=chosen.title)

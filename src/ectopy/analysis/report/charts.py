@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Intervals
+from ectopy.analysis.report.rhythm_band import rhythm_rows
 from ectopy.beats.conditioning.quality import STATES
 from ectopy.classes import AAMI, COLOURS
 from ectopy.recordings.clock import DAY_S, Clock
+from ectopy.runtime.rhythm.course import RhythmCourse
 
 WIDTH, LEFT, RIGHT = 960, 62, 12
 COLUMNS: Final = 288
@@ -27,9 +29,13 @@ QUALITY_COLOURS: Final = ("#d9e7d5", "#f3d9a4", "#e7a977", "#8f8f8f", "#4d4d4d")
 
 
 def overview(
-    intervals: Intervals, events: Sequence[Event], states: npt.NDArray[np.uint8], clock: Clock
+    intervals: Intervals,
+    events: Sequence[Event],
+    rhythm: RhythmCourse,
+    states: npt.NDArray[np.uint8],
+    clock: Clock,
 ) -> str:
-    """Draw heart rate, ectopic beats, runs and pauses, doubt and quality on one time axis.
+    """Draw rate, rhythm, ectopic beats, runs and pauses, doubt and quality on one time axis.
 
     Parameters
     ----------
@@ -37,6 +43,8 @@ def overview(
         Beats and intervals.
     events : sequence of Event
         Its events; certain runs and pauses are marked.
+    rhythm : RhythmCourse
+        Which rhythm there is when.
     states : ndarray of uint8, shape (n_seconds,)
         Quality of the best lead used.
     clock : Clock
@@ -46,18 +54,21 @@ def overview(
     columns = int(min(COLUMNS, max(1, duration_s // 10)))
     width = max(duration_s, 1e-9) / columns
     column = np.minimum((intervals.times_s / width).astype(np.int64), columns - 1)
+    named, high = rhythm_rows(rhythm, duration_s, LEFT, WIDTH - LEFT - RIGHT, top=97)
+    below = 119 + high
     parts = [
-        _rates(intervals, column, columns, top=18, height=84),
-        _ectopy(intervals, column, columns, top=124, height=40),
-        _events(events, duration_s, top=172),
-        _doubt(intervals, column, columns, top=213, height=8),
-        _quality(states, columns, top=226, height=8, legend=118),
-        _time_axis(clock, top=238),
+        _rates(intervals, column, columns, top=18, height=72),
+        named,
+        _ectopy(intervals, column, columns, top=below, height=34),
+        _events(events, duration_s, top=below + 40),
+        _doubt(intervals, column, columns, top=below + 81, height=8),
+        _quality(states, columns, top=below + 92, height=8, legend=below - 6),
+        _time_axis(clock, top=below + 104),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 260" role="img" '
-        'class="chart" aria-label="Heart rate, ectopic and uncertain beats, runs and pauses, and '
-        'signal quality over time">' + "".join(parts) + "</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {below + 126}" role="img" '
+        'class="chart" aria-label="Heart rate, rhythm, ectopic and uncertain beats, runs and '
+        'pauses, and signal quality over time">' + "".join(parts) + "</svg>"
     )
 
 

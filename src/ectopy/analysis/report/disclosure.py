@@ -19,6 +19,7 @@ from ectopy.analysis.report.minutes import (
     path,
 )
 from ectopy.analysis.report.page import template
+from ectopy.analysis.report.rhythm_style import style, title
 from ectopy.analysis.report.sections import class_keys
 from ectopy.analysis.report.wording import counted, duration
 from ectopy.analysis.result import Result
@@ -26,10 +27,14 @@ from ectopy.beats.conditioning.quality import FLAT
 from ectopy.classes import AAMI
 from ectopy.files import atomic_path
 from ectopy.recordings.clock import DAY_S, Clock
+from ectopy.runtime.rhythm.kinds import NONE, OTHER, SINUS
 
 HOUR_S: Final = 3600
 LONGEST_S: Final = 14 * DAY_S
 """What one file holds at most; what comes after it is said to be left out."""
+
+UNMARKED: Final = (NONE, OTHER, SINUS)
+"""Rhythms without a mark; the others have a bar under the line."""
 
 _LINES: Final = HOUR_S // MINUTE_S
 _LINE: Final = 27  # units from line to line: 60 lines and a heading fit A4 and Letter
@@ -89,6 +94,11 @@ def _parts(result: Result, lead: int) -> Iterator[str]:
         "speed": COLUMNS * UNIT_MM / MINUTE_S,
         "classes": class_keys(result),
         "left_out": duration(result.duration_s - shown_s) if result.duration_s > shown_s else "",
+        "rhythms": [
+            f"{style(kind).letters} {title(kind)}"
+            for kind in np.unique(result.rhythm.kind).tolist()
+            if kind not in UNMARKED
+        ],
         "hours": hours,
         "hour_s": HOUR_S,
     }
@@ -122,6 +132,7 @@ def _page(
     of = coloured(lines, seconds, classes, plain=plain)
     parts += _traces(result, lead, edges, of, gain)
     parts += _letters(seconds, classes, doubt)
+    parts += _rhythm(result, start_s, stop_s)
     parts += [
         f'<text x="0" y="{_TOP + _LINE * line + _LEVEL}">'
         f"{_time(clock, start_s + MINUTE_S * line)}</text>"
@@ -187,6 +198,30 @@ def _letters(
         places = " ".join(map(str, x[group].tolist()))
         y = _TOP + _LINE * int(line[group[0]]) + _LETTER
         yield f'<text class="{style}" x="{places}" y="{y}">{letter * len(group)}</text>'
+
+
+def _rhythm(result: Result, start_s: float, stop_s: float) -> Iterator[str]:
+    """Mark under each line where there is an arrhythmia, with its letters at each begin."""
+    rhythm = result.rhythm
+    there = (rhythm.end_s > start_s) & (rhythm.onset_s < stop_s) & ~np.isin(rhythm.kind, UNMARKED)
+    for span in np.flatnonzero(there).tolist():
+        kind = int(rhythm.kind[span])
+        first, last = max(rhythm.onset_s[span], start_s), min(rhythm.end_s[span], stop_s)
+        for line in range(int((first - start_s) // MINUTE_S), _LINES):
+            begin_s = start_s + line * MINUTE_S
+            if begin_s >= last:
+                break
+            left, right = (
+                _LEFT + float(np.clip(at - begin_s, 0, MINUTE_S)) / MINUTE_S * COLUMNS
+                for at in (first, last)
+            )
+            y = _TOP + _LINE * line + _LINE - 3
+            look = style(kind)
+            yield (
+                f'<rect x="{left:.0f}" y="{y}" width="{max(right - left, 1):.0f}" height="2.5" '
+                f'fill="{look.dark}"/><text x="{left:.0f}" y="{y - 1}" class="rhythm">'
+                f"{look.letters}</text>"
+            )
 
 
 def _lost(result: Result, lead: int, start_s: int, lines: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ectopy.analysis.report.wording import counted, duration, named
+from ectopy.analysis.report.rhythm_words import answer
+from ectopy.analysis.report.wording import counted, duration, named, percent
 from ectopy.analysis.summary.model import LeadSummary, Moment, Summary
 from ectopy.beats.conditioning.quality import FLAT, STATES
 from ectopy.recordings.clock import Clock
@@ -64,10 +65,10 @@ def _analysed(summary: Summary) -> str:
     lost = sum(seconds[state] for state in LOST)
     # The last second may be cut short; whole seconds are counted.
     done = max(0.0, summary.duration_s - lost)
-    said = f"{duration(done)} ({_percent(total - lost, total)})"
+    said = f"{duration(done)} ({percent(total - lost, total)})"
     if lost:
         why = " and ".join(state for state in LOST if seconds[state])
-        said += f"; lost {duration(lost)} ({_percent(lost, total)}, {why})"
+        said += f"; lost {duration(lost)} ({percent(lost, total)}, {why})"
     return said
 
 
@@ -78,7 +79,7 @@ def _quality(summary: Summary) -> str:
     worst = min(used, key=_good)
     if _good(worst) == 1:
         return f"good all along in {named([lead.name for lead in used])}"
-    best = _percent(summary.signal_seconds[STATES[0]], sum(summary.signal_seconds.values()))
+    best = percent(summary.signal_seconds[STATES[0]], sum(summary.signal_seconds.values()))
     return f"{best} good in a lead used; the worst of these, {worst.name}, {_lead(worst)}"
 
 
@@ -90,27 +91,25 @@ def _lead(lead: LeadSummary) -> str:
     """Tell the share of good seconds, and what the others are."""
     total = sum(lead.seconds.values())
     bad = [
-        f"{_percent(lead.seconds[state], total)} {state}"
+        f"{percent(lead.seconds[state], total)} {state}"
         for state in STATES[1:]
         if lead.seconds[state]
     ]
-    text = f"{_percent(lead.seconds[STATES[0]], total)} good"
+    text = f"{percent(lead.seconds[STATES[0]], total)} good"
     return f"{text} ({', '.join(bad)})" if bad else text
 
 
-def _percent(part: float, whole: float) -> str:
-    """Write a share; one that is not all of it is never written as 100 %, nor one of some as 0."""
-    if not whole:
-        return "–"
-    share = 100 * part / whole
-    if part and part != whole:
-        share = min(max(share, 0.1), 99.9)
-    return f"{share:.1f} %" if 0 < share < 100 else f"{share:.0f} %"
-
-
 def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
-    """Tell rhythm, beats, rates with their times, and pauses."""
-    yield "Rhythm", _rhythm(summary, clock)
+    """Name the rhythm, and say what of it cannot be told."""
+    yield "Rhythm", answer(summary, clock)
+    if summary.rhythm.cannot_show:
+        yield "Cannot be told", "; ".join(summary.rhythm.cannot_show)
+    if summary.pacing.since_s is not None:
+        yield "Pacing", _pacing(summary, clock)
+
+
+def rates(summary: Summary, clock: Clock) -> Iterator[Answer]:
+    """Tell beats, rates with their times, and pauses."""
     yield "Beats", _beats(summary)
     rate = summary.heart_rate
     mean = _rate(rate.mean)
@@ -126,20 +125,18 @@ def rhythm(summary: Summary, clock: Clock) -> Iterator[Answer]:
     yield "Pauses", _pauses(summary, clock)
 
 
-def _rhythm(summary: Summary, clock: Clock) -> str:
-    """Name the rhythm as far as this version does."""
+def _pacing(summary: Summary, clock: Clock) -> str:
+    """Tell how much of the rhythm a pacemaker drives, and since when."""
     found = summary.pacing
-    if found.since_s is not None and found.until_s is not None:
-        paced = found.verdict == "paced"
-        beats = found.beats if paced else found.suspected_beats
-        if beats == summary.beats:
-            return f"{'paced' if paced else 'perhaps paced'} throughout"
-        return (
-            f"{'paced' if paced else 'perhaps paced'} ({_percent(beats, summary.beats)} of the "
-            f"beats, between {clock.text(found.since_s)} and {clock.text(found.until_s)})"
-            "; else not named"
-        )
-    return "not named: this version tells beats, not fibrillation, flutter or block"
+    paced = found.verdict == "paced"
+    beats = found.beats if paced else found.suspected_beats
+    if beats == summary.beats:
+        return f"{'paced' if paced else 'perhaps paced'} throughout"
+    when = " and ".join(clock.text(at) for at in (found.since_s, found.until_s) if at is not None)
+    return (
+        f"{'paced' if paced else 'perhaps paced'} ({percent(beats, summary.beats)} of the "
+        f"beats, between {when})"
+    )
 
 
 def _beats(summary: Summary) -> str:
@@ -176,10 +173,9 @@ def _pauses(summary: Summary, clock: Clock) -> str:
 
 
 def doubts(summary: Summary) -> Iterator[Answer]:
-    """Tell what is uncertain and what is not looked at."""
+    """Tell what is uncertain."""
     if summary.beats:
         yield "Uncertain", _uncertain(summary)
-    yield "ST segments", "not measured"
 
 
 def _uncertain(summary: Summary) -> str:
@@ -196,6 +192,6 @@ def _uncertain(summary: Summary) -> str:
             unsure = f"{model:,} without a pacing spike in the paced rhythm"
     why += [unsure] if model else []
     return (
-        f"{_percent(summary.uncertain, summary.beats)} of the labels "
+        f"{percent(summary.uncertain, summary.beats)} of the labels "
         f"({summary.uncertain:,} of {counted(summary.beats, 'beat')}): {', '.join(why)}"
     )

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ectopy.analysis.result import Result
+from ectopy.analysis.rhythm.within import fibrillation_percent
 from ectopy.analysis.summary.model import Hour
 from ectopy.classes import AAMI
 from ectopy.recordings.clock import DAY_S, Clock
@@ -33,6 +34,8 @@ class Line:
         Heart rate: mean, lowest and highest.
     usable_percent : float or None
         Share of its seconds.
+    af_percent : float or None
+        Atrial fibrillation, as a share of the time in which the rhythm is decided.
     """
 
     start_s: float
@@ -41,6 +44,7 @@ class Line:
     least: float | None
     most: float | None
     usable_percent: float | None
+    af_percent: float | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ def _table(title: str, result: Result, hours: list[Hour]) -> Table:
             hour.hr_min,
             hour.hr_max,
             hour.usable_percent,
+            hour.af_percent,
         )
         for hour in hours
     ]
@@ -111,6 +116,7 @@ def _total(result: Result, hours: list[Hour]) -> Line:
     begin, end = HOUR_S * hours[0].hour, HOUR_S * (hours[-1].hour + 1)
     here = slice(*np.searchsorted(intervals.times_s, [begin, end]))
     rr = intervals.rr_s[here][intervals.clear[here] & ~np.isnan(intervals.rr_s[here])]
+    fibrillation = float(fibrillation_percent(result.rhythm, np.array([begin, end]))[0])
     counts = [_counts(hour) for hour in hours]
     lengths = [min(HOUR_S, result.duration_s - HOUR_S * hour.hour) for hour in hours]
     usable = [
@@ -126,4 +132,5 @@ def _total(result: Result, hours: list[Hour]) -> Line:
         min((hour.hr_min for hour in hours if hour.hr_min is not None), default=None),
         max((hour.hr_max for hour in hours if hour.hr_max is not None), default=None),
         sum(share * length for share, length in usable) / weight if weight > 0 else None,
+        None if np.isnan(fibrillation) else fibrillation,
     )

@@ -16,8 +16,9 @@ from pydantic import ValidationError
 from ectopy.analysis.overwrite import ENDINGS
 from ectopy.analysis.report.page import template
 from ectopy.analysis.report.sections import MARGIN_MM
-from ectopy.analysis.report.wording import counted
+from ectopy.analysis.report.wording import counted, duration, percent
 from ectopy.analysis.summary.model import Run, Summary
+from ectopy.analysis.unmarked import NOT_MARKED
 from ectopy.beats.conditioning.quality import GOOD, STATES
 from ectopy.errors import ConfigError
 from ectopy.files import atomic_write
@@ -28,6 +29,10 @@ TABLE: Final = "recordings.csv"
 
 OURS: Final = '<meta name="generator" content="ectopy">'
 """What tells a page of ours from another's ``index.html``."""
+
+UNDECIDED: Final = 0.2
+"""Share of a recording that is no strip from which an undecided rhythm has to be looked at."""
+FROM_S: Final = 60
 
 FIRST: Final = 12
 """Most recordings that are named as those to look at first."""
@@ -56,6 +61,12 @@ class Row:
     hr_lowest: float | None
     hr_highest: float | None
     pacing: str
+    af_percent: float | None
+    af_episodes: int
+    af_longest_s: float | None
+    vf_s: float
+    rhythm_not_decided_s: float
+    rhythms: str
     veb: int | None
     veb_percent: float | None
     veb_per_hour: float | None
@@ -75,12 +86,14 @@ class Row:
     simulated: bool
     weights: str
     setting: str | None
+    stated: int
     warnings: str
 
     @classmethod
     def of(cls, summary: Summary) -> Row:
         """Take the line out of a summary."""
         rate, pauses, by = summary.heart_rate, summary.pauses, summary.labelled_by
+        fibrillation = summary.rhythm.fibrillation
         ectopic: dict[str, Any] = {}
         for name, letter, part in (("veb", "V", summary.veb), ("sveb", "S", summary.sveb)):
             ectopic |= {
@@ -103,12 +116,19 @@ class Row:
             hr_lowest=rate.lowest.bpm if rate.lowest else None,
             hr_highest=rate.highest.bpm if rate.highest else None,
             pacing=summary.pacing.verdict,
+            af_percent=fibrillation.percent,
+            af_episodes=fibrillation.episodes,
+            af_longest_s=fibrillation.longest.duration_s if fibrillation.longest else None,
+            vf_s=sum(kind.seconds for kind in summary.rhythm.kinds if kind.key == "vf"),
+            rhythm_not_decided_s=summary.rhythm.not_decided_s,
+            rhythms=" ".join(kind.key for kind in summary.rhythm.kinds if kind.key != "none"),
             **ectopic,
             pauses=pauses.count if summary.signal_seconds[STATES[GOOD]] else None,
             longest_pause_s=pauses.longest.duration_s if pauses.longest else None,
             simulated=summary.simulated,
             weights=by.name,
             setting=by.setting,
+            stated=by.stated,
             warnings="; ".join(summary.warnings),
         )
 
@@ -201,6 +221,7 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
         weight = 0.0
         if not summary.beats:
             reasons.append("no beat was found")
+        weight += _of_rhythm(summary, reasons)
         if summary.pacing.since_s is not None:
             reasons.append(f"{'paced' if summary.pacing.beats else 'perhaps a paced'} rhythm")
             weight += 1.0
@@ -225,6 +246,33 @@ def _first(summaries: Mapping[str, Summary]) -> list[dict[str, str]]:
         {"name": name, "link": quote(f"{name}{ENDINGS['html']}"), "why": why}
         for _, name, why in found[:FIRST]
     ]
+
+
+def _of_rhythm(summary: Summary, reasons: list[str]) -> float:
+    """Add what of the rhythm has to be looked at to the reasons; give how serious it is."""
+    weight = 0.0
+    told = summary.rhythm
+    for kind in told.kinds:
+        if kind.key == "vf":
+            reasons.append(f"{kind.title}, {duration(kind.seconds)}")
+            weight += 1e6 + kind.seconds
+    unmarked = [
+        text.partition("? ")[0] + "?" for text in summary.warnings if text.startswith(NOT_MARKED)
+    ]
+    reasons += unmarked
+    weight += 1e5 * len(unmarked)
+    fibrillation = told.fibrillation
+    if fibrillation.longest and fibrillation.percent is not None:
+        episodes = counted(fibrillation.episodes, "episode")
+        longest = duration(fibrillation.longest.duration_s)
+        burden = percent(fibrillation.percent, 100)
+        reasons.append(f"atrial fibrillation {burden} in {episodes}, longest {longest}")
+        weight += 500.0 + 10 * fibrillation.percent
+    whole = told.decided_s + told.not_decided_s
+    if told.not_decided_s > UNDECIDED * whole and whole >= FROM_S:
+        reasons.append(f"rhythm not decided for {percent(told.not_decided_s, whole)} of the time")
+        weight += 5.0
+    return weight
 
 
 def _runs(short: str, count: int, longest: Run | None) -> str:

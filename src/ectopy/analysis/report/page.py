@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ectopy.analysis.report.rhythm_style import patterns
 from ectopy.analysis.report.sections import MARGIN_MM, SECTIONS, Reported
-from ectopy.analysis.report.wording import counted, number
+from ectopy.analysis.report.wording import counted, duration, number
 from ectopy.analysis.result import Result
 from ectopy.recordings.clock import Clock
 
@@ -44,7 +47,10 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
         for section in SECTIONS
         if (shown := section.show(reported)) is not None
     ]
-    return template("page.html.j2").render(common, sections=sections, margin_mm=MARGIN_MM)
+    kinds = np.unique(result.rhythm.kind).tolist()
+    return template("page.html.j2").render(
+        common, sections=sections, margin_mm=MARGIN_MM, patterns=patterns(kinds)
+    )
 
 
 @cache
@@ -67,6 +73,7 @@ def _environment() -> Any:
     )
     environment.filters["number"] = number
     environment.filters["counted"] = counted
+    environment.filters["lasting"] = duration
     environment.filters["at"] = pass_context(_at)
     return environment
 

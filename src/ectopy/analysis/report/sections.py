@@ -17,6 +17,7 @@ from ectopy.analysis.report.charts import overview
 from ectopy.analysis.report.ecg_paper import text_on, width_mm
 from ectopy.analysis.report.episodes import lists
 from ectopy.analysis.report.poincare import rr_pairs
+from ectopy.analysis.report.rhythm_section import rhythm_section
 from ectopy.analysis.report.strip_choice import Strip, choose
 from ectopy.analysis.report.strips import strip
 from ectopy.analysis.report.template_section import beat_templates
@@ -64,7 +65,7 @@ class Reported:
     def strips(self) -> list[Strip]:
         """What the strips show, in order: strip 1 is the first."""
         result, settings = self.result, self.result.summary.settings
-        chosen = choose(result.intervals, result.events, result.duration_s, settings)
+        chosen = choose(result.intervals, result.events, result.rhythm, result.duration_s, settings)
         return [one for one in chosen if (one.stop_s - one.start_s) * result.fs_hz >= 1]
 
 
@@ -94,10 +95,11 @@ def _first_page(of: Reported) -> Shown:
     if result.duration_s >= CHART_S:
         used = [i for i, lead in enumerate(result.summary.leads) if lead.used]
         states = result.quality.states[used or [result.leading]].min(axis=0)
-        drawn = overview(result.intervals, result.events, states, clock)
+        drawn = overview(result.intervals, result.events, result.rhythm, states, clock)
     return {
         "recording": list(first_page.recording(summary, clock)),
         "rhythm": list(first_page.rhythm(summary, clock)),
+        "rates": list(first_page.rates(summary, clock)),
         "doubts": list(first_page.doubts(summary)),
         "ectopy": (summary.veb, summary.sveb),
         "busiest": busiest,
@@ -133,6 +135,11 @@ def class_keys(result: Result) -> list[dict[str, Any]]:
         }
         for letter, colour in zip(AAMI, COLOURS, strict=True)
     ]
+
+
+def _rhythm(of: Reported) -> Shown | None:
+    """Tell how long each rhythm was there, and list its episodes."""
+    return rhythm_section(of.result, of.strips)
 
 
 def _episodes(of: Reported) -> Shown | None:
@@ -189,6 +196,7 @@ SECTIONS: Final = (
     Section("scores", _scores),
     Section("twelve_leads", _twelve_leads),
     Section("hours", _hours),
+    Section("rhythm", _rhythm),
     Section("episodes", _episodes),
     Section("strips", _strips),
     Section("templates", beat_templates),

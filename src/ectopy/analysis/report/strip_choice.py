@@ -11,17 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import ECTOPIC, Event, Intervals
+from ectopy.analysis.report.wording import duration
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.statistics import fastest_run, heart_rate, longest_pause, longest_run
 from ectopy.beats.conditioning.quality import GOOD
 from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
+from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.kinds import AF, RHYTHMS, VF
 
 LEAD_IN: Final = 0.25
 """Share of a strip shown before an event that is longer than the strip."""
 
 FURTHER: Final = (("VEB", "run", 3), ("SVEB", "run", 2), ("RR", "pause", 2))
 """Events shown beside the longest and fastest, before any example of something else."""
+
+MOST_OF_RHYTHM: Final = 4
+"""Episodes of ventricular fibrillation whose onsets are shown."""
 
 SAME_S: Final = 1.0
 """Strips that begin so close to each other are the same."""
@@ -65,28 +71,34 @@ class _Wanted:
 
 
 def choose(
-    intervals: Intervals, events: list[Event], duration_s: float, settings: Settings
+    intervals: Intervals,
+    events: list[Event],
+    rhythm: RhythmCourse,
+    duration_s: float,
+    settings: Settings,
 ) -> list[Strip]:
     """Choose the strips, the most important first.
 
-    Runs come first (the longest and the fastest), then the longest pause, the lowest and highest
-    rate, a few more runs and pauses, couplets, bigeminy and trigeminy, singles of each class, the
-    first seconds, and as many of the other runs and pauses as there is room for. Certain events in
-    clean signal are chosen before others, and a title says where there were none. The lowest and
-    highest rate have their places kept. An example is left out where its seconds are shown
-    already; what the report tells a figure of is then named there.
+    Onsets of ventricular fibrillation come first, then ventricular runs (the longest and the
+    fastest), onset and end of atrial fibrillation (the longest episode and the first),
+    supraventricular runs, the longest pause, the lowest and highest rate, a few more runs and
+    pauses, couplets, bigeminy and trigeminy, singles of each class, the first seconds, and as many
+    of the other runs and pauses as there is room for.
+    Certain events in clean signal are chosen before others, and a title says where there were none.
+    The lowest and highest rate have their places kept. An example is left out where its seconds are
+    shown already; what the report tells a figure of is then named there.
 
     Examples
     --------
     >>> from ectopy.analysis.report import choose
     >>> recording, reference = ectopy.simulate(60, rng=np.random.default_rng(0))
     >>> result = ectopy.analyze(recording)
-    >>> strips = choose(result.intervals, result.events, result.duration_s, ectopy.Settings())
+    >>> strips = choose(result.intervals, result.events, result.rhythm, 60, ectopy.Settings())
     >>> strips[0].title
     'Longest and fastest VEB run: 4 beats at 100/min'
     """
     length = min(settings.strip_s, duration_s)
-    wanted = list(_wanted(intervals, events, settings))
+    wanted = list(_wanted(intervals, events, rhythm, settings))
     kept = sum(want.kept for want in wanted)
     strips: list[Strip] = []
     for want in wanted:
@@ -133,20 +145,19 @@ def _shows(strip: Strip, want: _Wanted, start_s: float) -> bool:
     return whole or abs(strip.start_s - start_s) < SAME_S
 
 
-def _wanted(intervals: Intervals, events: list[Event], settings: Settings) -> Iterator[_Wanted]:
+def _wanted(
+    intervals: Intervals, events: list[Event], rhythm: RhythmCourse, settings: Settings
+) -> Iterator[_Wanted]:
     by_kind: dict[tuple[str, str], list[Event]] = {}
     events = intervals.told(events)  # what is withheld is not shown either
     for event in events:
         by_kind.setdefault((event.of, event.kind), []).append(event)
-    for name in ECTOPIC.values():
-        runs = by_kind.get((name, "run"), [])
-        runs = [run for run in runs if run.certain] or runs
-        longest, fastest = longest_run(runs), fastest_run(runs)
-        if longest and longest is fastest:
-            yield _told(f"Longest and fastest {name} run", longest)
-        elif longest and fastest:
-            yield _told(f"Longest {name} run", longest)
-            yield _told(f"Fastest {name} run", fastest)
+    for onset, end in rhythm.episodes(VF)[:MOST_OF_RHYTHM].tolist():
+        title = f"{RHYTHMS[VF].title[0].upper()}{RHYTHMS[VF].title[1:]}: {duration(end - onset)}"
+        yield _Wanted(title, onset, onset, told=True)
+    yield from _extremes(by_kind, "VEB")
+    yield from _fibrillation(rhythm)
+    yield from _extremes(by_kind, "SVEB")
     pause = longest_pause(events)
     if pause:
         title = f"Longest pause: {pause.duration_s:.2f} s"
@@ -195,6 +206,37 @@ def _wanted(intervals: Intervals, events: list[Event], settings: Settings) -> It
     # The others in turn, so that none of them crowds out another.
     rest = zip_longest(*(wanted[count + 1 :] for count, wanted in further))
     yield from filter(None, chain.from_iterable(rest))
+
+
+def _extremes(by_kind: dict[tuple[str, str], list[Event]], of: str) -> Iterator[_Wanted]:
+    """Show the longest and the fastest run, certain ones if there are any."""
+    runs = by_kind.get((of, "run"), [])
+    runs = [run for run in runs if run.certain] or runs
+    longest, fastest = longest_run(runs), fastest_run(runs)
+    if longest and longest is fastest:
+        yield _told(f"Longest and fastest {of} run", longest)
+    elif longest and fastest:
+        yield _told(f"Longest {of} run", longest)
+        yield _told(f"Fastest {of} run", fastest)
+
+
+def _fibrillation(rhythm: RhythmCourse) -> Iterator[_Wanted]:
+    """Show onset and end of the longest episode of atrial fibrillation, and of the first."""
+    spans = rhythm.episodes(AF)
+    if not len(spans):
+        return
+    longest = int(np.argmax(spans[:, 1] - spans[:, 0]))
+    for number in dict.fromkeys((longest, 0)):
+        onset, end = spans[number].tolist()
+        which = "longest" if number == longest else "first"
+        about = f", {which} of {len(spans):,} episodes" if len(spans) > 1 else ""
+        told = f"atrial fibrillation ({duration(end - onset)}{about})"
+        if onset > 0:
+            yield _Wanted(f"Onset of {told}", onset, onset, told=True)
+        if end < rhythm.end_s[-1]:
+            yield _Wanted(f"End of {told}", end, end, told=True)
+        if onset <= 0 and end >= rhythm.end_s[-1]:
+            yield _Wanted("Atrial fibrillation throughout", 0.0, 0.0, told=True)
 
 
 class _Cleanness:

@@ -31,3 +31,13 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {int(seconds % 60)} s" if minutes else f"{seconds:.1f} s"
+
+
+def percent(part: float, whole: float) -> str:
+    """Write a share; one that is not all of it is never written as 100 %, nor one of some as 0."""
+    if not whole:
+        return "–"
+    share = 100 * part / whole
+    if part and part != whole:
+        share = min(max(share, 0.1), 99.9)
+    return f"{share:.1f} %" if 0 < share < 100 else f"{share:.0f} %"

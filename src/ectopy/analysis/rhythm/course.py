@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals
 from ectopy.runtime.rhythm.course import RhythmCourse
-from ectopy.runtime.rhythm.episodes import rhythm_of
-from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER
+from ectopy.runtime.rhythm.known_beats import KnownBeats
 from ectopy.runtime.rhythm.settings import CourseSettings
+from ectopy.runtime.rhythm.tell import tell
 
 
-def course_of(intervals: Intervals, duration_s: float, settings: CourseSettings) -> RhythmCourse:
+def course_of(
+    intervals: Intervals,
+    duration_s: float,
+    settings: CourseSettings,
+    vf_spans_s: npt.ArrayLike | None = None,
+) -> RhythmCourse:
     """Tell the rhythm from the beginning of a recording to its end.
 
     Parameters
@@ -22,21 +28,21 @@ def course_of(intervals: Intervals, duration_s: float, settings: CourseSettings)
         Its length in seconds.
     settings : CourseSettings
         Definitions.
+    vf_spans_s : array_like of float, shape (n, 2), optional
+        Onset and end of ventricular fibrillation or flutter in seconds.
     """
-    times = intervals.times_s
-    if len(times) < settings.af_fewest_beats:
-        return RhythmCourse.nothing(duration_s)
-    found = rhythm_of(times, settings=settings)
-    seconds = np.arange(int(np.ceil(duration_s))) + 0.5
-    at = np.clip(np.searchsorted(times, seconds), 0, len(times) - 1)
-    onset = found.onset_s.copy()
-    onset[0] = 0.0
-    end = np.append(onset[1:], duration_s)
-    kind = np.array([OTHER, AF, NONE])[found.kind]
-    af = found.probability[at].astype(np.float32)
-    of_span = np.searchsorted(onset, seconds, side="right") - 1
-    total = np.bincount(of_span, minlength=len(onset))
-    mean = np.bincount(of_span, np.nan_to_num(af), minlength=len(onset)) / np.maximum(total, 1)
-    probability = np.where(kind == AF, mean, 1 - mean)
-    probability[kind == NONE] = np.nan
-    return RhythmCourse(onset, end, kind, probability.astype(np.float32), af)
+    return tell(known(intervals), duration_s, settings, vf_spans_s=vf_spans_s)
+
+
+def known(intervals: Intervals) -> KnownBeats:
+    """Give beats as the rules of a rhythm ask for them."""
+    beats = intervals.beats
+    return KnownBeats(
+        intervals.times_s,
+        beats.probabilities,
+        beats.classes,
+        beats.uncertain,
+        ~np.isnan(intervals.rr_s),
+        intervals.clear,
+        beats.pacing,
+    )

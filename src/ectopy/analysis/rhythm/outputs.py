@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ectopy import __version__
 from ectopy.analysis.overwrite import cannot_write
+from ectopy.analysis.rhythm.marks import rhythm_marks
+from ectopy.analysis.summary.part import Part
+from ectopy.analysis.summary.rhythm import rhythm_of_beat_times
+from ectopy.analysis.summary.rhythm_model import Rhythm
+from ectopy.analysis.tables import Rhythms
 from ectopy.errors import ConfigError
 from ectopy.files import aside
-from ectopy.recordings.annotations import Annotations, write_annotations
-from ectopy.runtime.rhythm.episodes import KINDS, RhythmResult
+from ectopy.recordings.annotations import write_annotations
+from ectopy.recordings.clock import Clock
+from ectopy.runtime.rhythm.course import RhythmCourse
+from ectopy.runtime.rhythm.episodes import RhythmResult
+from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER
 from ectopy.runtime.rhythm.settings import RhythmSettings
 
 EXTENSION: Final = "ecr"
 """Extension of our rhythm annotations."""
 ENDINGS: Final = (f".{EXTENSION}", ".rhythm.csv", ".rhythm.json")
-MARKS: Final = ("(N", "(AFIB", "(ND")
-"""Text of a mark, by place in `KINDS`: as in the MIT-BIH AF Database, ``(N`` is any rhythm that is
-not fibrillation; ``(ND``, not decided, is ours."""
 
 
-class RhythmSummary(BaseModel):
+class RhythmSummary(Part):
     """``NAME.rhythm.json``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     ectopy: str = Field(description="version")
     name: str
@@ -39,21 +40,13 @@ class RhythmSummary(BaseModel):
     beats: int
     first_beat_s: float | None
     last_beat_s: float | None
-    decided_s: float = Field(description="seconds in which the rhythm was decided")
-    not_decided_s: float = Field(description="seconds in gaps and runs of too few beats")
-    af_s: float = Field(description="seconds in atrial fibrillation")
-    af_burden: float | None = Field(description="share of the decided time, None without any")
-    episodes: int
-    longest_s: float
-    mean_rate_af: float | None = Field(description="beats a minute in fibrillation")
-    mean_rate_other: float | None = Field(description="beats a minute out of it")
+    rhythm: Rhythm
     settings: RhythmSettings
 
 
 def summarise(result: RhythmResult, name: str, source: str) -> RhythmSummary:
     """Sum a rhythm up."""
     times = result.times_s
-    rates = [_rate(result, kind) for kind in (1, 0)]
     return RhythmSummary(
         ectopy=__version__,
         name=name,
@@ -62,32 +55,37 @@ def summarise(result: RhythmResult, name: str, source: str) -> RhythmSummary:
         beats=len(times),
         first_beat_s=round(float(times[0]), 3) if len(times) else None,
         last_beat_s=round(float(times[-1]), 3) if len(times) else None,
-        decided_s=round(result.decided_s, 3),
-        not_decided_s=round(result.not_decided_s, 3),
-        af_s=round(result.af_s, 3),
-        af_burden=None if result.burden is None else round(result.burden, 6),
-        episodes=len(result.episodes),
-        longest_s=round(result.longest_s, 3),
-        mean_rate_af=rates[0],
-        mean_rate_other=rates[1],
+        rhythm=rhythm_of_beat_times(to_course(result), times, result.settings),
         settings=result.settings,
     )
 
 
-def _rate(result: RhythmResult, kind: int) -> float | None:
-    own = result.kind == kind
-    seconds = float((result.end_s - result.onset_s)[own].sum())
-    if seconds <= 0:
-        return None
-    edges = np.searchsorted(result.times_s, [result.onset_s[own], result.end_s[own]])
-    return round(60 * int((edges[1] - edges[0]).sum()) / seconds, 1)
+def to_course(result: RhythmResult) -> RhythmCourse:
+    """Give the course from second 0 to the last beat, as a labelled recording has it.
 
-
-def to_rhythm_annotations(result: RhythmResult, fs_hz: float) -> Annotations:
-    """Give the spans as rhythm marks (``+``): each stands until the next."""
-    samples = np.rint(result.onset_s * fs_hz).astype(np.int64)
-    aux = np.array(MARKS)[result.kind] if len(samples) else np.zeros(0, dtype=np.str_)
-    return Annotations(samples, np.full(len(samples), "+"), fs_hz, aux)
+    What is not fibrillation is an unnamed rhythm, for beat times do not tell more of it. Nothing is
+    decided before a first beat that is later than a gap.
+    """
+    times, kind = result.times_s, np.array([OTHER, AF, NONE])[result.kind]
+    onset = result.onset_s.copy()
+    if len(onset):
+        if onset[0] > result.settings.rhythm_gap_s and kind[0] != NONE:
+            onset, kind = np.append(0.0, onset), np.append(NONE, kind)
+        onset[0] = 0.0
+    last = float(times[-1]) if len(times) else 0.0
+    end = np.append(onset[1:], times[-1:])
+    af = np.full(int(np.ceil(last)), np.nan, dtype=np.float32)
+    probability = np.full(len(kind), np.nan, dtype=np.float32)
+    if len(times):
+        nearest = np.searchsorted(times, np.arange(len(af)) + 0.5)
+        af[:] = result.probability[np.minimum(nearest, len(times) - 1)]
+        known = ~np.isnan(result.probability)
+        of_beat = np.searchsorted(onset, times, side="right") - 1
+        sums = np.bincount(of_beat[known], result.probability[known], minlength=len(kind))
+        mean = sums / np.maximum(np.bincount(of_beat[known], minlength=len(kind)), 1)
+        probability[:] = np.where(kind == AF, mean, 1 - mean)
+        probability[kind == NONE] = np.nan
+    return RhythmCourse(onset, end, kind, probability, af)
 
 
 def write_rhythm(
@@ -130,26 +128,21 @@ def write_rhythm(
     >>> [path.name for path in made]
     ['b.ecr', 'b.rhythm.csv', 'b.rhythm.json']
     """
+    from pyarrow.csv import write_csv
+
     taken = [folder / f"{name}{end}" for end in ENDINGS if (folder / f"{name}{end}").exists()]
     if taken and not overwrite:
         raise ConfigError(
             f"{taken[0]} is there already; name another folder or overwrite it",
             change=("out", "overwrite"),
         )
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["onset_s", "end_s", "duration_s", "rhythm"])
-    for onset, end, kind in zip(
-        result.onset_s.tolist(), result.end_s.tolist(), result.kind.tolist(), strict=True
-    ):
-        row = [f"{value:.3f}" for value in (onset, end, end - onset)]
-        table.writerow([*row, KINDS[kind]])
+    course = to_course(result)
     summary = summarise(result, name, source).model_dump(mode="json")
     try:
         with aside(folder) as temporary:
-            marks = to_rhythm_annotations(result, fs_hz)
-            write_annotations(temporary, name, marks, EXTENSION)
-            (temporary / f"{name}{ENDINGS[1]}").write_text(text.getvalue(), encoding="utf-8")
+            write_annotations(temporary, name, rhythm_marks(course, fs_hz), EXTENSION)
+            table = Rhythms(course, Clock()).to_arrow()
+            write_csv(table, temporary / f"{name}{ENDINGS[1]}")
             (temporary / f"{name}{ENDINGS[2]}").write_text(
                 json.dumps(summary, indent=2) + "\n", encoding="utf-8"
             )

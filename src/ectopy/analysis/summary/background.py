@@ -55,6 +55,8 @@ class Background:
         Samples in a grid second.
     pulses : tuple of int
         Samples where the recorder wrote calibration pulses instead of the heart, ascending.
+    vf_spans_s : tuple of (float, float)
+        Onset and end of ventricular fibrillation or flutter, seconds.
     spikes : bool
         Whether pacing spikes could be seen, and were looked for.
     uncertain_below : float or None
@@ -70,6 +72,7 @@ class Background:
     found_on: tuple[int, ...]
     second: int
     pulses: tuple[int, ...]
+    vf_spans_s: tuple[tuple[float, float], ...]
     spikes: bool
     uncertain_below: float | None
 
@@ -82,6 +85,7 @@ class Background:
         leads: Sequence[LeadQuality],
         labelled_by: LabelledBy,
         pulses: Sequence[Pulse],
+        fibrillation: npt.NDArray[np.float32],
     ) -> Background:
         """Put together what is known of a recording once it was read."""
         pulses = sorted(pulses, key=lambda pulse: (pulse.lead, pulse.start))
@@ -120,6 +124,10 @@ class Background:
             found_on=tuple(labeller.found_on),
             second=labeller.second,
             pulses=tuple(of_all_leads(pulses, labeller.found_on).tolist()),
+            vf_spans_s=tuple(
+                (float(onset), min(float(end), recording.duration_s))
+                for onset, end in settings.spans_s(fibrillation, labeller.second / recording.fs_hz)
+            ),
             spikes=recording.fs_hz >= SLOWEST_HZ and ours,
             uncertain_below=classifier.bundle.manifest[labeller.setting]["uncertain_below"]
             if isinstance(classifier, BeatClassifier)
@@ -133,13 +141,14 @@ class Background:
         return cls(
             settings=summary.settings,
             about=about,
-            **found | {name: tuple(found[name]) for name in ("warnings", "found_on", "pulses")},
+            **found
+            | {name: tuple(found[name]) for name in ("warnings", "found_on", "pulses")}
+            | {"vf_spans_s": tuple((onset, end) for onset, end in found["vf_spans_s"])},
         )
 
     def kept(self) -> dict[str, Any]:
         """Give what a file has to hold of it beside the summary, and rate, length and start."""
-        names = ("warnings", "found_on", "second", "pulses", "spikes", "uncertain_below")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in KEPT}
 
     @property
     def duration_s(self) -> float:
@@ -159,6 +168,9 @@ class Background:
         """Tell the seconds in which beats could be found."""
         return np.asarray(self.best(quality) < FLAT)
 
+
+KEPT = ("warnings", "found_on", "second", "pulses", "vf_spans_s", "spikes", "uncertain_below")
+"""Attributes that a file holds beside the summary."""
 
 ABOUT = (
     "software",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ectopy.analysis.events import Event, Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
+from ectopy.analysis.rhythm.within import fibrillation_percent
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.analysis.summary.pacing import Withheld, pacing, warning, withhold
@@ -44,12 +45,14 @@ def summarise(
     usable_s, withheld = withhold(intervals, duration_s, usable, second_s, paced)
     if not len(beats):
         withheld = Withheld("not told: no beat was found", all=True)
+    named = rhythm(course, intervals, settings)
     first = warning(paced, len(beats), clock)
     return Summary(
         **background.about,
         warnings=[
+            *_alarms(background),
             *([first] if first else []),
-            *not_marked(intervals, unmarked, clock),
+            *not_marked(intervals, unmarked[~_within(background, intervals, unmarked)], clock),
             *background.warnings,
             *_warnings(beats),
         ],
@@ -58,15 +61,37 @@ def summarise(
         uncertain_percent=percent(int(beats.uncertain.sum()), len(beats)),
         uncertain_by_signal=int((beats.uncertain & (beats.quality != GOOD)).sum()),
         classes=count_classes(intervals, withheld),
-        rhythm=rhythm(course, intervals, settings),
+        rhythm=named,
         pacing=paced,
         heart_rate=heart_rate(intervals, settings, clock),
         veb=ectopy(intervals, events, "V", usable_s, settings, withheld),
         sveb=ectopy(intervals, events, "S", usable_s, settings, withheld),
         pauses=pauses(events),
-        variability=variability(intervals, clock, settings),
-        hours=_hours(background, intervals, events, usable),
+        variability=variability(intervals, clock, settings, named.fibrillation.percent),
+        hours=_hours(background, intervals, events, usable, course),
     )
+
+
+def _alarms(background: Background) -> list[str]:
+    """Say where the ventricles may fibrillate: what nobody may overlook."""
+    spans = background.vf_spans_s
+    if not spans:
+        return []
+    first, seconds = background.clock.text(spans[0][0]), sum(end - onset for onset, end in spans)
+    where = f"from {first}" if len(spans) == 1 else f"{len(spans):,} times, first at {first}"
+    return [
+        f"it looks like ventricular fibrillation or flutter {where}, {seconds:,.0f} s in all: look "
+        "there first; beats marked there cannot be relied on"
+    ]
+
+
+def _within(
+    background: Background, intervals: Intervals, beats: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Tell before which of some beats there is ventricular fibrillation."""
+    onsets, ends = np.reshape(background.vf_spans_s, (-1, 2)).T
+    first, last = intervals.times_s[beats - 1], intervals.times_s[beats]
+    return np.asarray(np.searchsorted(onsets, last) > np.searchsorted(ends, first))
 
 
 def _hours(
@@ -74,6 +99,7 @@ def _hours(
     intervals: Intervals,
     events: list[Event],
     usable: npt.NDArray[np.bool_],
+    course: RhythmCourse,
 ) -> list[Hour]:
     """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(background.duration_s / 3600))
@@ -89,6 +115,8 @@ def _hours(
     known = intervals.clear & ~np.isnan(intervals.rr_s)
     rates, at = rolling_rate(intervals, background.settings)
     rate_hour = at // 3600
+    edges = np.minimum(3600.0 * np.arange(hours + 1), background.duration_s)
+    fibrillation = fibrillation_percent(course, edges)
     clock = background.clock
     begun = Counter(
         (event.of, event.kind, min(int(event.start_s // 3600), hours - 1))
@@ -111,6 +139,9 @@ def _hours(
                 usable_percent=round(100 * float(n_usable[hour] / n_seconds[hour]), 1)
                 if n_seconds[hour]
                 else None,
+                af_percent=None
+                if np.isnan(fibrillation[hour])
+                else round(float(fibrillation[hour]), 1),
                 veb_couplets=begun["VEB", "couplet", hour],
                 veb_runs=begun["VEB", "run", hour],
                 sveb_couplets=begun["SVEB", "couplet", hour],

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ectopy.analysis.settings import Settings
+from ectopy.analysis.summary.part import Part
+from ectopy.analysis.summary.rhythm_model import Rhythm
 from ectopy.runtime.bundle import Setting
-from ectopy.schemas import plain
 
 SCHEMA_VERSION = "4.0"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=plain)
-
-
-class ClassCount(_Part):
+class ClassCount(Part):
     """Beats of one class."""
 
     certain: int = Field(description="beats of this class that can be relied on")
@@ -28,7 +25,7 @@ class ClassCount(_Part):
     )
 
 
-class Hour(_Part):
+class Hour(Part):
     """One hour of the recording."""
 
     hour: int = Field(description="from 0, counted from the start of the recording")
@@ -42,6 +39,10 @@ class Hour(_Part):
     hr_min: float | None
     hr_max: float | None
     usable_percent: float | None = Field(description="seconds with usable signal")
+    af_percent: float | None = Field(
+        description="atrial fibrillation, of the time in which the rhythm is decided; null where "
+        "it is decided nowhere"
+    )
     veb_couplets: int = Field(description="certain ones that begin in this hour, as those below")
     veb_runs: int
     sveb_couplets: int
@@ -49,14 +50,14 @@ class Hour(_Part):
     pauses: int
 
 
-class Moment(_Part):
+class Moment(Part):
     """A heart rate and when it was."""
 
     bpm: float
     time_s: float
 
 
-class HeartRate(_Part):
+class HeartRate(Part):
     """Heart rate from RR intervals in good signal."""
 
     mean: float | None
@@ -70,7 +71,7 @@ class HeartRate(_Part):
     night: float | None = Field(description="mean at night, by the settings' hours")
 
 
-class Run(_Part):
+class Run(Part):
     """One couplet, run, pattern or pause."""
 
     time_s: float
@@ -80,7 +81,7 @@ class Run(_Part):
     rate_bpm: float | None
 
 
-class Ectopy(_Part):
+class Ectopy(Part):
     """Ectopic beats of one origin; counts are of certain beats and events."""
 
     withheld: str | None = Field(
@@ -108,7 +109,7 @@ class Ectopy(_Part):
     )
 
 
-class Pacing(_Part):
+class Pacing(Part):
     """Whether a pacemaker drives the rhythm, by the spikes that are seen."""
 
     verdict: Literal["paced", "suspected", "none", "not looked for"] = Field(
@@ -125,7 +126,7 @@ class Pacing(_Part):
     until_s: float | None = Field(description="where the last one ends")
 
 
-class Calibration(_Part):
+class Calibration(Part):
     """Calibration pulses that were found, and left out as no beats."""
 
     pulses: int = Field(description="in the lead with most of them")
@@ -135,61 +136,14 @@ class Calibration(_Part):
     expected: bool = Field(description="of 0.5, 1 or 2 mV; if not, gain or unit is suspect")
 
 
-class Span(_Part):
-    """A stretch of time."""
-
-    time_s: float = Field(description="when it begins")
-    duration_s: float
-
-
-class RhythmTime(_Part):
-    """How much there is of one kind of rhythm."""
-
-    key: str
-    title: str
-    seconds: float
-    percent: float | None = Field(
-        description="share of the time in which the rhythm is decided; null for the time in which "
-        "it is not"
-    )
-    episodes: int
-    longest: Span
-    first_s: float = Field(description="when it is first there")
-    rate_bpm: float | None = Field(description="mean within it, of RR intervals in good signal")
-
-
-class Fibrillation(_Part):
-    """Burden of atrial fibrillation; an episode goes on through ventricular runs within it."""
-
-    seconds: float
-    percent: float | None = Field(description="of the decided time; null where nothing is decided")
-    episodes: int
-    longest: Span | None
-    first_s: float | None
-    rate_inside: float | None = Field(
-        description="mean beats a minute, of RR intervals in good signal"
-    )
-    rate_outside: float | None
-
-
-class Rhythm(_Part):
-    """Which rhythms there were, and for how long."""
-
-    decided_s: float
-    not_decided_s: float
-    kinds: list[RhythmTime] = Field(description="those that were found, the longest first")
-    fibrillation: Fibrillation
-    cannot_show: list[str] = Field(description="what this recording is too short or poor to tell")
-
-
-class Pauses(_Part):
+class Pauses(Part):
     """Long RR intervals in good signal: none where no signal is good."""
 
     count: int
     longest: Run | None
 
 
-class Spectrum(_Part):
+class Spectrum(Part):
     """Power of NN intervals by frequency: the mean of five-minute parts, in ms²."""
 
     parts: int = Field(description="five-minute parts that NN intervals fill to 90 % or more")
@@ -199,7 +153,7 @@ class Spectrum(_Part):
     lf_hf: float | None
 
 
-class VariabilityOf(_Part):
+class VariabilityOf(Part):
     """Variability of the intervals between normal beats (Task Force 1996), in ms."""
 
     nn_intervals: int
@@ -229,7 +183,7 @@ class Variability(VariabilityOf):
     hints: list[str] = Field(description="why these may not be figures of a sinus rhythm")
 
 
-class LeadSummary(_Part):
+class LeadSummary(Part):
     """Signal quality of one lead."""
 
     name: str
@@ -239,7 +193,7 @@ class LeadSummary(_Part):
     amplitude_mv: float | None = Field(description="median size of the beats, 1 to 40 Hz")
 
 
-class LabelledBy(_Part):
+class LabelledBy(Part):
     """What labelled the beats."""
 
     name: str = Field(
@@ -254,9 +208,13 @@ class LabelledBy(_Part):
         "where the labels were given"
     )
     r_peaks: str = Field(description="network that found the beats; given, where they were known")
+    stated: int = Field(
+        default=0,
+        description="beats whose class a reader stated; all other labels were adapted to them",
+    )
 
 
-class SubjectSummary(_Part):
+class SubjectSummary(Part):
     """Who the recording is of, by its file."""
 
     id: str
@@ -266,7 +224,7 @@ class SubjectSummary(_Part):
     birth_year: int | None
 
 
-class Written(_Part):
+class Written(Part):
     """What tells the results of one run from edited ones, and from another recording's."""
 
     annotations_sha256: str | None = Field(
@@ -280,7 +238,7 @@ class Written(_Part):
     )
 
 
-class Summary(_Part):
+class Summary(Part):
     """Everything that was found in one recording.
 
     Examples

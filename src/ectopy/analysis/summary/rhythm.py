@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals
-from ectopy.analysis.summary.model import Fibrillation, Rhythm, RhythmTime, Span
+from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime, Span
+from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGHTS
+from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
-from ectopy.runtime.rhythm.kinds import AF, NONE, RHYTHMS
-from ectopy.runtime.rhythm.settings import CourseSettings
+from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
+from ectopy.runtime.rhythm.kinds import AF, NONE, PACED, RHYTHMS
+from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 
 Float64 = npt.NDArray[np.float64]
 
 
 def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings) -> Rhythm:
-    """Sum up a course."""
+    """Sum up the course of a labelled recording."""
+    beats, lasts = len(intervals.beats), float(course.end_s[-1]) if len(course) else 0.0
+    cannot_show = _fibrillation_cannot_show(beats, lasts, settings)
+    if lasts < settings.rate_shortest_s:
+        cannot_show.append(
+            f"bradycardia and tachycardia of a sinus-like rhythm: they last "
+            f"{settings.rate_shortest_s:g} s or more, the recording {lasts:.0f} s"
+        )
+    rr_s = np.where(intervals.clear, intervals.rr_s, np.nan)
+    told_by = (PACKAGED / TREES, VF_WEIGHTS)
+    return _summed_up(course, intervals.times_s, rr_s, settings, cannot_show, told_by)
+
+
+def rhythm_of_beat_times(
+    course: RhythmCourse, times_s: Float64, settings: RhythmSettings
+) -> Rhythm:
+    """Sum up a course that is told from beat times alone."""
+    rr_s = np.diff(times_s, prepend=np.nan)
+    rr_s[rr_s > settings.rhythm_gap_s] = np.nan
+    lasts = float(course.end_s[-1]) if len(course) else 0.0
+    cannot_show = _fibrillation_cannot_show(len(times_s), lasts, settings)
+    cannot_show.append("flutter and atrial tachycardia with regular beats, which need a signal")
+    return _summed_up(course, times_s, rr_s, settings, cannot_show, (PACKAGED / TREES,))
+
+
+def _summed_up(
+    course: RhythmCourse,
+    times_s: Float64,
+    rr_s: Float64,
+    settings: RhythmSettings,
+    cannot_show: list[str],
+    told_by: tuple[Path, ...],
+) -> Rhythm:
+    """Put the part together; unknown intervals, and those in poor signal, are NaN."""
     decided_s = course.decided_s
+    # Of too few beats, or under a paced rhythm, no fibrillation is not told from some.
+    asked = len(times_s) >= settings.af_fewest_beats
+    asked &= decided_s > course.seconds(PACED)
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)
@@ -32,19 +73,22 @@ def rhythm(course: RhythmCourse, intervals: Intervals, settings: CourseSettings)
                 episodes=len(spans),
                 longest=longest,
                 first_s=round(float(spans[0, 0]), 3),
-                rate_bpm=_rate(intervals, course.of(kind)),
+                rate_bpm=_rate(times_s, rr_s, course.of(kind)),
             )
         )
     return Rhythm(
         decided_s=round(decided_s, 3),
         not_decided_s=round(course.seconds(NONE), 3),
         kinds=sorted(kinds, key=lambda one: -one.seconds),
-        fibrillation=_fibrillation(course, intervals, decided_s),
-        cannot_show=_cannot_show(intervals, course, settings),
+        fibrillation=_fibrillation(course, times_s, rr_s, decided_s if asked else 0.0),
+        cannot_show=cannot_show,
+        told_by={path.name: sha256(path) for path in told_by},
     )
 
 
-def _fibrillation(course: RhythmCourse, intervals: Intervals, decided_s: float) -> Fibrillation:
+def _fibrillation(
+    course: RhythmCourse, times_s: Float64, rr_s: Float64, decided_s: float
+) -> Fibrillation:
     spans = course.episodes(AF)
     seconds = float(np.diff(spans, axis=1).sum())
     others = (course.kind != AF) & (course.kind != NONE)
@@ -57,8 +101,8 @@ def _fibrillation(course: RhythmCourse, intervals: Intervals, decided_s: float) 
         episodes=len(spans),
         longest=_longest(spans),
         first_s=round(float(spans[0, 0]), 3) if len(spans) else None,
-        rate_inside=_rate(intervals, spans),
-        rate_outside=_rate(intervals, outside[~bridged]),
+        rate_inside=_rate(times_s, rr_s, spans),
+        rate_outside=_rate(times_s, rr_s, outside[~bridged]),
     )
 
 
@@ -73,30 +117,22 @@ def _longest(spans: Float64) -> Span | None:
     return Span(time_s=round(onset, 3), duration_s=round(end - onset, 3))
 
 
-def _rate(intervals: Intervals, spans: Float64) -> float | None:
+def _rate(times_s: Float64, rr_s: Float64, spans: Float64) -> float | None:
     """Give the mean rate of RR intervals that end within spans."""
-    times = intervals.times_s
-    inside = np.searchsorted(spans[:, 0], times) > np.searchsorted(spans[:, 1], times)
-    rr = intervals.rr_s[inside & intervals.clear & ~np.isnan(intervals.rr_s)]
+    inside = np.searchsorted(spans[:, 0], times_s) > np.searchsorted(spans[:, 1], times_s)
+    rr = rr_s[inside & ~np.isnan(rr_s)]
     return round(60 / float(rr.mean()), 1) if len(rr) else None
 
 
-def _cannot_show(intervals: Intervals, course: RhythmCourse, settings: CourseSettings) -> list[str]:
-    said = []
-    beats, lasts = len(intervals.beats), float(course.end_s[-1]) if len(course) else 0.0
+def _fibrillation_cannot_show(beats: int, lasts_s: float, settings: RhythmSettings) -> list[str]:
     if beats < settings.af_fewest_beats:
-        said.append(
+        return [
             f"atrial fibrillation: it is told from {settings.af_fewest_beats} beats without a gap "
             f"on, and there are {beats}"
-        )
-    elif lasts < settings.af_shortest_s:
-        said.append(
-            f"atrial fibrillation: an episode lasts {settings.af_shortest_s:g} s or more, the "
-            f"recording {lasts:.0f} s"
-        )
-    if lasts < settings.rate_shortest_s:
-        said.append(
-            f"bradycardia and tachycardia of a sinus-like rhythm: they last "
-            f"{settings.rate_shortest_s:g} s or more, the recording {lasts:.0f} s"
-        )
-    return said
+        ]
+    if lasts_s < settings.af_shortest_s:
+        return [
+            f"fibrillation that comes or goes: an episode lasts {settings.af_shortest_s:g} s or "
+            f"more, the recording {lasts_s:.0f} s; it is told where it fills all of it"
+        ]
+    return []

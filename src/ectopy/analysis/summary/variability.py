@@ -27,6 +27,7 @@ FEWEST_NN: Final = 30
 _TRIANGULAR_S: Final = 1200.0  # the triangular index needs 20 minutes (Task Force)
 _BIN_S: Final = 1 / 128  # of its histogram
 _OTHERS: Final = 0.2  # share of beats that are not normal, from which a hint says so
+_FIBRILLATION: Final = 1.0  # percent of the time, from which a hint says so
 _UNSTEADY: Final = 0.1
 """Share of changes between neighbouring normal intervals above ``nn_change`` from which a hint says
 so: by reference labels 0.37 to 0.57 in fibrillation (mitdb 201 and 203, seven records of afdb),
@@ -66,11 +67,17 @@ class _NN:
         )
 
 
-def variability(intervals: Intervals, clock: Clock, settings: Settings) -> Variability:
+def variability(
+    intervals: Intervals,
+    clock: Clock,
+    settings: Settings,
+    af_percent: float | None = None,
+) -> Variability:
     """Measure the variability of intervals between two normal, reliable beats.
 
     What too few intervals would have to carry is None, and so is a part of five minutes that the
-    end of the recording cut short. Without a clock there is no day and no night.
+    end of the recording cut short. Without a clock there is no day and no night. How much of the
+    time is fibrillation is told by the rhythm, and said as a hint.
     """
     rr, normal = intervals.rr_s, _normal(intervals)
     both = np.r_[False, normal[1:] & normal[:-1]][: len(normal)]
@@ -112,7 +119,7 @@ def variability(intervals: Intervals, clock: Clock, settings: Settings) -> Varia
         ulf_ms2=ultra_low(found.at_s, found.ms, clock.duration_s),
         day=day,
         night=night,
-        hints=_hints(intervals, inside, steady, used),
+        hints=_hints(intervals, inside, steady, used, af_percent or 0.0),
     )
 
 
@@ -177,7 +184,9 @@ def _triangular(ms: Float64, fs_hz: float) -> float | None:
     return _one(len(ms) / height * wide / fs_hz / _BIN_S)
 
 
-def _hints(intervals: Intervals, inside: Bool, steady: Bool, used: Bool) -> list[str]:
+def _hints(
+    intervals: Intervals, inside: Bool, steady: Bool, used: Bool, af_percent: float
+) -> list[str]:
     """Say why these figures may not be what they are read as."""
     sure = ~intervals.beats.uncertain
     count = np.bincount(intervals.beats.classes[sure], minlength=len(AAMI)) / max(1, sure.sum())
@@ -191,7 +200,9 @@ def _hints(intervals: Intervals, inside: Bool, steady: Bool, used: Bool) -> list
     ectopic = share["V"] + share["S"] + share["F"]
     if ectopic > _OTHERS:
         said.append(f"{100 * ectopic:.0f} % of the beats are ectopic")
-    if unsteady > _UNSTEADY and neighbours.sum() >= FEWEST_NN:
+    if af_percent >= _FIBRILLATION:
+        said.append(f"{af_percent:.0f} % of the time is atrial fibrillation")
+    elif unsteady > _UNSTEADY and neighbours.sum() >= FEWEST_NN:
         said.append(
             f"{100 * unsteady:.0f} % of the intervals between normal beats differ from the one "
             "before by more than those of a sinus rhythm do; it may be another rhythm"

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
 
 STRIDE: Final = 5
 """Intervals from one place that is described to the next."""
@@ -85,6 +86,35 @@ def describe(rr_s: npt.ArrayLike) -> Float32:
             # The nearest window at or before where it should stand, half a stride on.
             from_first = at - at[0] + lag + reach
             columns.append(measured[(from_first + scale.stride // 2) // scale.stride])
+    return np.concatenate(columns, axis=1)
+
+
+def describe_at(rr_s: npt.ArrayLike, at: Int64, first: Int64, last: Int64) -> Float32:
+    """Describe the surroundings of any intervals, each as far as its surroundings are known.
+
+    Parameters
+    ----------
+    rr_s : array_like of float, shape (n_intervals,)
+        RR intervals in seconds, above 0.
+    at : ndarray of int64, shape (n,)
+        The intervals that are described.
+    first, last : ndarray of int64, shape (n,)
+        First interval that counts for each, and one past the last; at least one counts. Beyond
+        them the sequence is taken to go on as its mirror image.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, N_FEATURES)
+        As `describe` gives them, but for windows that it shares among neighbouring places.
+    """
+    rr = np.asarray(rr_s, dtype=np.float32)
+    columns = []
+    n = (last - first)[:, None]
+    for scale in SCALES:
+        for lag in scale.lags:
+            begin = (at + lag - scale.length // 2 - first)[:, None]
+            place = (begin + np.arange(scale.length)) % (2 * n)
+            columns.append(_measures(rr[first[:, None] + np.minimum(place, 2 * n - 1 - place)]))
     return np.concatenate(columns, axis=1)
 
 

@@ -96,6 +96,7 @@ def rhythm_of(
     *,
     settings: RhythmSettings | None = None,
     model: FibrillationModel | None = None,
+    against: npt.ArrayLike | None = None,
 ) -> RhythmResult:
     """Find atrial fibrillation in beat times alone, by how irregular the RR intervals are.
 
@@ -110,6 +111,9 @@ def rhythm_of(
         Shortest episode, gaps.
     model : FibrillationModel, optional
         By default the packaged one.
+    against : array_like of float, shape (n_beats,), optional
+        What else is known and speaks against fibrillation around each beat, as log-odds that are
+        taken off what the beat times say.
 
     Returns
     -------
@@ -129,6 +133,9 @@ def rhythm_of(
     """
     settings, model = settings or RhythmSettings(), model or FibrillationModel.load()
     times = _checked(times_s)
+    # What fills a recording that is shorter than an episode is one all the same.
+    shortest_s = min(settings.af_shortest_s, float(times[-1] - times[0]) if len(times) else 0.0)
+    known = np.zeros(len(times)) if against is None else np.asarray(against, dtype=np.float64)
     beats = np.full(len(times), np.nan)
     # Span by span: where it begins, and of which kind it is; the last one ends with the last beat.
     begin: list[Float64] = []
@@ -144,9 +151,13 @@ def rhythm_of(
     for first, last in enough:
         own = times[first:last]
         at, logits = model.score(own)
-        beats[first:last] = 1 / (1 + np.exp(-np.interp(own, at, logits)))
-        there = most_likely(model.evidence(logits), float(model.manifest["change_cost"]))
-        onsets, course = _course(own, at, there, settings.af_shortest_s)
+        off = known[first:last]
+        said = np.interp(own, at, logits)
+        said = np.where(off > 0, model.evidence(said) - off, said)  # what is known outweighs it
+        beats[first:last] = 1 / (1 + np.exp(-said))
+        evidence = model.evidence(logits) - off[np.searchsorted(own, at)]
+        there = most_likely(evidence, float(model.manifest["change_cost"]))
+        onsets, course = _course(own, at, there, shortest_s)
         begin.append(onsets)
         kinds.append(course)
         if last < len(times):  # until the next run that is long enough

@@ -67,6 +67,11 @@ class FibrillationModel:
             ) from error
         return found
 
+    @property
+    def files(self) -> list[Path]:
+        """What its word depends on."""
+        return [self.folder / MANIFEST, self.folder / TREES]
+
     @cached_property
     def checksum(self) -> str:
         """SHA-256 of the trees."""
@@ -76,7 +81,7 @@ class FibrillationModel:
         """Score places: measures as `irregularity.describe` gives them, to log-odds."""
         if not len(measures):
             return np.zeros(0)
-        session = _session(self.folder / TREES)
+        session = tree_session(self.folder / TREES)
         return np.asarray(session.run(None, {"measures": measures})[0], dtype=np.float64)[:, 0]
 
     def score(self, times_s: Float64) -> tuple[Float64, Float64]:
@@ -118,7 +123,8 @@ def described(
 
 
 @cache
-def _session(path: Path) -> Any:
+def tree_session(path: Path) -> Any:
+    """Open trees as an ONNX session of one thread, once a process."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -33,8 +33,10 @@ RHYTHMS: Final = (
     RhythmKind("none", "not decided", "(ND", "no or poor signal, too few beats, or doubtful ones"),
     RhythmKind("other", "unnamed rhythm", "(OTHER", "none of these: irregular, or much ectopy"),
     RhythmKind("sinus", "sinus-like rhythm", "(N", "regular, normal beats; P waves are not proven"),
-    RhythmKind("brady", "sinus-like bradycardia", "(SBR", "the same, slow"),
-    RhythmKind("tachy", "sinus-like tachycardia", "(STACH", "the same, fast"),
+    RhythmKind("brady", "sinus-like bradycardia", "(SBR", "the same, slow; or a 2:1 block"),
+    RhythmKind(
+        "tachy", "sinus-like tachycardia", "(STACH", "the same, fast; or flutter with a block"
+    ),
     RhythmKind("t", "ventricular trigeminy", "(T", "every third beat ventricular"),
     RhythmKind("b", "ventricular bigeminy", "(B", "every second beat ventricular"),
     RhythmKind("ab", "atrial bigeminy", "(AB", "every second beat supraventricular"),

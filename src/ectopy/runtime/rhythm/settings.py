@@ -22,7 +22,10 @@ class RhythmSettings(BaseModel):
     )
 
     af_shortest_s: float = Field(
-        30.0, ge=0, description="seconds from which fibrillation is an episode"
+        30.0,
+        ge=0,
+        description="seconds from which fibrillation is an episode; in a shorter recording it has "
+        "to fill all of it",
     )
     af_fewest_beats: int = Field(
         30, ge=3, description="beats without a gap below which nothing is said of fibrillation"

@@ -14,6 +14,7 @@ from ectopy.classes import AAMI
 from ectopy.errors import LeakError
 from ectopy.files import atomic_write
 from ectopy.report.schema import Ec57Row, Metrics
+from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
 from ectopy.study.job import OUTCOME, Job, Unit
 from ectopy.study.records.outcome import Part, RecordTold, write_part
@@ -57,7 +58,7 @@ class RecordJob(Job):
             known = SETS[name]
             self.checksums |= known.checksums(data_dir, self.most)
             if not config.train:
-                _refuse_known(BeatClassifier.load(config.weights), known)
+                _refuse_known(self._packaged, known)
 
     def run(self, unit: Unit, folder: Path, observer: Observer) -> None:
         """Train with one seed, if there is something to train on, and score."""
@@ -73,6 +74,7 @@ class RecordJob(Job):
                 config.weights,
                 seed=unit.seed,
                 recipe=config.recipe,
+                rhythm=config.rhythm,
                 say=observer.say,
             )
             classifier = BeatClassifier.load(folder / WEIGHTS)
@@ -83,7 +85,7 @@ class RecordJob(Job):
                 write_part(folder, part, records, [r.y for r in records], one.labels)
                 parts.append(part)
         else:
-            classifier = BeatClassifier.load(config.weights)
+            classifier = BeatClassifier(self._packaged)
         trained = time.perf_counter()
         for name in config.test:
             observer.say(f"{name}, {SETS[name].role}")
@@ -122,6 +124,12 @@ class RecordJob(Job):
         return write_results(out, self.config, self.checksums, folders, timing)
 
     @cached_property
+    def _packaged(self) -> Bundle:
+        """The weights that are scored, where nothing is trained."""
+        bundle = Bundle.load(self.config.weights)
+        return bundle.with_rhythm() if self.config.rhythm else bundle
+
+    @cached_property
     def _training(self) -> dict[str, list[TrainingRecord]]:
         return {
             name: [record.training() for record in self._read(name)] for name in self.config.train
@@ -154,13 +162,17 @@ class RecordJob(Job):
         ]
 
 
-def _refuse_known(classifier: BeatClassifier, known: RecordSet) -> None:
-    both = {*classifier.bundle.manifest["trained_on"]} & {*known.records}
-    if both:
-        raise LeakError(
-            f"the weights {classifier.name!r} were trained on {len(both)} of the records of "
-            f"{known.name!r}, so figures on them say nothing; score other weights or records"
-        )
+def _refuse_known(bundle: Bundle, known: RecordSet) -> None:
+    learnt = {f"the weights {bundle.name!r} were": {*bundle.manifest["trained_on"]}}
+    if bundle.rhythm is not None:
+        of_rhythm = bundle.rhythm.manifest["trained_on"].get(known.database.folder, ())
+        learnt[f"the rhythm that goes with {bundle.name!r} was"] = {*of_rhythm}
+    for who, records in learnt.items():
+        if both := records & {*known.records}:
+            raise LeakError(
+                f"{who} trained on {len(both)} of the records of {known.name!r}, so figures on "
+                "them say nothing; score other weights or records"
+            )
 
 
 def _count(y: list[np.ndarray]) -> dict[str, int]:

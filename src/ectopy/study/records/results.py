@@ -110,6 +110,11 @@ def _provenance(config: RecordStudy) -> str:
         if config.train
         else f"The packaged weights {config.weights!r}."
     ]
+    if config.rhythm:
+        told.append(
+            "Trees that learnt fibrillation from beat times elsewhere (LTAFDB, DS1, svdb) have a "
+            "say in what is an S beat, but not with left-out records."
+        )
     if config.test:
         told.append(f"Scored on {words(config.test)}.")
     told.append(

@@ -54,6 +54,11 @@ class RecordStudy(StudyConfig):
         pattern=r"^[a-z0-9]+$",
         description="name of the weights that are made, or of the packaged ones that are scored",
     )
+    rhythm: bool = Field(
+        False,
+        description="whether the packaged trees, which learnt fibrillation elsewhere (LTAFDB, and "
+        "the beat times of DS1 and svdb), have a say in what is an S beat",
+    )
     recipe: BeatModelRecipe = Field(default_factory=BeatModelRecipe)
 
     @property

@@ -46,6 +46,7 @@ def train(
     *,
     seed: int,
     recipe: BeatModelRecipe,
+    rhythm: bool = False,
     say: Say,
 ) -> list[LeftOut]:
     """Train both settings, calibrate on left-out records, and write a bundle.
@@ -65,6 +66,9 @@ def train(
         Of random units and copies.
     recipe : BeatModelRecipe
         Settings.
+    rhythm : bool
+        Whether the packaged trees will have a say (`ectopy.runtime.supraventricular`). Not in what
+        is said of left-out records: the trees know the beat times of some of them.
     say : callable
         Told what is going on.
     """
@@ -101,6 +105,7 @@ def train(
         folder,
         {
             "name": name,
+            "rhythm": bundle.WITH_RHYTHM if rhythm else None,
             "trained_on": [record.name for record in records],
             "beats": int(sum(len(record.y) for record in records)),
             **told,

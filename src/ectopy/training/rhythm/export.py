@@ -1,8 +1,9 @@
-"""From trained trees to the ONNX file and the manifest that `ectopy.runtime.rhythm` reads."""
+"""From trained trees to the ONNX files and manifests that `ectopy.runtime.rhythm` reads."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,10 +12,12 @@ import numpy.typing as npt
 
 from ectopy.errors import ModelError
 from ectopy.files import atomic_path, atomic_write
-from ectopy.runtime.rhythm.fibrillation import MANIFEST, TREES, FibrillationModel
+from ectopy.runtime.rhythm import fibrillation, strip_model
+from ectopy.runtime.rhythm.fibrillation import FibrillationModel
+from ectopy.runtime.rhythm.strip_model import StripModel
 
 TOLERANCE: Final = 1e-4
-"""Largest difference of log-odds between scikit-learn and ONNX Runtime."""
+"""Largest difference of scores between scikit-learn and ONNX Runtime."""
 
 
 def export(
@@ -43,28 +46,62 @@ def export(
     ModelError
         If they differ by more than `TOLERANCE`.
     """
+    _write([model], folder, fibrillation.TREES, fibrillation.MANIFEST, manifest, sample.shape[1])
+    told = FibrillationModel.load(folder).logits(sample)
+    return _compared(told, model.decision_function(sample), folder / fibrillation.TREES)
+
+
+def export_strips(
+    models: Sequence[Any], folder: Path, manifest: dict[str, Any], sample: npt.NDArray[np.float32]
+) -> float:
+    """Write the trees of strips and their manifest, as `export` does.
+
+    Several models of the same classes become one, whose scores are the mean of theirs.
+    """
+    _write(models, folder, strip_model.TREES, strip_model.MANIFEST, manifest, sample.shape[1])
+    told = StripModel.load(folder).logits(sample)
+    expected = np.mean([model.decision_function(sample) for model in models], axis=0)
+    return _compared(told, expected, folder / strip_model.TREES)
+
+
+def _write(
+    models: Sequence[Any],
+    folder: Path,
+    trees: str,
+    manifest_name: str,
+    manifest: dict[str, Any],
+    n_measures: int,
+) -> None:
     import onnx
 
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_path(folder / TREES) as temporary:
-        onnx.save(_graph(model, sample.shape[1]), temporary)
-    atomic_write(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
-    expected = model.decision_function(sample)
-    difference = float(np.abs(FibrillationModel.load(folder).logits(sample) - expected).max())
+    with atomic_path(folder / trees) as temporary:
+        onnx.save(_graph(models, n_measures), temporary)
+    atomic_write(folder / manifest_name, json.dumps(manifest, indent=1) + "\n")
+
+
+def _compared(told: npt.ArrayLike, expected: npt.ArrayLike, path: Path) -> float:
+    difference = float(np.abs(np.asarray(told) - np.asarray(expected)).max())
     if not difference <= TOLERANCE:
         raise ModelError(
-            f"{folder / TREES}: ONNX Runtime and scikit-learn differ by {difference:.2g}, expected "
+            f"{path}: ONNX Runtime and scikit-learn differ by {difference:.2g}, expected "
             f"at most {TOLERANCE:g}; do not ship this file"
         )
     return difference
 
 
-def _graph(model: Any, n_measures: int) -> Any:
-    """Give the trees as an ONNX model."""
+def _graph(models: Sequence[Any], n_measures: int) -> Any:
+    """Give the trees of one model, or the mean of several, as an ONNX model."""
     import onnx
     from onnx import TensorProto, helper
 
-    trees = [stage[0].nodes for stage in model._predictors]
+    told = [stage for model in models for stage in model._predictors]
+    n_outputs = len(told[0])
+    trees = [one.nodes for stage in told for one in stage]
+    output = np.repeat(
+        np.tile(np.arange(n_outputs), len(told)), [int(one["is_leaf"].sum()) for one in trees]
+    )
+    base = np.mean([np.ravel(model._baseline_prediction) for model in models], axis=0)
     nodes = np.concatenate(trees)
     tree = np.repeat(np.arange(len(trees)), [len(one) for one in trees])
     number = np.concatenate([np.arange(len(one)) for one in trees])
@@ -78,8 +115,8 @@ def _graph(model: Any, n_measures: int) -> Any:
         ["measures"],
         ["logit"],
         domain="ai.onnx.ml",
-        n_targets=1,
-        base_values=[float(np.ravel(model._baseline_prediction)[0])],
+        n_targets=n_outputs,
+        base_values=base.tolist(),
         nodes_treeids=tree.tolist(),
         nodes_nodeids=number.tolist(),
         nodes_featureids=np.where(leaf, 0, nodes["feature_idx"]).tolist(),
@@ -89,14 +126,14 @@ def _graph(model: Any, n_measures: int) -> Any:
         nodes_falsenodeids=np.where(leaf, 0, nodes["right"]).tolist(),
         target_treeids=tree[leaf].tolist(),
         target_nodeids=number[leaf].tolist(),
-        target_ids=[0] * int(leaf.sum()),
-        target_weights=nodes["value"][leaf].astype(float).tolist(),
+        target_ids=output.tolist(),
+        target_weights=(nodes["value"][leaf] / len(models)).astype(float).tolist(),
     )
     graph = helper.make_graph(
         [ensemble],
-        "fibrillation",
+        "rhythm",
         [helper.make_tensor_value_info("measures", TensorProto.FLOAT, [None, n_measures])],
-        [helper.make_tensor_value_info("logit", TensorProto.FLOAT, [None, 1])],
+        [helper.make_tensor_value_info("logit", TensorProto.FLOAT, [None, n_outputs])],
     )
     made = helper.make_model(
         graph,

@@ -31,3 +31,33 @@ class RhythmRecipe(BaseModel):
     jitter_s: float = Field(0.006, ge=0, description="displacement of beats in the copy, SD")
     missed: float = Field(0.02, ge=0, lt=0.2, description="mean share of beats missed in it")
     added: float = Field(0.02, ge=0, lt=0.2, description="mean share of beats added in it")
+
+
+class StripRecipe(BaseModel):
+    """Settings of the training on strips, chosen in folds of four fifths of them.
+
+    Examples
+    --------
+    >>> from ectopy.training.rhythm.recipe import StripRecipe
+    >>> StripRecipe().folds
+    5
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    aside: float = Field(
+        0.2, gt=0, lt=0.6, description="share of the strips that is put aside and read at the end"
+    )
+    folds: int = Field(
+        5, ge=2, description="in which the others are left out, to choose and report"
+    )
+    models: int = Field(2, ge=1, description="that are averaged")
+    trees: int = Field(100, ge=1, description="steps, each a tree a kind")
+    leaves: int = Field(8, ge=2, description="leaves of each")
+    learning_rate: float = Field(0.07, gt=0, description="weight of each tree")
+    features: float = Field(0.1, gt=0, le=1, description="share of the measures each split sees")
+    parts: float = Field(
+        0.5, ge=0, description="weight of a strip's three parts beside the whole of it"
+    )
+    l2: float = Field(3.0, ge=0, description="shrinkage of the leaves")
+    fewest: int = Field(12, ge=1, description="windows in a leaf")
