@@ -1,0 +1,317 @@
+// The whole recording: heart rate, and the rhythm as a band below; a click jumps there.
+
+import { CLEAR, LETTERS, lowerBound } from "./beats.js";
+import { Pane } from "./mirror.js";
+import { BandBrush } from "./rhythms.js";
+import { faint } from "./theme.js";
+
+/** CSS pixels. */
+const HEIGHT = 96;
+const TICKS = 16;
+const ECTOPY = 10;
+const BAND = 20;
+const GUTTER = 58;
+const LEAST_PX = 2; // of a rhythm, however short
+const TICKS_S = [30, 60, 300, 600, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+const SLOWEST = 30; // 1/min: axis of the trend
+const ROWS_S = [60, 300, 600, 1800, 3600, 7200];
+const MOST_ROWS = 200;
+
+export class Day {
+  /**
+   * @param {object} parts
+   * @param {import("./view.js").View} parts.view @param {import("./beats.js").Beats} parts.beats
+   * @param {import("./rhythms.js").Rhythms} parts.rhythms @param {import("./time.js").Clock} parts.clock
+   */
+  constructor({ view, beats, rhythms, clock }) {
+    this.view = view;
+    this.beats = beats;
+    this.rhythms = rhythms;
+    this.clock = clock;
+    this.pane = new Pane("day", "Heart rate and rhythm of the recording", "The recording by time");
+    this.element = this.pane.element;
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (
+      this.pane.canvas.getContext("2d", { alpha: false })
+    );
+    /** @type {import("./theme.js").Theme} */
+    this.theme = {};
+    /** @type {OffscreenCanvas | null} All but the mark of the strip. */
+    this.picture = null;
+    this.highest = 150;
+    const anew = () => {
+      this.picture = null;
+      this.request();
+    };
+    beats.addEventListener("all", anew);
+    rhythms.addEventListener("loaded", anew);
+    view.addEventListener("change", () => this.request());
+    this.sized = new ResizeObserver(() => this.resize());
+    this.sized.observe(this.element);
+    const { canvas } = this.pane;
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      this.#jump(event);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (canvas.hasPointerCapture(event.pointerId)) this.#jump(event);
+    });
+    this.pane.mirror.element.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @param {import("./theme.js").Theme} theme */
+  dress(theme) {
+    this.theme = theme;
+    this.picture = null;
+    this.request();
+  }
+
+  resize() {
+    const { clientWidth } = this.element;
+    if (!clientWidth) return;
+    this.pane.fit(clientWidth, HEIGHT, window.devicePixelRatio || 1);
+    this.picture = null;
+    this.request();
+  }
+
+  request() {
+    this.pane.request(() => this.#draw());
+  }
+
+  get gutter() {
+    return Math.round(GUTTER * this.view.dpr);
+  }
+
+  get width() {
+    return this.pane.canvas.width - this.gutter;
+  }
+
+  /** @param {number} time_s */
+  x_of(time_s) {
+    return this.gutter + (time_s / this.view.recording.duration_s) * this.width;
+  }
+
+  /** @param {PointerEvent} event */
+  #jump(event) {
+    const box = this.pane.canvas.getBoundingClientRect();
+    const x = (event.clientX - box.left) * this.view.dpr - this.gutter;
+    if (x >= 0) this.view.centre((x / this.width) * this.view.recording.duration_s);
+  }
+
+  #draw() {
+    if (!this.theme.paper || this.width < 2) return;
+    const { ctx, view } = this;
+    if (!this.picture) {
+      this.picture = new OffscreenCanvas(this.pane.canvas.width, this.pane.canvas.height);
+      const inside = /** @type {OffscreenCanvasRenderingContext2D} */ (this.picture.getContext("2d"));
+      this.#paint(inside);
+      this.#mirror();
+    }
+    ctx.drawImage(this.picture, 0, 0);
+    const u = view.dpr;
+    const x0 = this.x_of(view.start_s);
+    const x1 = this.x_of(Math.min(view.stop_s, view.recording.duration_s));
+    const [left, width] = [Math.round(x0 - u), Math.max(3 * u, Math.round(x1 - x0 + 2 * u))];
+    ctx.fillStyle = faint(this.theme.accent, 0.25);
+    ctx.fillRect(left, 0, width, ctx.canvas.height);
+    ctx.fillStyle = this.theme.accent;
+    ctx.fillRect(left, 0, width, 3 * u);
+    ctx.fillRect(left, ctx.canvas.height - 3 * u, width, 3 * u);
+    const { row_s } = this;
+    this.pane.mirror.update(this.rows ?? [], String(Math.floor(view.start_s / row_s)), "loading");
+  }
+
+  /** @param {OffscreenCanvasRenderingContext2D} ctx */
+  #paint(ctx) {
+    const { theme } = this;
+    const u = this.view.dpr;
+    ctx.fillStyle = theme.plate;
+    ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
+    const bottom = ctx.canvas.height - (BAND + ECTOPY) * u;
+    const top = TICKS * u;
+    this.#ticks(ctx, u);
+    const table = this.beats.all;
+    if (table) this.#trend(ctx, u, table, top, bottom);
+    this.#band(ctx, u);
+    ctx.fillStyle = theme.soft;
+    ctx.font = `${10 * u}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillText("1/min", 5 * u, top + 6 * u);
+    ctx.fillText("V, S", 5 * u, bottom + (ECTOPY / 2) * u);
+    ctx.fillText("rhythm", 5 * u, ctx.canvas.height - (BAND / 2) * u);
+  }
+
+  /** @param {OffscreenCanvasRenderingContext2D} ctx @param {number} u */
+  #ticks(ctx, u) {
+    const { duration_s } = this.view.recording;
+    const step = TICKS_S.find((one) => (one / duration_s) * this.width > 70 * u) ?? 172_800;
+    const phase = this.clock.phase(step);
+    ctx.fillStyle = this.theme.soft;
+    ctx.font = `${11 * u}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    for (let at = phase ? step - phase : 0; at < duration_s; at += step) {
+      const x = Math.round(this.x_of(at));
+      ctx.fillRect(x, 0, Math.ceil(u), TICKS * u);
+      const clock = this.clock.text(at);
+      const text = step < 60 ? clock : clock.replace(/^(\d+:\d+):\d+/, "$1");
+      if (x + ctx.measureText(text).width + 4 * u < ctx.canvas.width) {
+        ctx.fillText(text, x + 4 * u, (TICKS / 2) * u);
+      }
+    }
+  }
+
+  /**
+   * Lowest to highest as a band, the mean as a line: of intervals of good signal alone.
+   * @param {OffscreenCanvasRenderingContext2D} ctx @param {number} u
+   * @param {import("./beats.js").Table} table @param {number} top @param {number} bottom
+   */
+  #trend(ctx, u, table, top, bottom) {
+    const { duration_s, fs_hz } = this.view.recording;
+    const n = Math.max(1, Math.floor(this.width / Math.ceil(u)));
+    const per_column = n / (duration_s * fs_hz);
+    const low = new Float32Array(n).fill(Infinity);
+    const high = new Float32Array(n).fill(-Infinity);
+    const sum = new Float64Array(n);
+    const count = new Uint32Array(n);
+    const ectopic = [new Uint8Array(n), new Uint8Array(n)];
+    const [V, S] = [LETTERS.indexOf("V"), LETTERS.indexOf("S")];
+    for (let i = 0; i < table.samples.length; i += 1) {
+      const column = Math.min(n - 1, Math.floor(table.samples[i] * per_column));
+      if (table.classes[i] === V) ectopic[0][column] = 1;
+      if (table.classes[i] === S) ectopic[1][column] = 1;
+      if (!(table.flags[i] & CLEAR) || !(table.rr_s[i] > 0)) continue;
+      const rate = 60 / table.rr_s[i];
+      if (rate < low[column]) low[column] = rate;
+      if (rate > high[column]) high[column] = rate;
+      sum[column] += table.rr_s[i];
+      count[column] += 1;
+    }
+    const rates = [...high].filter((value) => value > 0).sort((a, b) => a - b);
+    const usual = rates[Math.floor(rates.length * 0.98)] ?? 100;
+    this.highest = Math.max(120, Math.min(250, Math.ceil(usual / 20) * 20));
+    /** @param {number} rate */
+    const y_of = (rate) => {
+      const share = (rate - SLOWEST) / (this.highest - SLOWEST);
+      return bottom - Math.max(0, Math.min(1, share)) * (bottom - top);
+    };
+    ctx.font = `${10 * u}px system-ui, sans-serif`;
+    ctx.textAlign = "right";
+    for (const rate of [50, 100, 150, 200].filter((one) => one < this.highest)) {
+      const y = Math.round(y_of(rate));
+      ctx.fillStyle = this.theme.line;
+      ctx.fillRect(this.gutter, y, this.width, Math.ceil(u));
+      ctx.fillStyle = this.theme.soft;
+      ctx.fillText(String(rate), this.gutter - 5 * u, y);
+    }
+    const width = this.width / n;
+    ctx.fillStyle = faint(this.theme.accent, 0.35);
+    for (let i = 0; i < n; i += 1) {
+      if (!count[i]) continue;
+      const y = y_of(high[i]);
+      ctx.fillRect(this.gutter + i * width, y, width, Math.max(u, y_of(low[i]) - y));
+    }
+    ctx.strokeStyle = this.theme.ink;
+    ctx.lineWidth = 1.2 * u;
+    ctx.beginPath();
+    let gap = true;
+    for (let i = 0, empty = 0; i < n; i += 1) {
+      empty = count[i] ? 0 : empty + 1;
+      if (empty * width > 4 * u && empty / per_column / fs_hz > 5) gap = true;
+      if (!count[i]) continue;
+      const [x, y] = [this.gutter + (i + 0.5) * width, y_of((60 * count[i]) / sum[i])];
+      if (gap) ctx.moveTo(x, y);
+      ctx.lineTo(x + (gap ? 0.5 : 0), y);
+      gap = false;
+    }
+    ctx.stroke();
+    const half = (ECTOPY / 2) * u;
+    ["V", "S"].forEach((letter, which) => {
+      ctx.fillStyle = this.theme[letter];
+      for (let i = 0; i < n; i += 1) {
+        if (ectopic[which][i]) ctx.fillRect(this.gutter + i * width, bottom + which * half, Math.max(width, u), half - u);
+      }
+    });
+  }
+
+  /** @param {OffscreenCanvasRenderingContext2D} ctx @param {number} u */
+  #band(ctx, u) {
+    const brush = new BandBrush(this.theme, u);
+    const top = ctx.canvas.height - BAND * u;
+    // What matters most is drawn last: two pixels of fibrillation are not painted over.
+    const spans = [...this.rhythms.spans].sort(
+      (a, b) => this.rhythms.rank(a.kind) - this.rhythms.rank(b.kind),
+    );
+    for (const span of spans) {
+      const x = this.x_of(span.start_s);
+      const width = Math.max(LEAST_PX * u, this.x_of(span.stop_s) - x);
+      brush.draw(ctx, span.kind, x, top, width, BAND * u);
+    }
+  }
+
+  /** Seconds of a row of the list. */
+  get row_s() {
+    const { duration_s } = this.view.recording;
+    return ROWS_S.find((one) => duration_s / one <= (one < 3600 ? 60 : MOST_ROWS)) ?? 14_400;
+  }
+
+  /** Work out what the list tells. */
+  #mirror() {
+    const table = this.beats.all;
+    if (!table) return;
+    const { row_s } = this;
+    const { duration_s, fs_hz } = this.view.recording;
+    this.rows = [];
+    for (let from_s = 0; from_s < duration_s; from_s += row_s) {
+      const to_s = Math.min(from_s + row_s, duration_s);
+      const [first, last] = [from_s, to_s].map((at) => lowerBound(table.samples, at * fs_hz));
+      const text = [`${this.clock.text(from_s)} to ${this.clock.text(to_s)}`, rowText(table, first, last)];
+      const rhythm = this.rhythms.text(from_s, to_s);
+      if (rhythm) text.push(rhythm);
+      this.rows.push({ key: String(from_s / row_s), text: text.join(", "), selected: false });
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { row_s } = this;
+    const { duration_s } = this.view.recording;
+    const now = Math.floor(this.view.start_s / row_s);
+    const rows = Math.max(1, Math.ceil(duration_s / row_s));
+    const many = Math.max(2, Math.round(rows / 10));
+    const to = {
+      ArrowUp: now - 1, ArrowLeft: now - 1, ArrowDown: now + 1, ArrowRight: now + 1,
+      PageUp: now - many, PageDown: now + many, Home: 0, End: rows - 1,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.view.move_to(Math.max(0, Math.min(rows - 1, to)) * row_s);
+  }
+
+  destroy() {
+    this.sized.disconnect();
+  }
+}
+
+/**
+ * Rate and counts of some beats, as text.
+ * @param {import("./beats.js").Table} table @param {number} first @param {number} last
+ */
+export function rowText(table, first, last) {
+  let [sum_s, n] = [0, 0];
+  const counts = new Array(LETTERS.length).fill(0);
+  for (let i = first; i < last; i += 1) {
+    counts[table.classes[i]] += 1;
+    if (table.flags[i] & CLEAR && table.rr_s[i] > 0) {
+      sum_s += table.rr_s[i];
+      n += 1;
+    }
+  }
+  const text = n ? [`${((60 * n) / sum_s).toFixed(0)}/min`] : ["no rate"];
+  counts.forEach((count, i) => {
+    if (i && count) text.push(`${count} ${LETTERS[i]}`);
+  });
+  return text.join(", ");
+}
