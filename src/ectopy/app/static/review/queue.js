@@ -16,7 +16,7 @@ export function queue(desk) {
     key: (/** @type {any} */ item) => item.key,
     draw: (item) => [
       h("span.when", {}, elapsed(item.start_s)),
-      h("span.what", {}, item.title, !item.certain && h("span.doubt", {}, "uncertain")),
+      h("span.what", {}, item.title, !item.certain && item.kind !== "uncertain beat" && h("span.doubt", {}, "uncertain")),
       h("span.kind", {}, item.kind),
     ],
     chosen: show,
