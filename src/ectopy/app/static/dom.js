@@ -48,7 +48,7 @@ export function say(text) {
   place.textContent = text;
   place.classList.add("shown");
   clearTimeout(timer);
-  timer = setTimeout(() => place.classList.remove("shown"), 4000);
+  timer = setTimeout(() => place.classList.remove("shown"), 3000);
 }
 
 /** Tell what went wrong, until it is put away. @param {unknown} error */

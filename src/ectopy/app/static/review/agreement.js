@@ -1,7 +1,7 @@
 // Two readers of one recording: what each made of the model's labels, compared by EC57.
 
 import { h, say } from "../dom.js";
-import { elapsed } from "../format.js";
+import { elapsed, number, plural } from "../format.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function agreement(desk) {
@@ -44,18 +44,19 @@ export function agreement(desk) {
     const { report } = told;
     const rows = Object.entries(report.gross ?? {}).filter(([, v]) => v && typeof v === "object" && "se" in v);
     place.replaceChildren(
-      h("p", {}, `Cohen's kappa ${report.kappa === null || report.kappa === undefined ? "–" : report.kappa.toFixed(3)}; ${told.n_differences} beats differ.`),
+      h("p", {}, `Cohen's kappa ${number(report.kappa, 3)}; ${plural(told.n_differences, "beat differs", "beats differ")}.`),
       h("table.dense", {},
         h("thead", {}, h("tr", {}, ...["", "Sensitivity", "Positive predictivity"].map((t) => (t ? h("th", { scope: "col" }, t) : h("td", {}))))),
         h("tbody", {}, ...rows.map(([name, v]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, share(v.se)), h("td", {}, share(v.ppv ?? v["+p"])))))),
-      told.differences.length ? h("ul.differences", {}, ...told.differences.slice(0, 100).map(line)) : "",
+      told.differences.length ? h("ul.differences", {}, ...told.differences.slice(0, 100).map((/** @type {any} */ row) => line(row, [report.a, report.b]))) : "",
     );
   }
 
-  /** @param {any} row */
-  function line(row) {
-    const sides = Object.entries(row).filter(([name]) => !["time_s", "sample"].includes(name)).map(([name, value]) => `${name} ${value ?? "none"}`).join(", ");
-    return h("li", {}, h("button.quiet", { onclick: () => desk.goto(row.time_s) }, `${elapsed(row.time_s, 1)}: ${sides}`));
+  /** @param {any} row @param {string[]} names */
+  function line(row, names) {
+    const side = (/** @type {"a" | "b"} */ one) => (row[one] ? `${row[one]}${row[`${one}_uncertain`] ? "?" : ""}` : "no beat");
+    const text = `${elapsed(row.time_s, 1)}: ${names[0]} ${side("a")}, ${names[1]} ${side("b")}`;
+    return h("li", {}, h("button.quiet", { onclick: () => desk.goto(row.time_s) }, text));
   }
 
   return { element, load };

@@ -40,7 +40,7 @@ export function events(desk) {
     next = found.next ?? -1;
     more.hidden = found.next === null;
     list.fill(further ? [...list.items, ...found.events] : found.events);
-    told.textContent = `${count(found.total)} in order of time`;
+    told.textContent = count(found.total);
     empty.hidden = found.total > 0;
   }
 

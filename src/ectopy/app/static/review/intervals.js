@@ -30,10 +30,10 @@ export function intervals(desk) {
     h("label.field", {}, "RR from, ms", from), h("label.field", {}, "to, ms", to), h("label.field", {}, "Class", which), h("button", { type: "submit" }, "Select"));
   const element = h("div", {},
     h("div.body", {},
-      h("h3", {}, "Interval to the beat before, against the one before that (s)"),
+      h("h3", {}, "RR interval against the one before it, s"),
       h("p.soft", {}, "Draw around points to select their beats; a click shows the nearest."),
       scatter.element, told, form,
-      h("h3", {}, "How many beats follow after how long (s)"), histogram.element,
+      h("h3", {}, "RR histogram, s"), histogram.element,
       h("details", {}, h("summary", {}, "As a table"), rows)),
   );
 

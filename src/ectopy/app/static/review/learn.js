@@ -1,6 +1,7 @@
 // Learn from corrections: answer for the beats that help most, then relabel the rest.
 
 import { h, letter, say } from "../dom.js";
+import { changesOf, mark } from "./difference.js";
 import { count, elapsed, plural } from "../format.js";
 import { List } from "./list.js";
 
@@ -15,7 +16,7 @@ export function learn(desk) {
   const ask = h("button", { onclick: () => question() }, "Ask me");
   const propose = h("button.primary", { onclick: () => work() }, "Relabel the rest …");
   const asked = h("p.soft", { "aria-live": "polite" });
-  const answer = h("div", { "aria-live": "polite" });
+  const answer = h("div.told", { "aria-live": "polite" });
   const questions = new List("Beats to answer for", {
     key: (/** @type {any} */ beat) => String(beat.sample),
     draw: (beat) => [h("span.when", {}, elapsed(beat.time_s, 1)), h("span.what", {}, letter(beat.label, beat.uncertain), ` ${Math.round(100 * beat.probability)} %`), h("span.kind", {}, beat.stated ? "answered" : "")],
@@ -63,6 +64,12 @@ export function learn(desk) {
     }
   }
 
+  /** Labels were changed: of the beats that are asked about too. */
+  async function again() {
+    const beats = await Promise.all(questions.items.map((beat) => one(beat.sample)));
+    questions.fill(beats.filter(Boolean));
+  }
+
   /** @param {number} sample */
   async function one(sample) {
     const { beats } = await desk.api.get("beats", { after: sample - 1, limit: 1 });
@@ -101,14 +108,10 @@ export function learn(desk) {
       answer.replaceChildren(h("p.empty", {}, "Nothing else would change."));
       return differences.fill([]);
     }
-    const changes = Object.entries(told.counts).sort((a, b) => b[1] - a[1]);
     answer.replaceChildren(
       h("table.dense.diff", {},
         h("thead", {}, h("tr", {}, ...["From", "To", "Beats"].map((t) => h("th", { scope: "col" }, t)))),
-        h("tbody", {}, ...changes.map(([change, n]) => {
-          const [from, to] = change.split(">");
-          return h("tr", {}, h("td", {}, letter(from)), h("td", {}, letter(to), from === to && " surer, or less sure"), h("td", {}, count(n)));
-        }))),
+        h("tbody", {}, ...changesOf(told).map(([from, to, n]) => h("tr", {}, h("td", {}, letter(...from)), h("td", {}, letter(...to)), h("td", {}, count(n)))))),
       h("div.row", {},
         h("button.primary", { id: "accept-proposal", onclick: () => settle("accept") }, `Accept, ${plural(told.beats, "beat")}`),
         h("button", { onclick: () => settle("refuse") }, "Refuse")),
@@ -135,7 +138,7 @@ export function learn(desk) {
   const active = () => (mine === "differences" && differences.items.length ? differences : questions);
   return {
     name: "learn", title: "Learn", key: "M", element,
-    load: () => undefined,
+    load: again,
     step: (by) => active().step(by),
     accept: () => {
       if (questions.item && mine === "ask") answered(questions.item.label);
@@ -148,6 +151,3 @@ export function learn(desk) {
     },
   };
 }
-
-/** Lower case is uncertain. @param {string} one */
-const mark = (one) => (one === one.toUpperCase() ? one : `${one.toUpperCase()}?`);

@@ -64,7 +64,14 @@ function words(row) {
   if (row.target) return `edit ${row.target} ${SAID[row.kind]}`;
   if (row.kind === "state") return row.note.reopened ? "reopened by the next edit" : `called ${row.note.state}`;
   if (row.kind === "artefact") return `artefact, ${plural(row.beats, "beat")} left out`;
-  const letters = (/** @type {Record<string, number>} */ counts) => Object.entries(counts).map(([k, n]) => `${k === "-" ? "none" : k === "=" ? "as it was" : k}${row.beats > 1 ? ` ${n}` : ""}`).join(", ");
+  const letters = (/** @type {Record<string, number>} */ counts) => Object.entries(counts).map(([k, n]) => `${name(k)}${row.beats > 1 ? ` ${n}` : ""}`).join(", ");
   const change = row.beats ? `: ${letters(row.before)} → ${letters(row.after)}` : "";
   return `${SAID[row.kind] ?? row.kind}${row.beats > 1 ? `, ${plural(row.beats, "beat")}` : ""}${change}`;
+}
+
+/** A class as the log writes it: lower case is uncertain. @param {string} one */
+function name(one) {
+  if (one === "-") return "none";
+  if (one === "=") return "as it was";
+  return one === one.toUpperCase() ? one : `${one.toUpperCase()}?`;
 }

@@ -57,7 +57,8 @@ export class Panels {
     panel.opened?.();
     this.#fill();
     if (focus) {
-      const first = panel.element.querySelector("[role=listbox], button, select, input, a");
+      // A list takes the focus; never a field, in which the next key would be typed.
+      const first = panel.element.querySelector("[role=listbox]:not([hidden])");
       /** @type {HTMLElement} */ (first ?? panel.element).focus({ preventScroll: true });
     }
   }

@@ -18,7 +18,7 @@ const NEXT = /** @type {Record<string, [string, string][]>} */ ({
 
 /** @param {import("./desk.js").Desk} desk @param {string} reader @returns {import("./panels.js").Panel} */
 export function sign(desk, reader) {
-  const place = h("div", { "aria-live": "polite" });
+  const place = h("div.told", { "aria-live": "polite" });
   const readers = agreement(desk);
   const element = h("div", {},
     h("div.body", {},

@@ -46,7 +46,7 @@ export function templates(desk) {
     seen.disconnect();
     clusters = found.clusters;
     for (const key of ticked) if (!clusters.some((one) => keyOf(one) === key)) ticked.delete(key);
-    if (!current()) chosen = clusters[0] ? keyOf(clusters[0]) : "";
+    if (!current()) chosen = "";
     cards = new Map(clusters.map((one) => [keyOf(one), card(one)]));
     const focused = /** @type {HTMLElement | null} */ (document.activeElement?.closest(".card-one"))?.dataset.key;
     grid.replaceChildren(...cards.values());
@@ -96,7 +96,6 @@ export function templates(desk) {
 
   function mark() {
     for (const [key, place] of cards) {
-      place.classList.toggle("chosen", key === chosen);
       place.querySelector(".pick")?.setAttribute("aria-pressed", String(key === chosen));
       if (key === chosen) place.scrollIntoView({ block: "nearest" });
     }
@@ -110,7 +109,7 @@ export function templates(desk) {
             h("button", { title: "Selects all its beats", onclick: () => everyone(one) }, "Select"),
             h("button", { title: "Beats selected in the trace join this template", onclick: () => move(one) }, "Move selected here"),
             h("button", { title: "Beats selected in the trace become a template of their own", onclick: () => split() }, "Split selected off")]
-        : [h("span.soft", {}, "No template")]),
+        : [h("span.soft", {}, "Choose a template: its beats are relabelled as one, or looked at.")]),
     );
   }
 
@@ -164,7 +163,7 @@ export function templates(desk) {
     step: (by) => {
       if (outer.hidden) return inner.step(by);
       const at = clusters.findIndex((one) => keyOf(one) === chosen);
-      const next = clusters[Math.max(0, Math.min(clusters.length - 1, at + by))];
+      const next = clusters[Math.max(0, Math.min(clusters.length - 1, at < 0 ? 0 : at + by))];
       if (next) choose(keyOf(next));
     },
     // A letter means the whole template where it was chosen after the beats were.

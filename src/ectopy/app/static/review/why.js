@@ -52,7 +52,7 @@ function page(told) {
         h("tr", {},
           h("th", { scope: "row" }, h("strong", {}, r.name), r.decided && h("span.decided", {}, "decided"), h("span.said", {}, r.said)),
           h("td", {}, h("meter", { min: 0, max: most, value: Math.min(most, Math.abs(r.spoke)), class: r.spoke < 0 ? "against" : "for", "aria-label": `${r.name}: ${r.spoke < 0 ? "against" : "for"}` }),
-            h("span.num", {}, r.spoke.toFixed(2)))))),
+            h(r.spoke < 0 ? "span.num.against" : "span.num", {}, r.spoke.toFixed(2).replace("-", "−")))))),
     ),
     h("p.soft", {}, `Weights ${told.labelled_by}, ${told.setting}. Numbers are log odds; what is above 0 spoke for the class.`),
   ].filter(Boolean);
