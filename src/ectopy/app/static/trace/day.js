@@ -1,9 +1,10 @@
 // The whole recording: heart rate, and the rhythm as a band below; a click jumps there.
 
-import { CLEAR, LETTERS, lowerBound } from "./beats.js";
+import { lowerBound } from "./beats.js";
 import { Pane } from "./mirror.js";
 import { BandBrush } from "./rhythms.js";
 import { faint } from "./theme.js";
+import { paintTrend, rowText } from "./trend.js";
 
 /** CSS pixels. */
 const HEIGHT = 96;
@@ -13,7 +14,6 @@ const BAND = 20;
 const GUTTER = 58;
 const LEAST_PX = 2; // of a rhythm, however short
 const TICKS_S = [30, 60, 300, 600, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
-const SLOWEST = 30; // 1/min: axis of the trend
 const ROWS_S = [60, 300, 600, 1800, 3600, 7200];
 const MOST_ROWS = 200;
 
@@ -37,7 +37,6 @@ export class Day {
     this.theme = {};
     /** @type {OffscreenCanvas | null} All but the mark of the strip. */
     this.picture = null;
-    this.highest = 150;
     const anew = () => {
       this.picture = null;
       this.request();
@@ -130,13 +129,13 @@ export class Day {
     const top = TICKS * u;
     this.#ticks(ctx, u);
     const table = this.beats.all;
-    if (table) this.#trend(ctx, u, table, top, bottom);
+    if (table) paintTrend(ctx, this, table, { top, bottom, ectopy: ECTOPY * u });
     this.#band(ctx, u);
     ctx.fillStyle = theme.soft;
     ctx.font = `${10 * u}px system-ui, sans-serif`;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
-    ctx.fillText("1/min", 5 * u, top + 6 * u);
+    ctx.fillText("1/min", 5 * u, top / 2);
     ctx.fillText("V, S", 5 * u, bottom + (ECTOPY / 2) * u);
     ctx.fillText("rhythm", 5 * u, ctx.canvas.height - (BAND / 2) * u);
   }
@@ -159,79 +158,6 @@ export class Day {
         ctx.fillText(text, x + 4 * u, (TICKS / 2) * u);
       }
     }
-  }
-
-  /**
-   * Lowest to highest as a band, the mean as a line: of intervals of good signal alone.
-   * @param {OffscreenCanvasRenderingContext2D} ctx @param {number} u
-   * @param {import("./beats.js").Table} table @param {number} top @param {number} bottom
-   */
-  #trend(ctx, u, table, top, bottom) {
-    const { duration_s, fs_hz } = this.view.recording;
-    const n = Math.max(1, Math.floor(this.width / Math.ceil(u)));
-    const per_column = n / (duration_s * fs_hz);
-    const low = new Float32Array(n).fill(Infinity);
-    const high = new Float32Array(n).fill(-Infinity);
-    const sum = new Float64Array(n);
-    const count = new Uint32Array(n);
-    const ectopic = [new Uint8Array(n), new Uint8Array(n)];
-    const [V, S] = [LETTERS.indexOf("V"), LETTERS.indexOf("S")];
-    for (let i = 0; i < table.samples.length; i += 1) {
-      const column = Math.min(n - 1, Math.floor(table.samples[i] * per_column));
-      if (table.classes[i] === V) ectopic[0][column] = 1;
-      if (table.classes[i] === S) ectopic[1][column] = 1;
-      if (!(table.flags[i] & CLEAR) || !(table.rr_s[i] > 0)) continue;
-      const rate = 60 / table.rr_s[i];
-      if (rate < low[column]) low[column] = rate;
-      if (rate > high[column]) high[column] = rate;
-      sum[column] += table.rr_s[i];
-      count[column] += 1;
-    }
-    const rates = [...high].filter((value) => value > 0).sort((a, b) => a - b);
-    const usual = rates[Math.floor(rates.length * 0.98)] ?? 100;
-    this.highest = Math.max(120, Math.min(250, Math.ceil(usual / 20) * 20));
-    /** @param {number} rate */
-    const y_of = (rate) => {
-      const share = (rate - SLOWEST) / (this.highest - SLOWEST);
-      return bottom - Math.max(0, Math.min(1, share)) * (bottom - top);
-    };
-    ctx.font = `${10 * u}px system-ui, sans-serif`;
-    ctx.textAlign = "right";
-    for (const rate of [50, 100, 150, 200].filter((one) => one < this.highest)) {
-      const y = Math.round(y_of(rate));
-      ctx.fillStyle = this.theme.line;
-      ctx.fillRect(this.gutter, y, this.width, Math.ceil(u));
-      ctx.fillStyle = this.theme.soft;
-      ctx.fillText(String(rate), this.gutter - 5 * u, y);
-    }
-    const width = this.width / n;
-    ctx.fillStyle = faint(this.theme.accent, 0.35);
-    for (let i = 0; i < n; i += 1) {
-      if (!count[i]) continue;
-      const y = y_of(high[i]);
-      ctx.fillRect(this.gutter + i * width, y, width, Math.max(u, y_of(low[i]) - y));
-    }
-    ctx.strokeStyle = this.theme.ink;
-    ctx.lineWidth = 1.2 * u;
-    ctx.beginPath();
-    let gap = true;
-    for (let i = 0, empty = 0; i < n; i += 1) {
-      empty = count[i] ? 0 : empty + 1;
-      if (empty * width > 4 * u && empty / per_column / fs_hz > 5) gap = true;
-      if (!count[i]) continue;
-      const [x, y] = [this.gutter + (i + 0.5) * width, y_of((60 * count[i]) / sum[i])];
-      if (gap) ctx.moveTo(x, y);
-      ctx.lineTo(x + (gap ? 0.5 : 0), y);
-      gap = false;
-    }
-    ctx.stroke();
-    const half = (ECTOPY / 2) * u;
-    ["V", "S"].forEach((letter, which) => {
-      ctx.fillStyle = this.theme[letter];
-      for (let i = 0; i < n; i += 1) {
-        if (ectopic[which][i]) ctx.fillRect(this.gutter + i * width, bottom + which * half, Math.max(width, u), half - u);
-      }
-    });
   }
 
   /** @param {OffscreenCanvasRenderingContext2D} ctx @param {number} u */
@@ -293,25 +219,4 @@ export class Day {
   destroy() {
     this.sized.disconnect();
   }
-}
-
-/**
- * Rate and counts of some beats, as text.
- * @param {import("./beats.js").Table} table @param {number} first @param {number} last
- */
-export function rowText(table, first, last) {
-  let [sum_s, n] = [0, 0];
-  const counts = new Array(LETTERS.length).fill(0);
-  for (let i = first; i < last; i += 1) {
-    counts[table.classes[i]] += 1;
-    if (table.flags[i] & CLEAR && table.rr_s[i] > 0) {
-      sum_s += table.rr_s[i];
-      n += 1;
-    }
-  }
-  const text = n ? [`${((60 * n) / sum_s).toFixed(0)}/min`] : ["no rate"];
-  counts.forEach((count, i) => {
-    if (i && count) text.push(`${count} ${LETTERS[i]}`);
-  });
-  return text.join(", ");
 }

@@ -1,19 +1,15 @@
 // Full disclosure: an hour a page, a minute a row, ectopic beats in their colour; a click jumps.
 
-import { LETTERS, lowerBound } from "./beats.js";
-import { rowText } from "./day.js";
+import { lowerBound } from "./beats.js";
+import { ROW_S, paintGround, paintRow } from "./disclosure_row.js";
 import { Pane } from "./mirror.js";
-import { hatch, traceLead } from "./paint.js";
-import { faint } from "./theme.js";
+import { rowText } from "./trend.js";
 
-const ROW_S = 60;
-const ROWS = 60;
+const PAGE_S = 3600;
 const PART_ROWS = 10; // fetched and painted together
 /** CSS pixels. */
 const GUTTER = 76;
 const ROW = { least: 14, most: 44 };
-const AROUND_S = [0.25, 0.35]; // of an ectopic beat that is drawn in its colour
-const USUAL_MV = 1.5;
 const BUDGET_MS = 5;
 
 export class Disclosure {
@@ -23,9 +19,9 @@ export class Disclosure {
    * @param {import("./beats.js").Beats} parts.beats @param {import("./rhythms.js").Rhythms} parts.rhythms
    * @param {import("./time.js").Clock} parts.clock
    * @param {() => import("./signal.js").Baseline | null} parts.baseline
-   * @param {(time_s: number) => void} parts.jump
+   * @param {(time_s: number) => void} parts.jump @param {(text: string) => void} parts.say
    */
-  constructor({ view, signal, beats, rhythms, clock, baseline, jump }) {
+  constructor({ view, signal, beats, rhythms, clock, baseline, jump, say }) {
     this.view = view;
     this.signal = signal;
     this.beats = beats;
@@ -33,13 +29,14 @@ export class Disclosure {
     this.clock = clock;
     this.baseline = baseline;
     this.jump = jump;
+    this.say = say;
     this.pane = new Pane("disclosure", "Full disclosure, an hour", "Minutes of the hour");
     this.element = this.pane.element;
     this.element.hidden = true;
     this.ctx = /** @type {CanvasRenderingContext2D} */ (
       this.pane.canvas.getContext("2d", { alpha: false })
     );
-    this.hour = 0;
+    this.page = -1;
     this.minute = 0;
     const { leads } = view.recording;
     const leading = leads.findIndex((one) => one.leading);
@@ -71,7 +68,7 @@ export class Disclosure {
   /** Show the hour of a time. @param {number} time_s */
   show(time_s) {
     this.element.hidden = false;
-    this.#turn(Math.floor(time_s / ROW_S / ROWS), Math.floor(time_s / ROW_S) % ROWS);
+    this.#turn(time_s);
   }
 
   hide() {
@@ -90,23 +87,36 @@ export class Disclosure {
     this.request();
   }
 
-  /** @param {number} hour @param {number} minute */
-  #turn(hour, minute) {
-    const last = Math.max(0, Math.ceil(this.view.recording.duration_s / ROW_S / ROWS) - 1);
-    const to = Math.max(0, Math.min(last, hour));
-    if (to !== this.hour) this.anew();
-    this.hour = to;
-    this.minute = Math.max(0, Math.min(this.rows - 1, minute));
-    this.resize();
+  /** @param {number} time_s */
+  #turn(time_s) {
+    const within = Math.max(0, Math.min(this.view.recording.duration_s - 0.001, time_s));
+    const page = Math.floor((within + this.phase) / PAGE_S);
+    if (page !== this.page) {
+      this.page = page;
+      this.resize();
+      this.anew();
+    }
+    this.minute = Math.max(0, Math.min(this.rows - 1, Math.floor((within - this.start_s) / ROW_S)));
+    this.#mirror();
+    this.request();
+    this.say(`${this.clock.text(this.start_s)} to ${this.clock.text(this.stop_s)} · a minute a row`);
+  }
+
+  /** Pages begin with the hours of the clock. */
+  get phase() {
+    return this.clock.phase(PAGE_S);
   }
 
   get start_s() {
-    return this.hour * ROWS * ROW_S;
+    return Math.max(0, this.page * PAGE_S - this.phase);
+  }
+
+  get stop_s() {
+    return Math.min(this.view.recording.duration_s, (this.page + 1) * PAGE_S - this.phase);
   }
 
   get rows() {
-    const left_s = this.view.recording.duration_s - this.start_s;
-    return Math.max(1, Math.min(ROWS, Math.ceil(left_s / ROW_S)));
+    return Math.max(1, Math.ceil((this.stop_s - this.start_s) / ROW_S));
   }
 
   get gutter() {
@@ -127,8 +137,9 @@ export class Disclosure {
     const dpr = window.devicePixelRatio || 1;
     const row = Math.max(ROW.least, Math.min(ROW.most, Math.floor(clientHeight / this.rows)));
     this.element.style.minHeight = `${row * this.rows}px`;
+    const { width, height } = this.pane.canvas;
     this.pane.fit(clientWidth, row * this.rows, dpr);
-    this.anew();
+    if (this.pane.canvas.width !== width || this.pane.canvas.height !== height) this.anew();
   }
 
   request() {
@@ -150,7 +161,7 @@ export class Disclosure {
     const { canvas } = this.pane;
     if (!this.picture) {
       this.picture = new OffscreenCanvas(canvas.width, canvas.height);
-      this.#ground();
+      paintGround(this);
       this.#mirror();
     }
     const parts = Math.ceil(this.rows / PART_ROWS);
@@ -163,7 +174,7 @@ export class Disclosure {
       if (this.painted.has(row) || !stretch) continue;
       more = performance.now() - began > BUDGET_MS;
       if (more) break;
-      this.#paint(stretch, row);
+      paintRow(this, stretch, row);
       this.painted.add(row);
     }
     this.ctx.drawImage(this.picture, 0, 0);
@@ -175,91 +186,6 @@ export class Disclosure {
   get inside() {
     const picture = /** @type {OffscreenCanvas} */ (this.picture);
     return /** @type {OffscreenCanvasRenderingContext2D} */ (picture.getContext("2d"));
-  }
-
-  /** What is under the traces: times, rhythm as a tint of the gutter, what is left out. */
-  #ground() {
-    const { inside: ctx, theme, row, gutter } = this;
-    const u = this.view.dpr;
-    ctx.fillStyle = theme.plate;
-    ctx.fillRect(0, 0, ctx.canvas.width, ctx.canvas.height);
-    ctx.font = `${11 * u}px system-ui, sans-serif`;
-    ctx.textBaseline = "middle";
-    for (let i = 0; i < this.rows; i += 1) {
-      const from_s = this.start_s + i * ROW_S;
-      ctx.fillStyle = theme.line;
-      ctx.fillRect(0, Math.round(i * row), ctx.canvas.width, Math.ceil(u / 2));
-      ctx.fillStyle = theme.soft;
-      ctx.fillText(this.clock.text(from_s), 5 * u, (i + 0.5) * row, gutter - 8 * u);
-      for (const span of this.rhythms.between(from_s, from_s + ROW_S)) {
-        const x0 = Math.max(0, span.start_s - from_s) * this.px_per_s;
-        const x1 = Math.min(ROW_S, span.stop_s - from_s) * this.px_per_s;
-        ctx.fillStyle = faint(theme[`rhythm-${span.kind}`] ?? theme["rhythm-other"], 0.9);
-        ctx.fillRect(gutter + x0, (i + 1) * row - 2 * u, x1 - x0, 2 * u);
-      }
-    }
-    const lines = hatch(ctx, Math.round(8 * u), 1.5 * u, faint(theme.artefact, 0.6));
-    const { fs_hz } = this.view.recording;
-    for (const [start, stop] of this.rhythms.artefacts) {
-      for (let i = 0; i < this.rows; i += 1) {
-        const from_s = this.start_s + i * ROW_S;
-        const x0 = Math.max(0, start / fs_hz - from_s) * this.px_per_s;
-        const x1 = Math.min(ROW_S, stop / fs_hz - from_s) * this.px_per_s;
-        if (x1 <= x0) continue;
-        ctx.fillStyle = lines;
-        ctx.fillRect(gutter + x0, i * row, x1 - x0, row);
-      }
-    }
-  }
-
-  /** @param {import("./signal.js").Stretch} stretch @param {number} row */
-  #paint(stretch, row) {
-    const { inside: ctx, theme, gutter, px_per_s } = this;
-    const u = this.view.dpr;
-    const { fs_hz, leads } = this.view.recording;
-    const from_s = this.start_s + row * ROW_S;
-    const lead = leads.find((one, i) => (one.number ?? i) === this.lead);
-    const per_mv = (1.1 * this.row) / Math.max(0.4, lead?.amplitude_mv || USUAL_MV);
-    const base = /** @type {import("./signal.js").Baseline} */ (this.baseline());
-    const y0 = (row + 0.55) * this.row + base.at(this.lead, from_s + ROW_S / 2) * per_mv;
-    /** @param {number} sample */
-    const x_of = (sample) => gutter + (sample / fs_hz - from_s) * px_per_s;
-    /** @param {number} begin_s @param {number} end_s @param {string} colour */
-    const trace = (begin_s, end_s, colour) => {
-      const bin = (/** @type {number} */ at) => (at * fs_hz - stretch.start) / stretch.per_bin;
-      const first = Math.max(0, Math.floor(bin(Math.max(begin_s, from_s))));
-      const last = Math.min(stretch.bins, Math.ceil(bin(Math.min(end_s, from_s + ROW_S))));
-      if (first >= last) return;
-      ctx.strokeStyle = colour;
-      ctx.beginPath();
-      traceLead(ctx, stretch, 0, x_of, y0, per_mv, first, last);
-      ctx.stroke();
-    };
-    ctx.lineWidth = u;
-    ctx.lineJoin = "bevel";
-    trace(from_s, from_s + ROW_S, theme.ink);
-    const table = this.beats.table(from_s, from_s + ROW_S);
-    if (!table) return;
-    ctx.lineWidth = 1.5 * u;
-    ctx.font = `700 ${9 * u}px system-ui, sans-serif`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    let free = -Infinity;
-    let i = lowerBound(table.samples, from_s * fs_hz);
-    for (; i < table.samples.length && table.samples[i] < (from_s + ROW_S) * fs_hz; i += 1) {
-      const letter = LETTERS[table.classes[i]];
-      if (letter === "N") continue;
-      const at = table.samples[i] / fs_hz;
-      trace(at - AROUND_S[0], at + AROUND_S[1], theme[letter]);
-      const x = x_of(table.samples[i]);
-      if (x - 5 * u < free) continue;
-      free = x + 5 * u;
-      ctx.fillStyle = theme.plate;
-      ctx.fillRect(x - 4 * u, row * this.row + u, 8 * u, 9 * u);
-      ctx.fillStyle = theme.ink;
-      ctx.fillText(letter, x, row * this.row + 6 * u);
-    }
-    ctx.textAlign = "left";
   }
 
   /** Where the strip is, and the minute that keys go on from. */
@@ -307,16 +233,14 @@ export class Disclosure {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { hour, minute } = this;
-    const at = hour * ROWS + minute;
-    const last = Math.ceil(this.view.recording.duration_s / ROW_S) - 1;
+    const at = this.start_s + (this.minute + 0.5) * ROW_S;
     const to = {
-      ArrowUp: at - 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowRight: at + 1,
-      PageUp: at - ROWS, PageDown: at + ROWS, Home: hour * ROWS, End: hour * ROWS + ROWS - 1,
+      ArrowUp: at - ROW_S, ArrowDown: at + ROW_S, ArrowLeft: at - ROW_S, ArrowRight: at + ROW_S,
+      PageUp: at - PAGE_S, PageDown: at + PAGE_S, Home: 0, End: this.view.recording.duration_s,
     }[event.key];
-    if (event.key === "Enter") this.jump(this.start_s + minute * ROW_S + ROW_S / 2);
+    if (event.key === "Enter") this.jump(at);
     else if (event.key === "Escape" || event.key.toLowerCase() === "d") this.jump(NaN);
-    else if (to !== undefined) this.show(Math.max(0, Math.min(last, to)) * ROW_S);
+    else if (to !== undefined) this.#turn(to);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -62,6 +62,7 @@ export class Pane {
     this.element.append(this.canvas, this.mirror.element);
     this.waiting = 0;
     this.canvas.addEventListener("pointerdown", () => this.mirror.element.focus({ preventScroll: true }));
+    this.canvas.addEventListener("mousedown", (event) => event.preventDefault()); // it would take the focus
   }
 
   /** Fit the canvas to so many CSS pixels. @param {number} width @param {number} height @param {number} dpr */

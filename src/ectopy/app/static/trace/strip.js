@@ -50,10 +50,11 @@ export class Strip {
     this.settling = 0;
     this.shown = true;
     const draw = () => this.request();
-    for (const source of [signal, beats, rhythms]) {
-      source.addEventListener("loaded", draw);
-      source.addEventListener("failed", draw);
-    }
+    for (const source of [signal, beats, rhythms]) source.addEventListener("loaded", draw);
+    signal.addEventListener("failed", () => {
+      this.settled();
+      draw(); // which asks again
+    });
     view.addEventListener("change", draw);
     view.addEventListener("mode", () => this.pane.canvas.setAttribute("data-mode", view.mode));
     this.sized = new ResizeObserver(() => this.resize());
@@ -87,6 +88,7 @@ export class Strip {
   resize() {
     const leads = this.view.leads.length;
     this.element.style.minHeight = `${StripScene.least(leads)}px`;
+    this.element.style.flexBasis = `${StripScene.usual(leads)}px`;
     this.element.style.maxHeight = `${StripScene.most(leads)}px`;
     const { clientWidth, clientHeight } = this.element;
     if (!clientWidth || !clientHeight) return;

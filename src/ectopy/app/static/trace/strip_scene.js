@@ -12,7 +12,8 @@ const LABELS = 22;
 const INTERVALS = 14;
 const BAND = 20;
 const GUTTER = 58;
-const ROW = { least: 38, most: 260 };
+const ROW = { least: 38, usual: 120, most: 220 };
+const PAPER = 480; // of all leads together, where the page leaves it open
 const BUDGET_MS = 5; // for painting tiles; the rest of a frame takes about 1 ms
 const TICKS_S = [0.2, 1, 2, 5, 10, 30, 60];
 
@@ -53,6 +54,11 @@ export class StripScene {
   /** CSS pixels that so many leads need at least. @param {number} leads */
   static least(leads) {
     return RULER + LABELS + INTERVALS + BAND + leads * ROW.least;
+  }
+
+  /** CSS pixels that so many leads take where the page leaves it open. @param {number} leads */
+  static usual(leads) {
+    return StripScene.least(0) + Math.max(leads * ROW.least, Math.min(PAPER, leads * ROW.usual));
   }
 
   /** CSS pixels that so many leads can use. @param {number} leads */

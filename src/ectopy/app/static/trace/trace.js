@@ -65,6 +65,9 @@ class Trace extends EventTarget {
     this.disclosure = new Disclosure({
       ...parts,
       baseline: () => this.strip.tiles.baseline,
+      say: (text) => {
+        this.strip.live.textContent = text;
+      },
       jump: (time_s) => {
         this.disclose(false);
         if (!Number.isNaN(time_s)) view.centre(time_s);
