@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final
 
-_EXTRAS: Final = {"pydicom": "formats", "ecgdatakit": "formats"}
+_EXTRAS: Final = {
+    "pydicom": "formats",
+    "ecgdatakit": "formats",
+    "fastapi": "app",
+    "starlette": "app",
+    "uvicorn": "app",
+}
 """Extras of packages that do not come with ``train``."""
 
 

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 
 from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings
-from ectopy.review.service import Limits, Review
+from ectopy.review.limits import Limits
+from ectopy.review.service import Review
 from ectopy.review.store import Store
 
 API = "/api/v1"

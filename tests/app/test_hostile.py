@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from app_session import API, Session, started
 
-from ectopy.review.service import Limits
+from ectopy.review.limits import Limits
 
 MARKUP = [
     "<img src=x onerror=alert(1)>",

@@ -11,7 +11,8 @@ import pytest
 from app_session import API, Client, Session, started
 
 from ectopy.recordings.simulation.simulate import simulate
-from ectopy.review.service import Limits, Review
+from ectopy.review.limits import Limits
+from ectopy.review.service import Review
 from ectopy.review.store import Store
 
 
@@ -140,6 +141,20 @@ def test_files_are_awaited_and_bounded(tmp_path: Path) -> None:
         http.post(f"{API}/recordings", json={"files": ["b"]})
         full = http.post(f"{API}/recordings", json={"files": ["c"]})
         assert "as many as it may" in full.json()["error"]
+
+
+def test_a_disk_is_never_filled_and_what_never_came_goes(tmp_path: Path) -> None:
+    for session in started(tmp_path / "store", "", limits=Limits(free_bytes=1 << 60)):
+        answer = session.http.post(f"{API}/recordings", json={"files": ["a"]})
+        assert "disk of the store is full" in answer.json()["error"]
+    for session in started(tmp_path / "store", "", limits=Limits(upload_s=0.05)):
+        first = session.http.post(f"{API}/recordings", json={"files": ["a"]}).json()["id"]
+        time.sleep(0.1)
+        second = session.http.post(f"{API}/recordings", json={"files": ["b"]}).json()["id"]
+        assert [one["id"] for one in session.http.get(f"{API}/recordings").json()] == [second]
+        assert (
+            session.http.put(f"{API}/recordings/{first}/files/0", content=b"x").status_code == 404
+        )
 
 
 def test_a_folder_is_offered_and_nothing_of_it_is_copied_or_deleted(tmp_path: Path) -> None:

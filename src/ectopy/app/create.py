@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from ectopy import __version__
 from ectopy.app import faults, pages
 from ectopy.app.guard import Guard
-from ectopy.app.routes import edits, labels, outputs, recordings, session, signal
+from ectopy.app.routes.every import ROUTERS
 from ectopy.app.settings import AppSettings
 from ectopy.review.service import Review
 
@@ -35,6 +35,16 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
         What it serves; it is closed when the server ends.
     settings : AppSettings, optional
         What is let in.
+
+    Examples
+    --------
+    >>> from ectopy.app import create_app
+    >>> from ectopy.review import Store
+    >>> from ectopy.review.service import Review
+    >>> review = Review(Store("store"))
+    >>> create_app(review).openapi()["paths"]["/api/v1/recordings"].keys()
+    dict_keys(['get', 'post'])
+    >>> review.close()
     """
     settings = settings or AppSettings()
 
@@ -55,8 +65,8 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
         responses=faults.documented(*faults.EVERYWHERE),
     )
     app.state.review, app.state.settings = review, settings
-    for part in (session, recordings, signal, labels, edits, outputs):
-        app.include_router(part.router, prefix=PREFIX)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
     pages.install(app)
     faults.install(app, os.fspath(review.store.folder))
     app.add_middleware(Guard, settings=settings, file_bytes=review.limits.file_bytes)

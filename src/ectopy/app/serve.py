@@ -15,7 +15,8 @@ from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings
 from ectopy.errors import ConfigError
 from ectopy.review import readers
-from ectopy.review.service import Limits, Review
+from ectopy.review.limits import Limits
+from ectopy.review.service import Review
 from ectopy.review.store import Store
 
 MOST_REQUESTS = 200

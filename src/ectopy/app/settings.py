@@ -29,6 +29,15 @@ class AppSettings:
         Longest silence within a request.
     json_s, file_s : float
         Seconds that a request may take to arrive.
+
+    Examples
+    --------
+    >>> from ectopy.app import AppSettings
+    >>> settings = AppSettings(host="0.0.0.0", names=("ward.example",))
+    >>> settings.loopback, settings.answers_to("ward.example:8360")
+    (False, True)
+    >>> settings.answers_to("evil.example")
+    False
     """
 
     host: str = "127.0.0.1"

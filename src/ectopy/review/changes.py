@@ -75,6 +75,14 @@ def relabel(labels: Labels, samples: Sequence[int] | Int64, to: str) -> Change:
     ------
     ConfigError
         If there is no such beat or class.
+
+    Examples
+    --------
+    >>> from ectopy.review import Labels, relabel
+    >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> labels = Labels.of(ectopy.analyze(recording).beats)
+    >>> relabel(labels, labels.samples[:2], "V").beats["before"].tolist()
+    [b'N', b'N']
     """
     letter(to)
     at = _chosen(labels, samples)
@@ -263,6 +271,14 @@ def undo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
     ------
     ConfigError
         If there is none, or it does not count any more, or it is no correction.
+
+    Examples
+    --------
+    >>> from ectopy.review import Edit, undo
+    >>> from ectopy.review.edits import rows
+    >>> log = [Edit(1, "anna", "now", "delete", rows([155], b"N", b"-"))]
+    >>> undo(log, "anna").target
+    1
     """
     counts = counting(log)
     if number is None:

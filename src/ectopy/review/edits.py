@@ -79,6 +79,14 @@ class Edit:
         SHA-256 over this row and the digest of the row before: a changed log is noticed.
     key : str or None
         What the client called it, so that an edit that is sent twice counts once.
+
+    Examples
+    --------
+    >>> from ectopy.review import Edit
+    >>> from ectopy.review.edits import rows
+    >>> edit = Edit(1, "anna", "2026-11-26T20:00:00+00:00", "relabel", rows([155], b"N", b"V"))
+    >>> edit.beats["after"].tolist()
+    [b'V']
     """
 
     number: int

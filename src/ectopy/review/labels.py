@@ -54,6 +54,14 @@ class Labels:
         First sample of each, and the one after its last; they do not overlap.
     accepted : frozenset of str
         Items of the queue that were accepted.
+
+    Examples
+    --------
+    >>> from ectopy.review import Labels
+    >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> labels = Labels.of(ectopy.analyze(recording).beats)
+    >>> bool(labels.there.all()), bool(labels.stated.any())
+    (True, False)
     """
 
     samples: Int64
@@ -119,6 +127,19 @@ def fold(original: Labels, log: Sequence[Edit]) -> Labels:
         From `Labels.of`.
     log : sequence of Edit
         In order.
+
+    Examples
+    --------
+    >>> from ectopy.review import Edit, Labels, fold, relabel, undo
+    >>> recording, _ = ectopy.simulate(60, rng=np.random.default_rng(0))
+    >>> original = Labels.of(ectopy.analyze(recording).beats)
+    >>> change = relabel(original, original.samples[:1], "V")
+    >>> log = [Edit(1, "anna", "now", change.kind, change.beats)]
+    >>> int(original.classes[0]), int(fold(original, log).classes[0])
+    (0, 2)
+    >>> log.append(Edit(2, "anna", "later", "undo", change.beats[:0], undo(log, "anna").target))
+    >>> int(fold(original, log).classes[0])
+    0
     """
     counts = counting(log)
     edits = [edit for edit, does in zip(log, counts, strict=True) if does and not edit.takes_back]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import OrderedDict
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from ectopy.errors import ConfigError, EctopyError
 from ectopy.review import uploads
+from ectopy.review.limits import Limits
 from ectopy.review.opened import Opened
 from ectopy.review.readers import Readers
 from ectopy.review.store import Row, Store, told
@@ -22,40 +23,6 @@ from ectopy.review.workers import Workers
 _CLOSING_S: Final = 10.0
 FILES: Final = "files"
 """Folder of the uploaded files, within that of their recording."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one store and one analysis may take.
-
-    Attributes
-    ----------
-    at_once : int
-        Analyses at a time.
-    analysis_s : float
-        Seconds of one.
-    analysis_bytes : int
-        Address space of one.
-    recordings : int
-        In a store.
-    file_bytes : int
-        Of one file.
-    recording_bytes : int
-        Of all files of one recording.
-    free_bytes : int
-        That stay free on the disk.
-    opened : int
-        Recordings kept open.
-    """
-
-    at_once: int = 1
-    analysis_s: float = 6 * 3600.0
-    analysis_bytes: int = 12 << 30
-    recordings: int = 10_000
-    file_bytes: int = 4 << 30
-    recording_bytes: int = 8 << 30
-    free_bytes: int = 512 << 20
-    opened: int = 4
 
 
 class Review:
@@ -133,6 +100,7 @@ class Review:
         """
         if not 1 <= len(files) <= uploads.MOST_FILES:
             raise ConfigError(f"{len(files)} files were named, expected 1 to {uploads.MOST_FILES}")
+        self._abandoned()
         self._room()
         about = self._about(stated, options, settings)
         about["files"] = [{"name": told(file), "bytes": None, "sha256": None} for file in files]
@@ -164,14 +132,15 @@ class Review:
             self.store.change(recording, about=row.about)
             return self.store.recording(recording)
 
-    def place_for(self, recording: str, number: int) -> Path:
-        """Give a folder for a file that is being received.
+    def place_for(self, recording: str, number: int, size: int = 0) -> Path:
+        """Give a folder for a file that is being received, of so many bytes as far as is known.
 
         Raises
         ------
         ConfigError
-            If the recording awaits no such file.
+            If the recording awaits no such file, or there is no room for it.
         """
+        self._disk(size)
         row = self.store.recording(recording)
         if row.state != "uploading" or not 0 <= number < len(row.about.get("files", [])):
             raise ConfigError(f"{row.name} awaits no file {number}; submit it again")
@@ -314,5 +283,15 @@ class Review:
             raise ConfigError(
                 f"the store holds {count} recordings, as many as it may; delete some first"
             )
-        if shutil.disk_usage(self.store.folder).free < self.limits.free_bytes:
+        self._disk()
+
+    def _disk(self, size: int = 0) -> None:
+        if shutil.disk_usage(self.store.folder).free - size < self.limits.free_bytes:
             raise ConfigError("the disk of the store is full; delete some recordings first")
+
+    def _abandoned(self) -> None:
+        """Delete what was submitted a day ago and never came."""
+        since = datetime.now(UTC) - timedelta(seconds=self.limits.upload_s)
+        for row in self.store.recordings():
+            if row.state == "uploading" and datetime.fromisoformat(row.created) < since:
+                self.delete(row.id)

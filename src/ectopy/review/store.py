@@ -113,6 +113,15 @@ class Store:
     ConfigError
         If the folder cannot be written to, another process has it open, or its file was written
         by a later version.
+
+    Examples
+    --------
+    >>> from ectopy.review import Store
+    >>> store = Store("store")
+    >>> row = store.create("ward 3, bed 2", "anna", "ready", {})
+    >>> [one.name for one in store.recordings()], store.log(row.id)
+    (['ward 3, bed 2'], [])
+    >>> store.close()
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:

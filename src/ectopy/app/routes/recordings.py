@@ -79,7 +79,9 @@ async def send_file(
     _: Reader,
 ) -> RecordingOut:
     """Send its bytes as they are; they go straight to the disk."""
-    folder = await run_in_threadpool(review.place_for, recording, number)
+    length = request.headers.get("content-length", "")
+    size = int(length) if length.isdecimal() else 0
+    folder = await run_in_threadpool(review.place_for, recording, number, size)
     return out(await _received(review, recording, number, folder, request))
 
 

@@ -1,0 +1,13 @@
+"""`ROUTERS`: all addresses, in the order of their description."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from ectopy.app.routes import edits, labels, outputs, recordings, session, signal
+
+ROUTERS: Final[tuple[APIRouter, ...]] = tuple(
+    part.router for part in (session, recordings, signal, labels, edits, outputs)
+)
