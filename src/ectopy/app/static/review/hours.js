@@ -27,8 +27,8 @@ export function hours(desk) {
   const each = NAMES[width_s];
   const element = h("div", {},
     h("div.body", {},
-      h("h3", {}, `Rate by ${each}, 1/min: median and the middle half`), rate.element,
-      h("h3", {}, `Beats by ${each}: `, h("b.letter-V", {}, "V"), " and ", h("b.letter-S", {}, "S")), burden.element, table),
+      h("h2", {}, `Rate by ${each}, 1/min: median and the middle half`), rate.element,
+      h("h2", {}, `Beats by ${each}: `, h("b.letter-V", {}, "V"), " and ", h("b.letter-S", {}, "S")), burden.element, table),
   );
   for (const plot of [rate, burden]) {
     plot.canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => {

@@ -30,10 +30,10 @@ export function intervals(desk) {
     h("label.field", {}, "RR from, ms", from), h("label.field", {}, "to, ms", to), h("label.field", {}, "Class", which), h("button", { type: "submit" }, "Select"));
   const element = h("div", {},
     h("div.body", {},
-      h("h3", {}, "RR interval against the one before it, s"),
-      h("p.soft", {}, "Draw around points to select their beats; a click shows the nearest."),
+      h("h2", {}, "RR interval against the one before it, s"),
+      h("p.soft", {}, "Draw around points to select their beats; a click shows the nearest. Longer intervals are at the edge."),
       scatter.element, told, form,
-      h("h3", {}, "RR histogram, s"), histogram.element,
+      h("h2", {}, "RR histogram, s"), histogram.element,
       h("details", {}, h("summary", {}, "As a table"), rows)),
   );
 
@@ -85,8 +85,8 @@ export function intervals(desk) {
 
   /** Seconds to places. @param {number} width @param {number} height */
   const scale = (width, height) => ({
-    x: (/** @type {number} */ s) => LEFT + (s / top_s) * (width - LEFT - 6),
-    y: (/** @type {number} */ s) => height - FOOT - (s / top_s) * (height - FOOT - 6),
+    x: (/** @type {number} */ s) => LEFT + (Math.min(s, top_s) / top_s) * (width - LEFT - 6),
+    y: (/** @type {number} */ s) => height - FOOT - (Math.min(s, top_s) / top_s) * (height - FOOT - 6),
   });
 
   /** @type {import("./plot.js").Draw} */
@@ -110,7 +110,7 @@ export function intervals(desk) {
       ctx.strokeStyle = colour("ink");
       ctx.setLineDash([4, 3]);
       ctx.beginPath();
-      for (const [a, b] of lasso) ctx.lineTo(x(a), y(b));
+      for (const [a, b] of lasso) ctx.lineTo(LEFT + (a / top_s) * (width - LEFT - 6), height - FOOT - (b / top_s) * (height - FOOT - 6));
       ctx.closePath();
       ctx.stroke();
       ctx.setLineDash([]);
@@ -174,11 +174,11 @@ export function intervals(desk) {
     lasso = [];
     if (!beats) return;
     const spread = Math.max(...corners.map(([a, b]) => Math.hypot(a - corners[0][0], b - corners[0][1])));
-    if (spread > top_s * 0.02) return choose(inside(corners, beats));
+    if (spread > top_s * 0.02) return choose(inside(corners, beats, top_s));
     let best = -1;
     let least = top_s * 0.04;
     for (let i = 1; i < beats.n; i += 1) {
-      const far = Math.hypot(beats.rr_s[i - 1] - corners[0][0], beats.rr_s[i] - corners[0][1]);
+      const far = Math.hypot(Math.min(beats.rr_s[i - 1], top_s) - corners[0][0], Math.min(beats.rr_s[i], top_s) - corners[0][1]);
       if (far < least) [best, least] = [i, far];
     }
     if (best >= 0) choose([beats.samples[best]]);

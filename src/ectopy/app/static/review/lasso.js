@@ -1,14 +1,16 @@
 // Which beats of the RR scatter lie within a line drawn around them.
 
 /**
+ * Longer intervals are at the edge, as they are drawn.
  * @param {[number, number][]} corners Interval before (s), interval (s).
  * @param {{n: number, samples: ArrayLike<number>, rr_s: ArrayLike<number>}} beats
+ * @param {number} top_s What the edge stands for.
  * @returns {number[]} Their samples.
  */
-export function inside(corners, beats) {
+export function inside(corners, beats, top_s) {
   const found = [];
   for (let i = 1; i < beats.n; i += 1) {
-    if (within(corners, beats.rr_s[i - 1], beats.rr_s[i])) found.push(beats.samples[i]);
+    if (within(corners, Math.min(beats.rr_s[i - 1], top_s), Math.min(beats.rr_s[i], top_s))) found.push(beats.samples[i]);
   }
   return found;
 }

@@ -38,10 +38,10 @@ export function learn(desk) {
   differences.fill([]);
   const element = h("div", {},
     h("div.body", {},
-      h("h3", {}, "1. Answer for a few beats"),
+      h("h2", {}, "1. Answer for a few beats"),
       h("p.soft", {}, "The beats whose answer helps most. N S V F Q answers and goes on; Enter agrees with the label."),
       h("div.row", {}, ask), asked, questions.element,
-      h("h3", {}, "2. Let the rest follow"),
+      h("h2", {}, "2. Let the rest follow"),
       h("p.soft", {}, "The labels that no reader stated are worked out anew from those that were. Nothing changes before you accept."),
       h("div.row", {}, propose), answer, differences.element),
   );

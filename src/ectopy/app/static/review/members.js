@@ -16,7 +16,7 @@ export function members(desk, left) {
   let at = -1;
   /** @type {Set<number>} */
   const ticked = new Set();
-  const title = h("h3", {});
+  const title = h("h2", {});
   const plots = h("div.overlays", {});
   const list = h("ul.members", { "aria-label": "Members" });
   const into = h("select", { "aria-label": "Template" });

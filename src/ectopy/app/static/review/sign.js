@@ -22,10 +22,10 @@ export function sign(desk, reader) {
   const readers = agreement(desk);
   const element = h("div", {},
     h("div.body", {},
-      h("h3", {}, "Signature"), place,
-      h("h3", {}, "Export the labels as they stand"),
+      h("h2", {}, "Signature"), place,
+      h("h2", {}, "Export the labels as they stand"),
       h("ul.exports", {}, ...EXPORTS.map(([what, text]) => h("li", {}, h("a", { href: desk.api.exported(what), download: "", "data-export": what }, text)))),
-      h("h3", {}, "Agreement of two readers"), readers.element),
+      h("h2", {}, "Agreement of two readers"), readers.element),
   );
 
   async function load() {
