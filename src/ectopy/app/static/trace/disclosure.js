@@ -8,9 +8,9 @@ import { rowText } from "./trend.js";
 const PAGE_S = 3600;
 const PART_ROWS = 10; // fetched and painted together
 /** CSS pixels. */
-const GUTTER = 76;
+const GUTTER = 58;
 const ROW = { least: 14, most: 44 };
-const BUDGET_MS = 5;
+const BUDGET_MS = 3;
 
 export class Disclosure {
   /**
@@ -102,6 +102,11 @@ export class Disclosure {
     this.say(`${this.clock.text(this.start_s)} to ${this.clock.text(this.stop_s)} · a minute a row`);
   }
 
+  /** Turn pages. @param {number} by */
+  leaf(by) {
+    this.#turn(this.start_s + (this.minute + 0.5) * ROW_S + by * PAGE_S);
+  }
+
   /** Pages begin with the hours of the clock. */
   get phase() {
     return this.clock.phase(PAGE_S);
@@ -132,11 +137,13 @@ export class Disclosure {
   }
 
   resize() {
+    if (this.element.hidden) return;
+    this.element.style.minHeight = `${ROW.least * this.rows}px`;
+    this.element.style.maxHeight = `${ROW.most * this.rows}px`;
     const { clientWidth, clientHeight } = this.element;
-    if (this.element.hidden || !clientWidth) return;
+    if (!clientWidth) return;
     const dpr = window.devicePixelRatio || 1;
     const row = Math.max(ROW.least, Math.min(ROW.most, Math.floor(clientHeight / this.rows)));
-    this.element.style.minHeight = `${row * this.rows}px`;
     const { width, height } = this.pane.canvas;
     this.pane.fit(clientWidth, row * this.rows, dpr);
     if (this.pane.canvas.width !== width || this.pane.canvas.height !== height) this.anew();

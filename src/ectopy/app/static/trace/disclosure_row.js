@@ -1,13 +1,12 @@
 // Paints the rows of the full disclosure: a minute each.
 
-import { LETTERS, lowerBound } from "./beats.js";
+import { LETTERS, UNCERTAIN, lowerBound } from "./beats.js";
 import { hatch, traceLead } from "./paint.js";
 import { faint } from "./theme.js";
 
 export const ROW_S = 60;
 const AROUND_S = [0.25, 0.35]; // of an ectopic beat that is drawn in its colour
-const LEAST_MV = 0.6;
-const USUAL_MV = 1.5;
+const LEAST_MV = 0.3; // taken up by a row, however flat the line
 
 /**
  * What is under the traces: times, the rhythm as a line, what is left out.
@@ -31,7 +30,7 @@ export function paintGround(page) {
       return [gutter + x0, Math.min(ROW_S, stop_s - from_s) * px_per_s - x0];
     };
     ctx.fillStyle = theme.soft;
-    ctx.fillText(page.clock.text(from_s), 5 * u, (i + 0.5) * row, gutter - 8 * u);
+    ctx.fillText(page.clock.minute(from_s), 5 * u, (i + 0.5) * row, gutter - 8 * u);
     for (const span of page.rhythms.between(from_s, from_s + ROW_S)) {
       const [x, width] = across(span.start_s, span.stop_s);
       ctx.fillStyle = theme[`rhythm-${span.kind}`] ?? theme["rhythm-other"];
@@ -53,11 +52,11 @@ export function paintGround(page) {
 export function paintRow(page, stretch, row) {
   const { inside: ctx, theme, gutter, px_per_s, view } = page;
   const u = view.dpr;
-  const { fs_hz, leads } = view.recording;
+  const { fs_hz } = view.recording;
   const from_s = page.start_s + row * ROW_S;
-  const lead = leads.find((one, i) => (one.number ?? i) === page.lead);
-  const per_mv = (0.9 * page.row) / Math.max(LEAST_MV, lead?.amplitude_mv || USUAL_MV);
   const base = /** @type {import("./signal.js").Baseline} */ (page.baseline());
+  // One scale for the page: what most of its minutes need.
+  const per_mv = (1.3 * page.row) / Math.max(LEAST_MV, base.height(page.lead, page.start_s, page.stop_s));
   const y0 = (row + 0.55) * page.row + base.at(page.lead, from_s + ROW_S / 2) * per_mv;
   /** @param {number} sample */
   const x_of = (sample) => gutter + (sample / fs_hz - from_s) * px_per_s;
@@ -73,12 +72,13 @@ export function paintRow(page, stretch, row) {
     traceLead(ctx, stretch, 0, x_of, y0, per_mv, first, last);
     ctx.stroke();
   };
-  ctx.lineWidth = 0.8 * u;
+  ctx.lineWidth = Math.max(1, Math.round(0.6 * u));
   ctx.lineJoin = "bevel";
   trace(from_s, from_s + ROW_S, theme.ink);
   const table = page.beats.table(from_s, from_s + ROW_S);
   if (!table) return;
   ctx.lineWidth = 1.5 * u;
+  ctx.lineJoin = "round";
   ctx.font = `700 ${10 * u}px system-ui, sans-serif`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
@@ -92,9 +92,12 @@ export function paintRow(page, stretch, row) {
     const x = x_of(table.samples[i]);
     if (x - 5 * u < free) continue;
     free = x + 5 * u;
-    ctx.fillStyle = theme.plate;
-    ctx.fillRect(x - 4 * u, row * page.row, 8 * u, 10 * u);
+    const text = table.flags[i] & UNCERTAIN ? `${letter}?` : letter;
+    ctx.lineWidth = 3 * u;
+    ctx.strokeStyle = theme.plate;
+    ctx.strokeText(text, x, row * page.row + 5.5 * u); // a rim, so that it is read upon the trace
     ctx.fillStyle = theme.ink;
-    ctx.fillText(letter, x, row * page.row + 5.5 * u);
+    ctx.fillText(text, x, row * page.row + 5.5 * u);
+    ctx.lineWidth = 1.5 * u;
   }
 }

@@ -141,18 +141,29 @@ export class Baseline {
     this.step_s = whole.per_bin / fs_hz;
     /** @type {Map<number, Float32Array>} */
     this.middles = new Map();
+    /** @type {Map<number, Float32Array>} From lowest to highest in each bin. */
+    this.heights = new Map();
     const pairs = whole.per_bin > 1 ? 2 : 1;
     whole.leads.forEach((lead, i) => {
-      const from = i * whole.bins * pairs;
-      const raw = [];
+      const raw = new Float32Array(whole.bins).fill(NaN);
+      const height = new Float32Array(whole.bins).fill(NaN);
       for (let bin = 0; bin < whole.bins; bin += 1) {
-        const low = whole.numbers[from + bin * pairs];
-        const high = whole.numbers[from + bin * pairs + pairs - 1];
-        if (low === MISSING) raw.push(NaN);
-        else raw.push(whole.offset_mv[i] + ((low + high) / 2) * whole.scale_mv[i]);
+        const at = (i * whole.bins + bin) * pairs;
+        const [low, high] = [whole.numbers[at], whole.numbers[at + pairs - 1]];
+        if (low === MISSING) continue;
+        raw[bin] = whole.offset_mv[i] + ((low + high) / 2) * whole.scale_mv[i];
+        height[bin] = (high - low) * whole.scale_mv[i];
       }
       this.middles.set(lead, runningMedian(raw, 7));
+      this.heights.set(lead, height);
     });
+  }
+
+  /** What most of a stretch takes up. @param {number} lead @param {number} from_s @param {number} to_s @returns {number} mV */
+  height(lead, from_s, to_s) {
+    const first = Math.floor(from_s / this.step_s);
+    const last = Math.ceil(to_s / this.step_s);
+    return median(this.heights.get(lead)?.subarray(first, last) ?? new Float32Array(0)) ?? 0;
   }
 
   /** @param {number} lead @param {number} time_s @returns {number} mV */
@@ -166,17 +177,18 @@ export class Baseline {
   }
 }
 
-/** @param {number[]} values @param {number} half Neighbours on each side. */
+/** @param {Float32Array} values @returns {number | undefined} Of those that are there. */
+function median(values) {
+  const there = values.filter((value) => !Number.isNaN(value)).sort();
+  return there.length ? there[there.length >> 1] : undefined;
+}
+
+/** @param {Float32Array} values @param {number} half Neighbours on each side. */
 function runningMedian(values, half) {
   const out = new Float32Array(values.length);
-  let last = 0;
   for (let i = 0; i < values.length; i += 1) {
-    const near = values
-      .slice(Math.max(0, i - half), i + half + 1)
-      .filter((value) => !Number.isNaN(value))
-      .sort((a, b) => a - b);
-    if (near.length) last = near[near.length >> 1];
-    out[i] = last;
+    const near = median(values.subarray(Math.max(0, i - half), i + half + 1));
+    out[i] = near ?? out[Math.max(0, i - 1)];
   }
   return out;
 }

@@ -14,7 +14,7 @@ const BAND = 20;
 const GUTTER = 58;
 const ROW = { least: 38, usual: 120, most: 220 };
 const PAPER = 480; // of all leads together, where the page leaves it open
-const BUDGET_MS = 5; // for painting tiles; the rest of a frame takes about 1 ms
+const BUDGET_MS = 3; // for painting tiles, one lead at least; the rest of a frame takes 1 to 2 ms
 const TICKS_S = [0.2, 1, 2, 5, 10, 30, 60];
 
 export class StripScene {

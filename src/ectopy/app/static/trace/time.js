@@ -33,6 +33,11 @@ export class Clock {
     return days > 0 ? `${at} day ${days + 1}` : at;
   }
 
+  /** Hours and minutes, with seconds where they are not none. @param {number} time_s */
+  minute(time_s) {
+    return this.text(time_s).replace(/ day \d+$/, "").replace(/^(\d+:\d+):00$/, "$1");
+  }
+
   /** Seconds from the start at which a round hour, minute, ... lies. @param {number} step_s */
   phase(step_s) {
     return this.start_ms === null ? 0 : (this.start_ms / 1000) % step_s;

@@ -70,7 +70,7 @@ export function toolbar(view, disclosure, disclose) {
   const summary = made("summary", "Leads");
   const list = made("span");
   list.className = "trace-leads";
-  const boxes = named.map(([number, name]) => {
+  const boxes = named.map(([, name]) => {
     const label = made("label");
     const box = made("input");
     box.type = "checkbox";
@@ -82,21 +82,25 @@ export function toolbar(view, disclosure, disclose) {
     });
     label.append(box, ` ${name}`);
     list.append(label);
-    void number;
     return box;
   });
   chosen.append(summary, list);
-  const back = button("◀", "A screen back (Page Up)", () => view.move_to(view.start_s - view.span_s));
-  const on = button("▶", "A screen on (Page Down)", () => view.move_to(view.start_s + view.span_s));
+  /** @param {number} by */
+  const leaf = (by) => {
+    if (disclosure.element.hidden) view.move_to(view.start_s + by * view.span_s);
+    else disclosure.leaf(by);
+  };
+  const back = button("◀", "A screen back, in full disclosure an hour (Page Up)", () => leaf(-1));
+  const on = button("▶", "A screen on, in full disclosure an hour (Page Down)", () => leaf(1));
   const pages = made("span");
   pages.className = "trace-modes";
   pages.append(back, on);
-  back.setAttribute("aria-label", "A screen back");
-  on.setAttribute("aria-label", "A screen on");
+  back.setAttribute("aria-label", "Back");
+  on.setAttribute("aria-label", "On");
   const full = button("Full disclosure", "An hour a page (D)", disclose);
-  const strip = [group, pages, speed.wrap, gain.wrap];
+  const strip = [group, speed.wrap, gain.wrap];
   if (named.length > 1) strip.push(chosen);
-  element.append(...strip, lead.wrap, full);
+  element.append(pages, ...strip, lead.wrap, full);
 
   const shown = () => {
     for (const one of modes) one.setAttribute("aria-pressed", String(one.dataset.mode === view.mode));

@@ -142,6 +142,7 @@ class Trace extends EventTarget {
     if (full === !this.disclosure.element.hidden) return;
     const focused = this.element.contains(document.activeElement);
     this.strip.shown = !full;
+    clearTimeout(this.strip.settling); // the line of text is the page's now, or told anew
     this.strip.element.hidden = full;
     if (full) this.disclosure.show(this.view.start_s + this.view.span_s / 2);
     else this.disclosure.hide();
