@@ -5,7 +5,7 @@ import { elapsed } from "../format.js";
 
 /** @param {import("./desk.js").Desk} desk @returns {import("./panels.js").Panel} */
 export function why(desk) {
-  const body = h("div.body", { "aria-live": "polite" });
+  const body = h("div.body", { "aria-live": "polite", tabindex: 0, role: "region", "aria-label": "Explanation" });
   const element = h("div", {}, body);
   let shown = -1;
   let asked = 0;
