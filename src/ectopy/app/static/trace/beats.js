@@ -1,5 +1,7 @@
 // Beats as they are labelled now: all of them, and at once those that are in view.
 
+import { Again, sentence } from "./again.js";
+
 export const LETTERS = "NSVFQ";
 export const UNCERTAIN = 1;
 export const STATED = 2;
@@ -51,6 +53,7 @@ export class Beats extends EventTarget {
     this.asked = new Set();
     this.later = 0;
     this.error = "";
+    this.again = new Again();
   }
 
   /** What there was is old: labels were edited. */
@@ -97,7 +100,8 @@ export class Beats extends EventTarget {
   async #load(from_s, to_s, all) {
     const version = this.version;
     const name = all ? `all ${version}` : `${from_s} ${to_s} ${version}`;
-    if (this.asked.has(name)) return;
+    const which = all ? "all" : "near";
+    if (this.asked.has(name) || this.again.early(which)) return;
     this.asked.add(name);
     try {
       const query = all ? {} : { start_s: from_s, stop_s: to_s };
@@ -113,13 +117,18 @@ export class Beats extends EventTarget {
         version,
       };
       this.error = "";
+      this.again.well();
       if (all && version >= (this.all?.version ?? 0)) this.all = table;
       if (!all && version >= (this.near?.version ?? 0)) this.near = table;
       this.dispatchEvent(new Event("loaded"));
       if (all) this.dispatchEvent(new Event("all"));
     } catch (error) {
-      this.error = `the beats could not be loaded: ${error instanceof Error ? error.message : error}`;
+      this.error = sentence("the beats", error);
       this.dispatchEvent(new Event("loaded"));
+      this.again.after(which, () => {
+        if (all) this.load_all();
+        else this.dispatchEvent(new Event("loaded")); // who draws them asks for them
+      });
     } finally {
       this.asked.delete(name);
     }

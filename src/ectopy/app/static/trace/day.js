@@ -130,6 +130,7 @@ export class Day {
     this.#ticks(ctx, u);
     const table = this.beats.all;
     if (table) paintTrend(ctx, this, table, { top, bottom, ectopy: ECTOPY * u });
+    else ctx.fillText("the beats are being loaded", this.gutter + 8 * u, (top + bottom) / 2);
     this.#band(ctx, u);
     ctx.fillStyle = theme.soft;
     ctx.font = `${10 * u}px system-ui, sans-serif`;

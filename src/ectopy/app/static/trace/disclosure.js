@@ -38,6 +38,7 @@ export class Disclosure {
     );
     this.page = -1;
     this.minute = 0;
+    this.followed_s = NaN;
     const { leads } = view.recording;
     const leading = leads.findIndex((one) => one.leading);
     this.lead = leads[Math.max(0, leading)]?.number ?? Math.max(0, leading);
@@ -51,8 +52,8 @@ export class Disclosure {
     beats.addEventListener("loaded", anew);
     rhythms.addEventListener("loaded", anew);
     signal.addEventListener("loaded", () => this.request());
-    signal.addEventListener("failed", () => this.request());
-    view.addEventListener("change", () => this.request());
+    signal.addEventListener("again", () => this.request());
+    view.addEventListener("change", () => this.#follow());
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.element);
     this.pane.canvas.addEventListener("click", (event) => this.#click(event));
@@ -68,6 +69,7 @@ export class Disclosure {
   /** Show the hour of a time. @param {number} time_s */
   show(time_s) {
     this.element.hidden = false;
+    this.followed_s = time_s;
     this.#turn(time_s);
   }
 
@@ -100,6 +102,15 @@ export class Disclosure {
     this.#mirror();
     this.request();
     this.say(`${this.clock.text(this.start_s)} to ${this.clock.text(this.stop_s)} · a minute a row`);
+  }
+
+  /** Go where the strip goes: to another hour by a click on the day. */
+  #follow() {
+    if (this.element.hidden) return;
+    const middle_s = this.view.start_s + this.view.span_s / 2;
+    if (middle_s !== this.followed_s) this.#turn(middle_s);
+    this.followed_s = middle_s;
+    this.request();
   }
 
   /** Turn pages. @param {number} by */

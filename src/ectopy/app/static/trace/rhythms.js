@@ -1,5 +1,6 @@
 // The course of rhythms: what is when, and how its band looks (colour, letters and pattern).
 
+import { Again } from "./again.js";
 import { faint, textOn } from "./theme.js";
 
 /** Letters and pattern of each kind, by the keys of the service. */
@@ -35,6 +36,7 @@ export class Rhythms extends EventTarget {
     /** @type {[number, number][]} Stretches that readers left out, in samples. */
     this.artefacts = [];
     this.asked = 0;
+    this.again = new Again();
   }
 
   async load() {
@@ -51,8 +53,11 @@ export class Rhythms extends EventTarget {
         ]),
       );
     } catch {
-      return; // the beats, asked for at the same time, tell what is wrong
+      // What is wrong is told by the beats, which are asked for at the same time.
+      this.again.after("rhythm", () => asked === this.asked && this.load());
+      return;
     }
+    this.again.well();
     this.dispatchEvent(new Event("loaded"));
   }
 

@@ -1,5 +1,7 @@
 // Windows of the signal: fetched in binary, a few at a time, kept within bounds.
 
+import { Again, sentence } from "./again.js";
+
 /**
  * A stretch of some leads.
  * @typedef {object} Stretch
@@ -16,8 +18,6 @@
 export const MISSING = -32768;
 const KEPT_BYTES = 24 << 20;
 const AT_ONCE = 4;
-const TRIES = 3;
-const AGAIN_MS = 1500;
 
 /**
  * @param {{buffer: ArrayBuffer, headers: Headers}} answer
@@ -78,7 +78,7 @@ export class Kept {
   }
 }
 
-/** Windows of one recording; it sends `loaded`, and `failed` with a sentence. */
+/** Windows of one recording; it sends `loaded`, `failed`, and `again` when one may be asked for. */
 export class Signal extends EventTarget {
   /** @param {{window: Function}} api */
   constructor(api) {
@@ -90,8 +90,7 @@ export class Signal extends EventTarget {
     this.queue = [];
     /** @type {Set<string>} */
     this.running = new Set();
-    /** @type {Map<string, number>} */
-    this.failures = new Map();
+    this.again = new Again();
     this.error = "";
   }
 
@@ -114,19 +113,18 @@ export class Signal extends EventTarget {
 
   /** @param {Wanted} one */
   async #load({ key, start, stop, columns, leads }) {
-    const failed = this.failures.get(key) ?? 0;
-    if (failed >= TRIES) return;
+    if (this.again.early(key)) return;
     this.running.add(key);
     try {
       const answer = await this.api.window({ start, stop, columns, leads: leads.join(",") });
       this.kept.set(key, decoded(answer));
-      this.failures.clear();
+      this.again.well();
       this.error = "";
-      this.dispatchEvent(new CustomEvent("loaded", { detail: { key } }));
+      this.dispatchEvent(new Event("loaded"));
     } catch (error) {
-      this.failures.set(key, failed + 1);
-      this.error = `the signal could not be loaded: ${error instanceof Error ? error.message : error}`;
-      setTimeout(() => this.dispatchEvent(new CustomEvent("failed")), AGAIN_MS);
+      this.error = sentence("the signal", error);
+      this.dispatchEvent(new Event("failed"));
+      this.again.after(key, () => this.dispatchEvent(new Event("again")));
     } finally {
       this.running.delete(key);
       this.#next();

@@ -1,5 +1,6 @@
 // The strip: canvas, list of the beats in view, line of live text.
 
+import { sentence } from "./again.js";
 import { LETTERS, STATED, UNCERTAIN, lowerBound } from "./beats.js";
 import { told } from "./calipers.js";
 import { Pane } from "./mirror.js";
@@ -46,15 +47,15 @@ export class Strip {
     );
     /** @type {number[]} Milliseconds of the last frames. */
     this.frames = [];
-    this.whole = false;
+    /** @type {number[] | null} Leads that the canvas was fitted to. */
+    this.leads = null;
+    this.where = ""; // what `moved` told last
     this.settling = 0;
     this.shown = true;
     const draw = () => this.request();
     for (const source of [signal, beats, rhythms]) source.addEventListener("loaded", draw);
-    signal.addEventListener("failed", () => {
-      this.settled();
-      draw(); // which asks again
-    });
+    signal.addEventListener("again", draw);
+    signal.addEventListener("failed", () => this.settled());
     view.addEventListener("change", draw);
     view.addEventListener("mode", () => this.pane.canvas.setAttribute("data-mode", view.mode));
     this.sized = new ResizeObserver(() => this.resize());
@@ -73,9 +74,9 @@ export class Strip {
       this.tiles.baseline = new Baseline(decoded(answer), recording.fs_hz);
       this.request();
     } catch (error) {
-      this.signal.error = `the signal could not be loaded: ${error instanceof Error ? error.message : error}`;
+      this.signal.error = sentence("the signal", error);
       this.settled();
-      setTimeout(() => this.#baseline(), 3000);
+      this.signal.again.after("baseline", () => this.#baseline());
     }
   }
 
@@ -117,7 +118,6 @@ export class Strip {
     const { whole, more } = this.scene.draw(this.ctx);
     this.frames.push(performance.now() - began);
     if (this.frames.length > MOST_FRAMES) this.frames.shift();
-    this.whole = whole;
     this.element.toggleAttribute("data-drawn", whole);
     if (more) this.request();
     this.tiles.want();
@@ -154,11 +154,11 @@ export class Strip {
       }
     }
     const active = view.active === null ? null : String(view.active);
-    this.pane.mirror.update(rows, active, "no beats in view");
+    this.pane.mirror.update(rows, active, table ? "no beats in view" : "the labels are being loaded");
     const said = [`${clock.text(view.start_s)} to ${clock.text(stop_s)}`];
     if (rows.length > 1) said.push(`${(((rows.length - 1) * 60) / (last - first)).toFixed(0)}/min`);
     if (letters.length) said.push(letters.length > 40 ? `${letters.length} beats` : letters.join(" "));
-    else if (table) said.push("no beats");
+    else said.push(table ? "no beats" : "the labels are being loaded");
     const rhythm = this.rhythms.text(view.start_s, stop_s);
     if (rhythm) said.push(rhythm);
     if (view.selected.size) said.push(`${view.selected.size} selected`);

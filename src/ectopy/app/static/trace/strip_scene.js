@@ -1,15 +1,12 @@
 // Draws one frame of the strip: paper, traces, labels above the R peaks, rhythm below.
 
-import { LETTERS, STATED, UNCERTAIN, lowerBound } from "./beats.js";
 import { drawCalipers } from "./calipers.js";
 import { hatch, paper } from "./paint.js";
 import { BandBrush } from "./rhythms.js";
-import { faint, textOn } from "./theme.js";
+import { INTERVALS, LABELS, RULER, drawLabels } from "./strip_labels.js";
+import { faint } from "./theme.js";
 
 /** CSS pixels. */
-const RULER = 18;
-const LABELS = 22;
-const INTERVALS = 14;
 const BAND = 20;
 const GUTTER = 58;
 const ROW = { least: 38, usual: 120, most: 220 };
@@ -40,7 +37,7 @@ export class StripScene {
     this.hatch = null;
     /** @type {BandBrush | null} */
     this.brush = null;
-    /** Where the labels of the frame are, for whoever points at them. @type {{sample: number, x: number, letter: string, uncertain: boolean, selected: boolean}[]} */
+    /** Where the labels of the frame are, for whoever points at them. @type {import("./strip_labels.js").Label[]} */
     this.drawn = [];
   }
 
@@ -105,7 +102,7 @@ export class StripScene {
       ctx, gutter, top, row, theme.ink, () => performance.now() - began < BUDGET_MS,
     );
     this.#ruler(ctx, u);
-    this.#labels(ctx, u, top, bottom);
+    this.drawn = drawLabels(ctx, this);
     this.#band(ctx, bottom);
     ctx.restore();
     this.#gutter(ctx, u, top, row);
@@ -163,96 +160,8 @@ export class StripScene {
       if (at < 0 || at > view.recording.duration_s) continue;
       const x = Math.round(gutter + view.x_of(at));
       ctx.fillRect(x, 2 * u, Math.ceil(u), (RULER - 4) * u);
-      ctx.fillText(this.clock.text(at, step < 1 ? 1 : 0), x + 4 * u, (RULER / 2) * u);
+      ctx.fillText(this.clock.time(at, step < 1 ? 1 : 0), x + 4 * u, (RULER / 2) * u);
     }
-  }
-
-  /** @param {CanvasRenderingContext2D} ctx @param {number} u @param {number} top @param {number} bottom */
-  #labels(ctx, u, top, bottom) {
-    const { view, gutter, theme } = this;
-    const { fs_hz } = view.recording;
-    this.drawn = [];
-    const table = this.beats.table(view.start_s, view.stop_s);
-    if (!table) return;
-    const size = 18 * u;
-    const middle = (RULER + LABELS / 2) * u;
-    let free = -Infinity; // where the last letter ends: letters never lie upon one another
-    let i = lowerBound(table.samples, (view.start_s - 1) * fs_hz);
-    for (; i < table.samples.length; i += 1) {
-      const time_s = table.samples[i] / fs_hz;
-      if (time_s > view.stop_s + 1) break;
-      const sample = table.samples[i];
-      const x = Math.round(gutter + view.x_of(time_s));
-      const letter = LETTERS[table.classes[i]];
-      const uncertain = (table.flags[i] & UNCERTAIN) > 0;
-      const selected = view.selected.has(sample);
-      if (selected) {
-        ctx.fillStyle = faint(theme.accent, 0.16);
-        ctx.fillRect(x - 0.12 * view.px_per_s, top, 0.24 * view.px_per_s, bottom - top);
-      }
-      const width = uncertain ? size + 6 * u : size;
-      ctx.fillStyle = theme[letter];
-      ctx.fillRect(x, (RULER + LABELS) * u, Math.ceil(u), (INTERVALS + 4) * u);
-      if (x - width / 2 > free || selected) {
-        this.#letter(ctx, x, middle, width, size, letter, uncertain, selected);
-        if (table.flags[i] & STATED) ctx.fillRect(x - 3 * u, middle + size / 2 + u, 6 * u, 2 * u);
-        free = x + width / 2;
-      }
-      if (sample === view.active) {
-        ctx.fillStyle = theme.accent;
-        ctx.fillRect(x - size / 2, (RULER - 2) * u, size, 2 * u);
-      }
-      this.#interval(ctx, u, x, table.rr_s[i]);
-      if (x >= gutter && x <= this.width) {
-        this.drawn.push({ sample, x: (x - gutter) / u, letter, uncertain, selected });
-      }
-    }
-  }
-
-  /**
-   * A filled plate with the letter; an open one with a question mark where it is uncertain.
-   * @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y
-   * @param {number} width @param {number} height @param {string} letter
-   * @param {boolean} uncertain @param {boolean} selected
-   */
-  #letter(ctx, x, y, width, height, letter, uncertain, selected) {
-    const u = this.view.dpr;
-    const colour = this.theme[letter];
-    const left = x - width / 2;
-    const top = y - height / 2;
-    ctx.lineWidth = 1.5 * u;
-    if (uncertain) {
-      ctx.strokeStyle = colour;
-      ctx.setLineDash([3 * u, 2 * u]);
-      ctx.strokeRect(left + u, top + u, width - 2 * u, height - 2 * u);
-      ctx.setLineDash([]);
-      ctx.fillStyle = this.theme.ink;
-    } else {
-      ctx.fillStyle = colour;
-      ctx.fillRect(left, top, width, height);
-      ctx.fillStyle = textOn(colour);
-    }
-    ctx.font = `700 ${13 * u}px system-ui, sans-serif`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.fillText(uncertain ? `${letter}?` : letter, x, y + u);
-    if (selected) {
-      ctx.strokeStyle = this.theme.accent;
-      ctx.lineWidth = 3 * u;
-      ctx.strokeRect(left - 1.5 * u, top - 1.5 * u, width + 3 * u, height + 3 * u);
-    }
-    ctx.fillStyle = colour;
-  }
-
-  /** The interval before a beat in ms, between the two. @param {CanvasRenderingContext2D} ctx @param {number} u @param {number} x @param {number} rr_s */
-  #interval(ctx, u, x, rr_s) {
-    const width = rr_s * this.view.px_per_s;
-    if (!(width > 44 * u)) return; // NaN, or no room
-    ctx.fillStyle = this.theme.soft;
-    ctx.font = `${11 * u}px system-ui, sans-serif`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.fillText((rr_s * 1000).toFixed(0), x - width / 2, (RULER + LABELS + INTERVALS / 2) * u);
   }
 
   /** @param {CanvasRenderingContext2D} ctx @param {number} bottom */
@@ -292,6 +201,7 @@ export class StripScene {
     });
     ctx.font = `${10 * u}px system-ui, sans-serif`;
     ctx.fillStyle = theme.soft;
+    ctx.fillText(this.clock.day(view.start_s), 5 * u, (RULER / 2) * u);
     ctx.fillText("rhythm", 5 * u, this.height - (BAND / 2) * u);
     ctx.fillText("RR ms", 5 * u, (RULER + LABELS + INTERVALS / 2) * u);
   }

@@ -33,9 +33,19 @@ export class Clock {
     return days > 0 ? `${at} day ${days + 1}` : at;
   }
 
+  /** The same without the day. @param {number} time_s @param {number} digits */
+  time(time_s, digits = 0) {
+    return this.text(time_s, digits).replace(/ day \d+$/, "");
+  }
+
+  /** The day where it is not the first, else nothing. @param {number} time_s */
+  day(time_s) {
+    return this.text(time_s).match(/day \d+$/)?.[0] ?? "";
+  }
+
   /** Hours and minutes, with seconds where they are not none. @param {number} time_s */
   minute(time_s) {
-    return this.text(time_s).replace(/ day \d+$/, "").replace(/^(\d+:\d+):00$/, "$1");
+    return this.time(time_s).replace(/^(\d+:\d+):00$/, "$1");
   }
 
   /** Seconds from the start at which a round hour, minute, ... lies. @param {number} step_s */

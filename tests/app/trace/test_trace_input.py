@@ -1,150 +1,10 @@
-"""The trace viewer in Chromium, on a page of its own: what is drawn, said, measured and sent."""
+"""Keys, mouse and fingers on the trace, and what it tells the page."""
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import httpx
 import pytest
-from browser_site import CHROMIUM, chromium, served
-from fastapi.staticfiles import StaticFiles
-
-import ectopy.app
-from ectopy.app.create import create_app
-from ectopy.review.service import Review
-from ectopy.review.store import Store
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
-
-MODULES = Path(ectopy.app.__file__).parent / "static" / "trace"
-PAGE = Path(__file__).parent / "trace_harness"
-PX_PER_S = 100  # 25 mm/s at 4 px a mm
-WATCH = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective));
-"""
-# The colour of a pixel of the strip, in CSS pixels from its left upper corner.
-PIXEL = """([x, y]) => [...document.querySelector(".trace-strip canvas").getContext("2d")
-  .getImageData(x, y, 1, 1).data].slice(0, 3)"""
-INK_TOP = """([x0, x1, y0, y1]) => {
-  const { data, width } = document.querySelector(".trace-strip canvas").getContext("2d")
-    .getImageData(x0, y0, x1 - x0, y1 - y0);
-  const tops = [];
-  for (let x = 0; x < width; x += 1) {
-    let y = 0;
-    while (y < y1 - y0 && data[4 * (y * width + x)] > 90) y += 1;
-    tops.push(y);
-  }
-  return tops;
-}"""
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def site(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the example with the harness page; give the address of its recording's API."""
-    folder, recording = prepared
-    place = tmp_path_factory.mktemp("trace") / "store"
-    shutil.copytree(folder, place)
-    app = create_app(Review(Store(place)))
-    app.mount("/harness/modules", StaticFiles(directory=MODULES))
-    app.mount("/harness", StaticFiles(directory=PAGE, html=True))
-    with served(app) as address:
-        yield f"{address}/api/v1/recordings/{recording}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def show(browser: Any, site: str) -> Iterator[Open]:
-    """Open the page; at the end nothing may have gone wrong or to another host."""
-    pages: list[tuple[Any, Any, list[str], list[str]]] = []
-    host, _, rest = site.partition("/api/")
-
-    def show(scheme: str = "light", **options: Any) -> Any:
-        options.setdefault("viewport", {"width": 1280, "height": 800})
-        context = browser.new_context(color_scheme=scheme, **options)
-        page = context.new_page()
-        page.add_init_script(WATCH)
-        errors: list[str] = []
-        asked: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        pages.append((context, page, errors, asked))
-        page.goto(f"{host}/harness/index.html#{rest.rsplit('/', 1)[1]}")
-        page.wait_for_selector(".trace-strip[data-drawn]")
-        until(page, "trace.beats.all && trace.strip.where")
-        return page
-
-    yield show
-    for context, page, errors, asked in pages:
-        assert errors == []
-        assert page.evaluate("violations") == []
-        assert [one for one in asked if not one.startswith(f"{host}/")] == []
-        context.close()
-
-
-def until(page: Any, expression: str) -> None:
-    """Wait for something to hold; `wait_for_function` would break the content security policy."""
-    end = time.monotonic() + 20
-    while not page.evaluate(f"Boolean({expression})"):
-        assert time.monotonic() < end, expression
-        page.wait_for_timeout(30)
-
-
-def settled(page: Any) -> str:
-    """Wait until the view rests, and give the line of text."""
-    page.wait_for_timeout(60)
-    until(page, "!trace.strip.pane.waiting && trace.strip.element.dataset.drawn === ''")
-    page.wait_for_timeout(260)
-    return str(page.inner_text(".trace-live"))
-
-
-def view(page: Any) -> dict[str, float]:
-    script = "({start_s: trace.view.start_s, stop_s: trace.view.stop_s, speed: trace.view.speed})"
-    return dict(page.evaluate(script))
-
-
-def told(page: Any, name: str) -> list[Any]:
-    return [detail for one, detail in page.evaluate("told") if one == name]
-
-
-def test_letters_stand_above_their_peaks(show: Open, site: str) -> None:
-    page = show()
-    page.evaluate("bus.dispatchEvent(new CustomEvent('goto', {detail: {time_s: 60}}))")
-    text = settled(page)
-    start, stop = view(page)["start_s"], view(page)["stop_s"]
-    assert start < 60 < stop
-    params = {"start_s": start, "stop_s": stop}
-    beats = httpx.get(f"{site}/beats", params=params).json()["beats"]
-    drawn = page.evaluate("trace.strip.scene.drawn")
-    letters = [(one["sample"], one["letter"], one["uncertain"]) for one in drawn]
-    assert letters == [(beat["sample"], beat["label"], beat["uncertain"]) for beat in beats]
-    assert {"N", "V"} <= {beat["label"] for beat in beats}
-    marks = " ".join(beat["label"] + ("?" if beat["uncertain"] else "") for beat in beats)
-    assert marks in text
-    gutter = page.evaluate("trace.strip.scene.gutter")
-    leads = page.evaluate("trace.strip.scene.leads")
-    colours = page.evaluate("trace.strip.scene.theme")
-    for beat in beats[1:-1]:
-        x = round(gutter + (beat["time_s"] - start) * PX_PER_S)
-        # A certain one has a filled plate; an uncertain one is open.
-        plate = page.evaluate(PIXEL, [x - 7, 22])
-        filled = f"rgb({', '.join(map(str, plate))})" == colours[beat["label"]]
-        assert filled is not beat["uncertain"]
-        if beat["label"] == "N" and not beat["uncertain"]:
-            y = [int(leads["top"]) + 6, int(leads["bottom"])]
-            tops = page.evaluate(INK_TOP, [x - 20, x + 21, *y])
-            assert abs(tops.index(min(tops)) - 20) <= 4, beat
+from trace_page import PIXEL, Open, settled, told, until, view
 
 
 def test_keys_move_zoom_and_walk(show: Open) -> None:
@@ -279,6 +139,39 @@ def test_inserts_marks_artefacts_and_follows_edits(show: Open, site: str) -> Non
         until(page, "trace.strip.scene.drawn.every((one) => one.letter !== 'F')")
 
 
+def test_what_the_page_selects_is_not_told_back(show: Open) -> None:
+    page = show()
+    sample = page.evaluate("trace.strip.scene.drawn[3].sample")
+    detail = f"{{detail: {{samples: [{sample}]}}}}"
+    page.evaluate(f"bus.dispatchEvent(new CustomEvent('select', {detail}))")
+    assert "1 selected" in settled(page)
+    assert told(page, "selected") == []
+    assert page.evaluate("trace.strip.scene.drawn[3].selected")
+
+
+def test_fingers_pan_and_pinch(show: Open) -> None:
+    page = show(viewport={"width": 768, "height": 1024}, has_touch=True)
+    box = page.locator(".trace-strip canvas").bounding_box()
+    x, y = box["x"] + 300, box["y"] + 150
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *points: float) -> None:
+        at = [{"x": one, "y": y, "id": i} for i, one in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    fingers("touchStart", x + 200)
+    for step in range(1, 6):
+        fingers("touchMove", x + 200 - 40 * step)
+    fingers("touchEnd")
+    until(page, "Math.abs(trace.view.start_s - 2) < 0.2")
+    fingers("touchStart", x, x + 80)
+    for step in range(1, 5):
+        fingers("touchMove", x - 10 * step, x + 80 + 10 * step)
+    fingers("touchEnd")
+    until(page, "trace.view.speed > 25")
+    assert told(page, "selected") == []
+
+
 def test_the_day_and_the_full_disclosure_jump(show: Open) -> None:
     page = show()
     day = page.locator(".trace-day canvas").bounding_box()
@@ -313,57 +206,3 @@ def test_the_day_and_the_full_disclosure_jump(show: Open) -> None:
     middle = (view(page)["start_s"] + view(page)["stop_s"]) / 2
     assert middle == pytest.approx(150, abs=0.5)
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Beats in view"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1280, 800), (768, 1024)])
-def test_axe_finds_nothing(show: Open, scheme: str, size: tuple[int, int]) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    touch = size[0] < 1000
-    page = show(scheme, viewport={"width": size[0], "height": size[1]}, has_touch=touch)
-    for press in ("", "d"):
-        if press:
-            page.locator(".trace-strip [role=listbox]").focus()
-            page.keyboard.press(press)
-            page.wait_for_selector(".trace-disclosure[data-drawn]")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-
-
-def test_the_theme_is_read_anew(show: Open) -> None:
-    page = show()
-    light = page.evaluate(PIXEL, [400, 258])
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.evaluate("bus.dispatchEvent(new Event('theme'))")
-    settled(page)
-    assert sum(page.evaluate(PIXEL, [400, 258])) < sum(light)
-
-
-def test_moving_is_smooth_and_bounded(show: Open) -> None:
-    page = show()
-    frames = page.evaluate("""async () => {
-      trace.frames.length = 0;
-      for (let i = 0; i < 90; i += 1) {
-        trace.view.move_to(trace.view.start_s + 3.1);
-        await new Promise(requestAnimationFrame);
-      }
-      return [...trace.frames].sort((a, b) => a - b);
-    }""")
-    assert len(frames) >= 60
-    assert frames[len(frames) // 2] < 8
-    settled(page)
-    kept = page.evaluate("[trace.strip.signal.kept, trace.strip.tiles.painted].map((one) => "
-                         "[one.total, one.most])")  # fmt: skip
-    assert all(0 < total <= most for total, most in kept)
-
-
-def test_what_cannot_be_loaded_is_said(show: Open) -> None:
-    page = show()
-    page.route("**/window?*", lambda route: route.abort())
-    page.evaluate("trace.view.move_to(200)")
-    until(page, "document.querySelector('.trace-error')?.textContent.includes('be loaded')")
-    page.unroute("**/window?*")
-    page.wait_for_selector(".trace-strip[data-drawn]")
-    until(page, "!document.querySelector('.trace-error')")
