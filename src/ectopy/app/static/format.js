@@ -1,16 +1,5 @@
 // Numbers and times as a reader reads them.
 
-/** Time from the start: 1:02:03 or 02:03. @param {number} s @param {number} [digits] */
-export function elapsed(s, digits = 0) {
-  const scale = 10 ** digits;
-  const all = Math.round(s * scale) / scale;
-  const hours = Math.floor(all / 3600);
-  const minutes = Math.floor((all % 3600) / 60);
-  const seconds = (all % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
-  const two = String(minutes).padStart(2, "0");
-  return hours ? `${hours}:${two}:${seconds}` : `${two}:${seconds}`;
-}
-
 /** @param {number} s How long: 24 h 3 min, 5 min, 9.4 s. */
 export function lasting(s) {
   if (s < 90) return `${Number(s.toFixed(1))} s`;

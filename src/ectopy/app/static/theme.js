@@ -14,7 +14,7 @@
     if (theme === "system") root.removeAttribute("data-theme");
     else root.dataset.theme = theme;
     const button = document.getElementById("theme");
-    if (button) button.textContent = { system: "Auto", light: "Light", dark: "Dark" }[theme] ?? "Auto";
+    if (button) button.textContent = { system: "auto", light: "light", dark: "dark" }[theme] ?? "auto";
     if (button) button.setAttribute("aria-label", `Theme: ${theme}`);
     document.dispatchEvent(new CustomEvent("ectopy-theme"));
   };

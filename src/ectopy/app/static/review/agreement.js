@@ -1,7 +1,7 @@
 // Two readers of one recording: what each made of the model's labels, compared by EC57.
 
 import { h, say } from "../dom.js";
-import { elapsed, number, plural } from "../format.js";
+import { number, plural } from "../format.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function agreement(desk) {
@@ -55,7 +55,7 @@ export function agreement(desk) {
   /** @param {any} row @param {string[]} names */
   function line(row, names) {
     const side = (/** @type {"a" | "b"} */ one) => (row[one] ? `${row[one]}${row[`${one}_uncertain`] ? "?" : ""}` : "no beat");
-    const text = `${elapsed(row.time_s, 1)}: ${names[0]} ${side("a")}, ${names[1]} ${side("b")}`;
+    const text = `${desk.clock.text(row.time_s, 1)}: ${names[0]} ${side("a")}, ${names[1]} ${side("b")}`;
     return h("li", {}, h("button.quiet", { onclick: () => desk.goto(row.time_s) }, text));
   }
 

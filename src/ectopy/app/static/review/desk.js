@@ -3,6 +3,7 @@
 import { RecordingApi } from "../api.js";
 import { calm, fault, say } from "../dom.js";
 import { plural } from "../format.js";
+import { Clock } from "../trace/time.js";
 
 /**
  * Sends `selected` when beats are selected anywhere, `changed` when labels were edited (by this
@@ -15,6 +16,7 @@ export class Desk extends EventTarget {
     this.id = id;
     this.api = new RecordingApi(id);
     this.recording = recording;
+    this.clock = new Clock(recording.start);
     this.revision = recording.revision;
     this.standing = recording.standing;
     /** @type {Record<string, number>} */

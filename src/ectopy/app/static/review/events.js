@@ -1,7 +1,7 @@
 // Lists of events: couplets, runs, pauses and their like, as the labels stand.
 
 import { h } from "../dom.js";
-import { count, elapsed } from "../format.js";
+import { count } from "../format.js";
 import { List } from "./list.js";
 
 const KINDS = ["single", "couplet", "run", "bigeminy", "trigeminy", "pause"];
@@ -19,7 +19,7 @@ export function events(desk) {
   const list = new List("Events", {
     key: (/** @type {any} */ e) => `${e.kind}:${e.of}:${e.first}`,
     draw: (e) => [
-      h("span.when", {}, elapsed(e.start_s)),
+      h("span.when", {}, desk.clock.text(e.start_s)),
       h("span.what", {}, words(e), !e.certain && h("span.doubt", {}, "uncertain")),
       h("span.kind", {}, e.rate_bpm ? `${Math.round(e.rate_bpm)}/min` : e.of === "RR" ? `${e.duration_s.toFixed(2)} s` : ""),
     ],

@@ -57,7 +57,7 @@ export function hours(desk) {
   function line(r) {
     const cells = [r.certain.V, r.certain.S, r.veb_runs, r.sveb_runs, r.pauses, r.uncertain, number(r.usable_percent)];
     return h("tr", {},
-      h("th", { scope: "row" }, h("button.quiet", { onclick: () => desk.goto(r.hour * 3600 + 4), "aria-label": `Go to hour ${r.hour}` }, r.clock ?? `${r.hour}:00`)),
+      h("th", { scope: "row" }, h("button.quiet", { onclick: () => desk.goto(r.hour * 3600 + 4), "aria-label": `Go to hour ${r.hour}` }, r.clock ? said(r.clock) : `${r.hour}:00`)),
       h("td", { title: `${number(r.hr_min)} to ${number(r.hr_max)}` }, number(r.hr_mean)),
       ...cells.map((value) => h("td", {}, value)));
   }
@@ -118,4 +118,10 @@ function drawBurden(bins, ctx, width, height, colour) {
     ctx.fillStyle = colour("fill-S");
     ctx.fillRect(middle, y(b.S), bar, y(0) - y(b.S));
   });
+}
+
+/** The clock without the first day, and others after it. @param {string} clock day 2 00:30 */
+function said(clock) {
+  const [, day, time] = clock.match(/^day (\d+) (.*)$/) ?? ["", "1", clock];
+  return day === "1" ? time : `${time} d${day}`;
 }

@@ -2,7 +2,7 @@
 
 import { h, letter, say } from "../dom.js";
 import { changesOf, mark } from "./difference.js";
-import { count, elapsed, plural } from "../format.js";
+import { count, plural } from "../format.js";
 import { List } from "./list.js";
 
 const ASKED = 8;
@@ -19,7 +19,7 @@ export function learn(desk) {
   const answer = h("div.told", { "aria-live": "polite" });
   const questions = new List("Beats to answer for", {
     key: (/** @type {any} */ beat) => String(beat.sample),
-    draw: (beat) => [h("span.when", {}, elapsed(beat.time_s, 1)), h("span.what", {}, letter(beat.label, beat.uncertain), ` ${Math.round(100 * beat.probability)} %`), h("span.kind", {}, beat.stated ? "answered" : "")],
+    draw: (beat) => [h("span.when", {}, desk.clock.text(beat.time_s, 1)), h("span.what", {}, letter(beat.label, beat.uncertain), ` ${Math.round(100 * beat.probability)} %`), h("span.kind", {}, beat.stated ? "answered" : "")],
     chosen: (beat) => {
       mine = "ask";
       desk.select([beat.sample], { show: true });
@@ -28,7 +28,7 @@ export function learn(desk) {
   });
   const differences = new List("Beats that would change", {
     key: (/** @type {any} */ one) => String(one.sample),
-    draw: (one) => [h("span.when", {}, elapsed(desk.time_of(one.sample), 1)), h("span.what", {}, `${one.before} → ${one.after}`)],
+    draw: (one) => [h("span.when", {}, desk.clock.text(desk.time_of(one.sample), 1)), h("span.what", {}, `${one.before} → ${one.after}`)],
     chosen: (one) => {
       mine = "differences";
       desk.select([one.sample], { show: true });
@@ -79,7 +79,7 @@ export function learn(desk) {
   /** @param {string} to */
   async function answered(to) {
     const beat = questions.item;
-    const done = await desk.edit({ kind: "relabel", samples: [beat.sample], to }, `${elapsed(beat.time_s, 1)}: ${to}`);
+    const done = await desk.edit({ kind: "relabel", samples: [beat.sample], to }, `${desk.clock.text(beat.time_s, 1)}: ${to}`);
     if (!done) return;
     Object.assign(beat, { label: to, uncertain: false, stated: true, probability: 1 });
     questions.fill(questions.items);

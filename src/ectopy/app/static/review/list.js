@@ -14,6 +14,8 @@ export class List {
     /** @type {Item[]} */
     this.items = [];
     this.at = -1;
+    /** Whether the chosen item is gone: the next one is then that at its place. */
+    this.gone = false;
     this.prefix = `list-${Math.random().toString(36).slice(2, 8)}`;
     this.element = h("ul.items", { role: "listbox", tabindex: 0, "aria-label": label });
     this.element.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -29,17 +31,18 @@ export class List {
   }
 
   get item() {
-    return this.items[this.at];
+    return this.gone ? undefined : this.items[this.at];
   }
 
   /**
-   * Show items; the one that was chosen stays so, or what took its place.
+   * Show items; the one that was chosen stays so, if it is among them.
    * @param {Item[]} items
    */
   fill(items) {
     const key = this.item && this.how.key(this.item);
     this.items = items;
     const found = items.findIndex((item) => this.how.key(item) === key);
+    this.gone = this.at >= 0 && found < 0;
     this.at = found >= 0 ? found : Math.min(this.at, items.length - 1);
     this.element.replaceChildren(
       ...items.map((item, i) =>
@@ -53,22 +56,24 @@ export class List {
   /** @param {number} by */
   step(by) {
     if (!this.items.length) return;
-    this.choose(Math.max(0, Math.min(this.items.length - 1, this.at < 0 && by > 0 && by < 1e9 ? 0 : this.at + by)));
+    const from = this.gone && by > 0 ? this.at - 1 : this.at;
+    this.choose(Math.max(0, Math.min(this.items.length - 1, from + by)));
   }
 
   /** @param {number} at */
   choose(at) {
     this.at = at;
+    this.gone = false;
     this.#mark();
     if (this.item) this.how.chosen(this.item);
   }
 
   #mark() {
     for (const [i, line] of [...this.element.children].entries()) {
-      line.setAttribute("aria-selected", String(i === this.at));
+      line.setAttribute("aria-selected", String(i === this.at && !this.gone));
       if (i === this.at) line.scrollIntoView({ block: "nearest" });
     }
-    if (this.at >= 0) this.element.setAttribute("aria-activedescendant", `${this.prefix}-${this.at}`);
+    if (this.item) this.element.setAttribute("aria-activedescendant", `${this.prefix}-${this.at}`);
     else this.element.removeAttribute("aria-activedescendant");
   }
 }

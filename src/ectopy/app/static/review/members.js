@@ -1,7 +1,7 @@
 // The beats of one template: its overlay in every lead, and each member to look at and to choose.
 
 import { h, say } from "../dom.js";
-import { elapsed, plural } from "../format.js";
+import { plural } from "../format.js";
 import { overlay } from "./overlay.js";
 import { Plot } from "./plot.js";
 
@@ -85,13 +85,13 @@ export function members(desk, left) {
 
   /** @param {number} sample @param {number} place */
   function line(sample, place) {
-    const box = h("input", { type: "checkbox", "aria-label": `Tick the beat at ${elapsed(desk.time_of(sample), 1)}`, onchange: () => {
+    const box = h("input", { type: "checkbox", "aria-label": `Tick the beat at ${desk.clock.text(desk.time_of(sample), 1)}`, onchange: () => {
       if (box.checked) ticked.add(sample);
       else ticked.delete(sample);
       count();
     } });
     box.checked = ticked.has(sample);
-    return h("li", {}, box, h("button.quiet", { onclick: () => show(place) }, elapsed(desk.time_of(sample), 1)));
+    return h("li", {}, box, h("button.quiet", { onclick: () => show(place) }, desk.clock.text(desk.time_of(sample), 1)));
   }
 
   /** @param {number} place */

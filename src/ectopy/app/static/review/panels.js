@@ -24,6 +24,8 @@ export class Panels {
     this.shown = null;
     /** @type {Set<Panel>} Those whose content is of labels before the last edit. */
     this.stale = new Set(panels);
+    /** @type {Set<Panel>} Those that ask for their content now. */
+    this.loading = new Set();
     this.tabs = new Map(
       panels.map((panel) => [
         panel.name,
@@ -71,15 +73,17 @@ export class Panels {
 
   #fill() {
     const panel = this.shown;
-    if (!panel || !this.stale.has(panel)) return;
+    if (!panel || !this.stale.has(panel) || this.loading.has(panel)) return;
     this.stale.delete(panel);
+    this.loading.add(panel);
     panel.element.setAttribute("aria-busy", "true");
     Promise.resolve(panel.load())
-      .catch((error) => {
-        this.stale.add(panel);
-        fault(error);
-      })
-      .finally(() => panel.element.removeAttribute("aria-busy"));
+      .catch(fault)
+      .finally(() => {
+        this.loading.delete(panel);
+        if (this.stale.has(panel)) this.#fill(); // edited meanwhile: once more
+        if (!this.loading.has(panel)) panel.element.removeAttribute("aria-busy");
+      });
   }
 
   /** @param {number} by */

@@ -1,8 +1,11 @@
 // The queue: what must not be missed, first things first; Enter agrees and goes on.
 
 import { h, say } from "../dom.js";
-import { count, elapsed, plural } from "../format.js";
+import { count, plural } from "../format.js";
 import { List } from "./list.js";
+
+/** Kinds that the title of an item tells. */
+const SAID_BY_TITLE = new Set(["ventricular fibrillation", "ventricular run", "supraventricular run", "pause", "atrial fibrillation", "hour"]);
 
 /** @param {import("./desk.js").Desk} desk @returns {import("./panels.js").Panel} */
 export function queue(desk) {
@@ -15,9 +18,9 @@ export function queue(desk) {
   const list = new List("Queue", {
     key: (/** @type {any} */ item) => item.key,
     draw: (item) => [
-      h("span.when", {}, elapsed(item.start_s)),
-      h("span.what", {}, item.title, !item.certain && item.kind !== "uncertain beat" && h("span.doubt", {}, "uncertain")),
-      h("span.kind", {}, item.kind),
+      h("span.when", {}, desk.clock.text(item.start_s)),
+      h("span.what", {}, item.title, !item.certain && !/uncertain/.test(item.title + item.kind) && h("span.doubt", {}, "uncertain")),
+      h("span.kind", {}, SAID_BY_TITLE.has(item.kind) ? "" : item.kind),
     ],
     chosen: show,
   });
@@ -63,8 +66,10 @@ export function queue(desk) {
     accept.disabled = true;
     const n = item.beats.length;
     const done = await desk.edit({ kind: "accept", item: item.key }, n ? `Agreed: ${item.title}, ${plural(n, "beat")}` : `Agreed: ${item.title}`);
+    accept.disabled = false;
     if (!done) return;
-    await load();
+    // On to the next at once; what the edit made of the queue comes when it is worked out.
+    list.fill(list.items.filter((one) => one.key !== item.key));
     if (list.items.length) list.choose(Math.min(at, list.items.length - 1));
     else say("The queue is done");
   }

@@ -1,7 +1,7 @@
 // The review of one recording: the trace in the middle, the panels beside it, one selection for all.
 
 import { by, calm, fault, h } from "../dom.js";
-import { CLASS_NAMES, count, elapsed, lasting, LETTERS, moment, plural } from "../format.js";
+import { CLASS_NAMES, count, lasting, LETTERS, moment, plural } from "../format.js";
 import { get } from "../api.js";
 import { session } from "../session.js";
 import { createTrace } from "../trace/trace.js";
@@ -35,6 +35,7 @@ async function start() {
     recording.start && moment(recording.start), lasting(recording.duration_s),
     `${plural(recording.leads.length, "lead")} at ${recording.fs_hz} Hz`, recording.simulated && "simulated",
   ].filter(Boolean).join(" · ");
+  if (desk.clock.day(recording.duration_s)) by("panels").classList.add("days"); // times are longer
   const trace = createTrace(by("trace"), { recording, api: desk.api, bus: desk });
   const panels = new Panels(by("tabs"), by("panel-host"), [
     queue(desk), events(desk), hours(desk), intervals(desk), templates(desk), why(desk), learn(desk),
@@ -137,7 +138,7 @@ async function chosen(desk) {
   for (const button of by("chosen-keys").querySelectorAll("button")) button.disabled = !selection.length;
   if (inserting !== null) {
     for (const button of by("chosen-keys").querySelectorAll(".key")) button.disabled = false;
-    place.textContent = `New beat at ${elapsed(desk.time_of(inserting), 2)}: which class?`;
+    place.textContent = `New beat at ${desk.clock.text(desk.time_of(inserting), 2)}: which class?`;
     return;
   }
   if (!selection.length) {
@@ -145,7 +146,7 @@ async function chosen(desk) {
     return;
   }
   if (selection.length > 1) {
-    place.textContent = `${plural(selection.length, "beat")} from ${elapsed(desk.time_of(selection[0]), 1)} to ${elapsed(desk.time_of(selection[selection.length - 1]), 1)}`;
+    place.textContent = `${plural(selection.length, "beat")} from ${desk.clock.text(desk.time_of(selection[0]), 1)} to ${desk.clock.text(desk.time_of(selection[selection.length - 1]), 1)}`;
     return;
   }
   const { beats } = await desk.api.get("beats", { after: selection[0] - 1, limit: 1 });
@@ -157,6 +158,6 @@ async function chosen(desk) {
   }
   const sure = beat.stated ? "stated by a reader" : `${Math.round(100 * beat.probability)} %${beat.uncertain ? ", uncertain" : ""}`;
   const rr = beat.rr_s === null ? "" : `, RR ${Math.round(1000 * beat.rr_s)} ms`;
-  place.textContent = `${elapsed(beat.time_s, 2)}: ${beat.label} (${sure})${rr}`;
+  place.textContent = `${desk.clock.text(beat.time_s, 2)}: ${beat.label} (${sure})${rr}`;
 }
 

@@ -70,7 +70,7 @@ export function templates(desk) {
       h("button.pick", { "aria-pressed": "false", "aria-label": `${one.name}, class ${one.of}, ${plural(one.count, "beat")}`, onclick: () => choose(key) },
         h("span.head", {}, letter(one.of), h("span.grow", {}, one.name), h("span", {}, count(one.count))),
         h("span.room", {}),
-        h("span.foot-line", {}, [`${one.share_percent.toFixed(1)} %`, one.uncertain && `${one.uncertain} uncertain`, one.early_percent !== null && one.early_percent > 0 && `${Math.round(one.early_percent)} % early`].filter(Boolean).join(" · "))),
+        h("span.foot-line", {}, [`${one.share_percent.toFixed(1)} %`, one.uncertain && `${one.uncertain} uncertain`, one.early_percent !== null && one.early_percent >= 1 && `${Math.round(one.early_percent)} % early`].filter(Boolean).join(" · "))),
       h("label.tick", {}, tick),
     );
   }

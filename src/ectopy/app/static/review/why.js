@@ -1,7 +1,6 @@
 // Why the chosen beat is called what it is, as `ectopy explain` tells it.
 
 import { h, letter } from "../dom.js";
-import { elapsed } from "../format.js";
 
 /** @param {import("./desk.js").Desk} desk @returns {import("./panels.js").Panel} */
 export function why(desk) {
@@ -30,7 +29,7 @@ export function why(desk) {
     }
     if (now !== asked) return;
     shown = sample;
-    body.replaceChildren(...page(told));
+    body.replaceChildren(...page(told, desk));
   }
 
   desk.addEventListener("selected", () => {
@@ -39,11 +38,11 @@ export function why(desk) {
   return { name: "why", title: "Why", key: "W", element, load, opened: load };
 }
 
-/** @param {any} told */
-function page(told) {
+/** @param {any} told @param {import("./desk.js").Desk} desk */
+function page(told, desk) {
   const most = Math.max(0.5, ...told.reasons.map((/** @type {any} */ r) => Math.abs(r.spoke)));
   return [
-    h("p.verdict", {}, letter(told.label, !told.certain), ` at ${elapsed(told.time_s, 2)}, as the model labelled it. `, h("strong", {}, told.conclusion)),
+    h("p.verdict", {}, letter(told.label, !told.certain), ` at ${desk.clock.text(told.time_s, 2)}, as the model labelled it. `, h("strong", {}, told.conclusion)),
     h("dl.chances", {}, ...Object.entries(told.probabilities).flatMap(([one, p]) => [h("dt", {}, letter(one)), h("dd", {}, `${(100 * Number(p)).toFixed(1)} %`)])),
     told.doubts.length && h("ul.doubts", {}, ...told.doubts.map((/** @type {string} */ d) => h("li", {}, d))),
     h("table.dense.reasons", {},
