@@ -24,7 +24,7 @@ def test_keys_move_zoom_and_walk(show: Open) -> None:
     page.keyboard.press("-")
     page.keyboard.press("-")
     assert view(page)["speed"] == 12.5
-    page.keyboard.press("g")
+    page.keyboard.press(".")
     assert page.evaluate("trace.view.gain") == 20
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+ArrowDown")
@@ -43,6 +43,12 @@ def test_keys_move_zoom_and_walk(show: Open) -> None:
     for key in ("n", "v", "ArrowRight", "Delete"):
         page.keyboard.press(key)
     assert page.evaluate("heard") == ["n", "v", "Delete"]
+    # And the page may hand on a key that nothing else took.
+    key = "new KeyboardEvent('keydown', {key: 'PageDown'})"
+    before = view(page)
+    assert page.evaluate(f"trace.key({key})") is True
+    assert view(page)["start_s"] == pytest.approx(before["stop_s"])
+    assert page.evaluate("trace.key(new KeyboardEvent('keydown', {key: 'n'}))") is False
 
 
 def test_mouse_selects_drags_and_zooms(show: Open) -> None:

@@ -54,7 +54,7 @@ export class Day {
     canvas.addEventListener("pointermove", (event) => {
       if (canvas.hasPointerCapture(event.pointerId)) this.#jump(event);
     });
-    this.pane.mirror.element.addEventListener("keydown", (event) => this.#key(event));
+    this.pane.keys((event) => this.key(event));
   }
 
   /** @param {import("./theme.js").Theme} theme */
@@ -199,9 +199,9 @@ export class Day {
     }
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  /** @param {KeyboardEvent} event @returns {boolean} Whether it was one of these. */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const { row_s } = this;
     const { duration_s } = this.view.recording;
     const now = Math.floor(this.view.start_s / row_s);
@@ -211,10 +211,9 @@ export class Day {
       ArrowUp: now - 1, ArrowLeft: now - 1, ArrowDown: now + 1, ArrowRight: now + 1,
       PageUp: now - many, PageDown: now + many, Home: 0, End: rows - 1,
     }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
+    if (to === undefined) return false;
     this.view.move_to(Math.max(0, Math.min(rows - 1, to)) * row_s);
+    return true;
   }
 
   destroy() {

@@ -57,7 +57,7 @@ export class Disclosure {
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.element);
     this.pane.canvas.addEventListener("click", (event) => this.#click(event));
-    this.pane.mirror.element.addEventListener("keydown", (event) => this.#key(event));
+    this.pane.keys((event) => this.key(event));
   }
 
   /** @param {import("./theme.js").Theme} theme */
@@ -248,9 +248,9 @@ export class Disclosure {
     this.jump(this.start_s + Math.max(0, Math.min(this.rows - 1, row)) * ROW_S + x / this.px_per_s);
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  /** @param {KeyboardEvent} event @returns {boolean} Whether it was one of these. */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
     const at = this.start_s + (this.minute + 0.5) * ROW_S;
     const to = {
       ArrowUp: at - ROW_S, ArrowDown: at + ROW_S, ArrowLeft: at - ROW_S, ArrowRight: at + ROW_S,
@@ -259,9 +259,8 @@ export class Disclosure {
     if (event.key === "Enter") this.jump(at);
     else if (event.key === "Escape" || event.key.toLowerCase() === "d") this.jump(NaN);
     else if (to !== undefined) this.#turn(to);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+    else return false;
+    return true;
   }
 
   destroy() {

@@ -8,10 +8,10 @@ export const KEYS = [
   { keys: ["↑", "↓"], does: "beat before, beat after (with Shift select them too)" },
   { keys: ["Space"], does: "select the beat, or no longer" },
   { keys: ["+", "−"], does: "faster or slower paper" },
-  { keys: ["G"], does: "higher gain (with Shift lower)" },
-  { keys: ["C"], does: "calipers: arrows move an edge, with Shift both; M marches them on" },
+  { keys: [",", "."], does: "lower or higher gain" },
+  { keys: ["C"], does: "calipers: arrows move an edge, with Shift both; Space marches them on" },
   { keys: ["I"], does: "insert a beat: click on its peak, or move the line and press Enter" },
-  { keys: ["X"], does: "artefact: drag over it, or mark its two ends with Enter" },
+  { keys: ["A"], does: "artefact: drag over it, or mark its two ends with Enter" },
   { keys: ["D"], does: "full disclosure, and back" },
   { keys: ["Esc"], does: "back to moving; select nothing" },
 ];

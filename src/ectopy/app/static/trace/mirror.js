@@ -65,6 +65,15 @@ export class Pane {
     this.canvas.addEventListener("mousedown", (event) => event.preventDefault()); // it would take the focus
   }
 
+  /** Have keys handled; those that are not go on to the page. @param {(event: KeyboardEvent) => boolean} handle */
+  keys(handle) {
+    this.mirror.element.addEventListener("keydown", (event) => {
+      if (!handle(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
   /** Fit the canvas to so many CSS pixels. @param {number} width @param {number} height @param {number} dpr */
   fit(width, height, dpr) {
     const [w, h] = [Math.max(1, Math.round(width * dpr)), Math.max(1, Math.round(height * dpr))];

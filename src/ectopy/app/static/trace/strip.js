@@ -15,7 +15,7 @@ const MOST_FRAMES = 1000;
 const HINTS = {
   move: "",
   select: "drag over beats to select them",
-  calipers: "drag from one point to another; arrows move an edge, with Shift both; M marches them on",
+  calipers: "drag from one point to another; arrows move an edge, with Shift both; Space marches them on",
   insert: "click on the peak of the missing beat, or move the line by arrows and press Enter",
   artefact: "drag over the artefact, or mark its two ends with Enter",
 };
@@ -61,7 +61,8 @@ export class Strip {
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.element);
     pointers(this.pane.canvas, this);
-    this.pane.mirror.element.addEventListener("keydown", keys(this, disclose));
+    this.key = keys(this, disclose);
+    this.pane.keys(this.key);
     this.#baseline();
   }
 

@@ -6,23 +6,17 @@ import { toggle } from "./strip_input.js";
 const MODES = /** @type {Record<string, "calipers" | "insert" | "artefact">} */ ({
   c: "calipers",
   i: "insert",
-  x: "artefact",
+  a: "artefact",
 });
 const EDGE_MV = 0.05;
 
 /**
  * @param {import("./strip.js").Strip} strip @param {() => void} disclose
- * @returns {(event: KeyboardEvent) => void}
+ * @returns {(event: KeyboardEvent) => boolean} Tells whether it was a key of the strip.
  */
 export function keys(strip, disclose) {
   const { view } = strip;
-  return (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (handled(event)) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  };
+  return (event) => !event.ctrlKey && !event.metaKey && !event.altKey && handled(event);
 
   /** @param {KeyboardEvent} event @returns {boolean} */
   function handled(event) {
@@ -64,10 +58,10 @@ export function keys(strip, disclose) {
       case "-":
       case "−":
         return zoom(-1);
-      case "g":
+      case ".":
         view.amplify(1);
         return true;
-      case "G":
+      case ",":
         view.amplify(-1);
         return true;
       case " ":
@@ -130,7 +124,7 @@ export function keys(strip, disclose) {
   /** @param {KeyboardEvent} event */
   function calipers(event) {
     const box = view.calipers;
-    if (event.key.toLowerCase() === "m") {
+    if (event.key === " ") {
       view.marching = !view.marching;
       view.changed();
       return true;

@@ -9,7 +9,7 @@ import { faint } from "./theme.js";
 /** CSS pixels. */
 const BAND = 20;
 const GUTTER = 58;
-const ROW = { least: 38, usual: 120, most: 220 };
+const ROW = { least: 26, usual: 120, most: 220 };
 const PAPER = 480; // of all leads together, where the page leaves it open
 const BUDGET_MS = 3; // for painting tiles, one lead at least; the rest of a frame takes 1 to 2 ms
 const TICKS_S = [0.2, 1, 2, 5, 10, 30, 60];
@@ -60,7 +60,7 @@ export class StripScene {
 
   /** CSS pixels that so many leads can use. @param {number} leads */
   static most(leads) {
-    return RULER + LABELS + INTERVALS + BAND + leads * ROW.most;
+    return StripScene.least(0) + Math.max(PAPER, leads * ROW.most);
   }
 
   get gutter() {

@@ -8,7 +8,7 @@ const TITLES = {
   select: "Drag over beats to select them",
   calipers: "Measure ms, 1/min and mV (C)",
   insert: "Click on the peak of a missing beat (I)",
-  artefact: "Drag over what is to be left out (X)",
+  artefact: "Drag over what is to be left out (A)",
 };
 
 /** @template {keyof HTMLElementTagNameMap} K @param {K} tag @param {string} text */

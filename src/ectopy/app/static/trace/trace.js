@@ -137,6 +137,14 @@ class Trace extends EventTarget {
     this.rhythms.load();
   }
 
+  /**
+   * Handle a key that nothing else took, as if the strip or the full disclosure had the focus.
+   * @param {KeyboardEvent} event @returns {boolean} Whether it was one of the trace.
+   */
+  key(event) {
+    return this.disclosure.element.hidden ? this.strip.key(event) : this.disclosure.key(event);
+  }
+
   /** Show the full disclosure, or the strip. @param {boolean} full */
   disclose(full) {
     if (full === !this.disclosure.element.hidden) return;
