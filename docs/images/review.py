@@ -25,31 +25,41 @@ from ectopy.review.service import Review
 from ectopy.review.store import Store
 
 IMAGES = Path(__file__).parent
-COLOURS = 96
+COLOURS = 160
 DESK = {"width": 1280, "height": 800}
 TABLET = {"width": 768, "height": 1024}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def main() -> None:
     """Walk the loop and take the pictures."""
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address:
-        with sync_playwright() as playwright:
-            browser = next(found for name in BROWSERS if (found := shutil.which(name)))
-            opened = playwright.chromium.launch(executable_path=browser, args=list(QUIET))
-            light = opened.new_context(viewport=DESK, color_scheme="light").new_page()
-            review = loop(light, address)
-            dark = opened.new_context(viewport=DESK, color_scheme="dark").new_page()
-            show(dark, review, "queue")
-            dark.keyboard.press("j")
-            taken(dark, "dark")
-            small = opened.new_context(viewport=TABLET, color_scheme="light", has_touch=True)
-            page = small.new_page()
-            show(page, review, "templates")
-            taken(page, "tablet")
-            opened.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder)) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = next(found for name in BROWSERS if (found := shutil.which(name)))
+        opened = playwright.chromium.launch(executable_path=browser, args=list(QUIET))
+        light = opened.new_context(viewport=DESK, color_scheme="light").new_page()
+        review = loop(light, address)
+        dark = opened.new_context(viewport=DESK, color_scheme="dark").new_page()
+        show(dark, review, "queue")
+        dark.keyboard.press("j")
+        taken(dark, "dark")
+        small = opened.new_context(viewport=TABLET, color_scheme="light", has_touch=True)
+        page = small.new_page()
+        show(page, review, "templates")
+        taken(page, "tablet")
+        opened.close()
 
 
 def loop(page: Page, address: str) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from browser_site import CHROMIUM, chromium, served
 from pages_walk import Watched, watched
 
 from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings
+from ectopy.recordings.simulation.simulate import simulate
 from ectopy.review import readers
 from ectopy.review.service import Review
 from ectopy.review.store import Store
@@ -21,6 +23,15 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 
 MARKUP = "<img src=x onerror=alert(1)>"
 PANELS = ("queue", "events", "hours", "intervals", "templates", "why", "learn", "log", "sign")
+DROP = """([header, hex]) => {
+  const bytes = new Uint8Array(hex.match(/../g).map((one) => parseInt(one, 16)));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([header], "two.hea"));
+  dataTransfer.items.add(new File([bytes], "two.dat"));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.body.dispatchEvent(
+      new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+}"""
 SCREENS = {"desk": (1280, 800), "tablet": (768, 1024)}
 
 
@@ -126,8 +137,19 @@ def test_names_and_messages_are_text_and_a_deleted_recording_is_gone(
 def test_files_are_dropped_and_what_is_refused_is_told(
     page: Watched, site: tuple[str, str, Review]
 ) -> None:
+    recording, _ = simulate(30, rng=np.random.default_rng(3))
+    numbers = np.rint(recording.read() * 1000).astype("<i2").T
+    lines = [f"two 2 {recording.fs_hz:g} {recording.n_samples}"]
+    lines += [f"two.dat 16 1000/mV 16 0 0 0 0 {lead}" for lead in recording.leads]
     page.page.goto(site[0])
-    page.page.locator("#content").wait_for()
+    page.page.locator("#drop").wait_for()
+    page.page.evaluate(DROP, ["\n".join(lines) + "\n", numbers.tobytes().hex()])
+    page.page.wait_for_url("**/review/*", timeout=60_000)  # it opens once it is analysed
+    page.page.locator("h1", has_text="two.hea").wait_for()
+    assert "2 leads" in page.page.locator("#about").inner_text()
+
+    page.page.goto(site[0])
+    page.page.locator("#drop").wait_for()
     page.page.set_input_files(
         "#files", [{"name": "a.edf", "mimeType": "application/octet-stream", "buffer": b"0" * 99}]
     )

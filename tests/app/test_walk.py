@@ -46,7 +46,9 @@ def test_from_the_example_to_the_exported_file(walk: Watched, tmp_path: Path) ->
     page.keyboard.press("j")
     option = page.locator("#panel-queue [aria-selected=true]")
     at_s = _seconds(option.locator(".when").inner_text())
-    page.wait_for_function("() => / selected/.test(document.querySelector('.trace-live').innerText)")
+    page.wait_for_function(
+        "() => / selected/.test(document.querySelector('.trace-live').innerText)"
+    )
     begin_s, stop_s, _ = _strip(page)
     assert begin_s <= at_s <= stop_s
 
@@ -59,8 +61,7 @@ def test_from_the_example_to_the_exported_file(walk: Watched, tmp_path: Path) ->
     walk.settled("1 beat: S")
     assert walk.classes()["S"] == before["S"] + 1
 
-    # A whole template.
-    page.keyboard.press("Escape")
+    # A whole template: a letter means what was chosen last.
     page.keyboard.press("t")
     page.locator(".pick", has_text="V2").click()
     members = int(page.locator(".pick", has_text="V2").locator(".head span").last.inner_text())
@@ -122,7 +123,9 @@ def test_from_the_example_to_the_exported_file(walk: Watched, tmp_path: Path) ->
     assert dict(zip(AAMI, counts, strict=True)) == expected
     page.locator(".trace-strip [tabindex='0']").first.focus()
     page.keyboard.press("Home")
-    page.wait_for_function("() => document.querySelector('.trace-live').innerText.startsWith('00:00:00')")
+    page.wait_for_function(
+        "() => document.querySelector('.trace-live').innerText.startsWith('00:00:00')"
+    )
     begin_s, stop_s, letters = _strip(page)
     samples = marks.samples[beats]
     inside = (samples >= begin_s * FS_HZ) & (samples < stop_s * FS_HZ)

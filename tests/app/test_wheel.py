@@ -42,7 +42,8 @@ async def main():
             base = httpx.URL("http://127.0.0.1" + address)
             named = re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text)
             if address.endswith(".js"):
-                named += re.findall(r'^(?:import|export|\\} from)[^"]*"(\\.[^"]+)"', answer.text, re.M)
+                named += re.findall(
+                    r'^(?:import|export|\\} from)[^"]*"(\\.[^"]+)"', answer.text, re.M)
             left += [base.join(one).path for one in named]
     review.close()
     print("\\n".join(sorted(seen)))

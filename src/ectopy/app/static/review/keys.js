@@ -2,8 +2,8 @@
 
 /** @type {{keys: string[], does: string}[]} */
 export const KEYS = [
-  { keys: ["N", "S", "V", "F", "Q"], does: "call the selected beats so; on a chosen template, all its beats" },
-  { keys: ["Delete"], does: "take the selected beats away: they are none" },
+  { keys: ["N", "S", "V", "F", "Q"], does: "call the selected beats so, or all beats of a template: what was chosen last" },
+  { keys: ["Delete", "Backspace"], does: "take the selected beats away: they are none" },
   { keys: ["I"], does: "insert a beat: click on its peak, then N S V F Q says what it is" },
   { keys: ["A"], does: "artefact: drag over a stretch that is to be left out" },
   { keys: ["Z", "Shift+Z"], does: "undo your last edit; redo it (any other one: in the log)" },

@@ -22,6 +22,7 @@ export function templates(desk) {
   /** @type {Set<string>} Those that are ticked, to be merged. */
   const ticked = new Set();
   let chosen = "";
+  let last = false; // whether it was chosen after the beats that are selected
   const grid = h("ul.cards", { "aria-label": "Templates" });
   const told = h("span.soft", {});
   const bar = h("div.bar.low.wrap", { role: "group", "aria-label": "The chosen template" });
@@ -89,6 +90,7 @@ export function templates(desk) {
   /** @param {string} key */
   function choose(key) {
     chosen = key;
+    last = true;
     mark();
     const one = current();
     if (one) desk.goto(one.first_s);
@@ -158,6 +160,9 @@ export function templates(desk) {
     /** @type {HTMLElement | null | undefined} */ (cards.get(chosen)?.querySelector("button"))?.focus();
   }
 
+  desk.addEventListener("selected", () => {
+    if (desk.selection.length) last = false;
+  });
   return {
     name: "templates", title: "Templates", key: "T", element, load,
     step: (by) => {
@@ -166,9 +171,9 @@ export function templates(desk) {
       const next = clusters[Math.max(0, Math.min(clusters.length - 1, at < 0 ? 0 : at + by))];
       if (next) choose(keyOf(next));
     },
-    // A letter means the whole template where it was chosen after the beats were.
+    // A letter means what was chosen last: beats, or a whole template.
     label: (to) => {
-      if (outer.hidden || desk.selection.length || desk.inserting !== null) return false;
+      if (outer.hidden || !last || !current() || desk.inserting !== null) return false;
       relabel(to);
       return true;
     },
