@@ -135,3 +135,11 @@ def test_leads_are_chosen_levelled_and_left_open_where_they_are_missing(
     page.get_by_role("button", name="Back").click()
     until(page, "trace.disclosure.start_s === 0")
     assert rows.first.inner_text().startswith("23:59:30")
+
+
+def test_no_rate_is_told_where_no_interval_is_of_good_signal(show: Open) -> None:
+    page = show()
+    assert "/min" in settled(page)
+    page.evaluate("for (const table of [trace.beats.near, trace.beats.all]) table?.flags.fill(0)")
+    page.evaluate("trace.view.move_to(30)")
+    assert "/min" not in settled(page)

@@ -1,7 +1,7 @@
 // The strip: canvas, list of the beats in view, line of live text.
 
 import { sentence } from "./again.js";
-import { LETTERS, STATED, UNCERTAIN, lowerBound } from "./beats.js";
+import { CLEAR, LETTERS, STATED, UNCERTAIN, lowerBound } from "./beats.js";
 import { told } from "./calipers.js";
 import { Pane } from "./mirror.js";
 import { Baseline, decoded } from "./signal.js";
@@ -134,8 +134,7 @@ export class Strip {
     const table = this.beats.table(view.start_s, stop_s);
     const rows = [];
     const letters = [];
-    let first = NaN;
-    let last = NaN;
+    let [beats, sum_s] = [0, 0];
     if (table) {
       const { fs_hz } = view.recording;
       let i = lowerBound(table.samples, view.start_s * fs_hz);
@@ -150,14 +149,16 @@ export class Strip {
         if (rr_s > 0) text.push(`RR ${(rr_s * 1000).toFixed(0)} ms`);
         rows.push({ key: String(sample), text: text.join(", "), selected: view.selected.has(sample) });
         letters.push(uncertain ? `${letter}?` : letter);
-        if (Number.isNaN(first)) first = sample / fs_hz;
-        last = sample / fs_hz;
+        if (table.flags[i] & CLEAR && rr_s > 0) {
+          beats += 1;
+          sum_s += rr_s;
+        }
       }
     }
     const active = view.active === null ? null : String(view.active);
     this.pane.mirror.update(rows, active, table ? "no beats in view" : "the labels are being loaded");
     const said = [`${clock.text(view.start_s)} to ${clock.text(stop_s)}`];
-    if (rows.length > 1) said.push(`${(((rows.length - 1) * 60) / (last - first)).toFixed(0)}/min`);
+    if (beats) said.push(`${((60 * beats) / sum_s).toFixed(0)}/min`); // of intervals of good signal
     if (letters.length) said.push(letters.length > 40 ? `${letters.length} beats` : letters.join(" "));
     else said.push(table ? "no beats" : "the labels are being loaded");
     const rhythm = this.rhythms.text(view.start_s, stop_s);

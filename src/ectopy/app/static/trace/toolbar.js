@@ -29,16 +29,16 @@ function button(text, title, act) {
 
 /** @param {string} label @param {[number, string][]} values @param {(value: number) => void} act */
 function choice(label, values, act) {
-  const wrap = made("label", `${label} `);
   const select = made("select");
+  select.setAttribute("aria-label", label);
+  select.title = label;
   for (const [value, text] of values) {
     const option = made("option", text);
     option.value = String(value);
     select.append(option);
   }
   select.addEventListener("change", () => act(Number(select.value)));
-  wrap.append(select);
-  return { wrap, select };
+  return select;
 }
 
 /**
@@ -59,13 +59,13 @@ export function toolbar(view, disclosure, disclose) {
   const group = made("span");
   group.className = "trace-modes";
   group.append(...modes);
-  const speed = choice("Speed", SPEEDS.map((one) => [one, `${one} mm/s`]), (one) => view.set_speed(one));
+  const speed = choice("Paper speed", SPEEDS.map((one) => [one, `${one} mm/s`]), (one) => view.set_speed(one));
   const gain = choice("Gain", GAINS.map((one) => [one, `${one} mm/mV`]), (one) => view.set_gain(one));
   const { leads } = view.recording;
   /** @type {[number, string][]} */
   const named = leads.map((lead, i) => [lead.number ?? i, lead.name]);
-  const lead = choice("Lead", named, (one) => disclosure.set_lead(one));
-  lead.select.value = String(disclosure.lead);
+  const lead = choice("Lead of the full disclosure", named, (one) => disclosure.set_lead(one));
+  lead.value = String(disclosure.lead);
   const chosen = made("details");
   const summary = made("summary", "Leads");
   const list = made("span");
@@ -98,18 +98,18 @@ export function toolbar(view, disclosure, disclose) {
   back.setAttribute("aria-label", "Back");
   on.setAttribute("aria-label", "On");
   const full = button("Full disclosure", "An hour a page (D)", disclose);
-  const strip = [group, speed.wrap, gain.wrap];
+  const strip = [group, speed, gain];
   if (named.length > 1) strip.push(chosen);
-  element.append(pages, ...strip, lead.wrap, full);
+  element.append(pages, ...strip, lead, full);
 
   const shown = () => {
     for (const one of modes) one.setAttribute("aria-pressed", String(one.dataset.mode === view.mode));
-    speed.select.value = String(view.speed);
-    gain.select.value = String(view.gain);
+    speed.value = String(view.speed);
+    gain.value = String(view.gain);
     const open = !disclosure.element.hidden;
     full.setAttribute("aria-pressed", String(open));
     for (const one of strip) one.hidden = open;
-    lead.wrap.hidden = !open || named.length < 2;
+    lead.hidden = !open || named.length < 2;
   };
   view.addEventListener("change", shown);
   view.addEventListener("mode", shown);
