@@ -78,12 +78,16 @@ def watched(browser: Any, address: str, **context: Any) -> Iterator[Watched]:
             found.wrong.append(f"request to {request.url}")
 
     def answered(answer: Any) -> None:
-        if answer.status >= 500:
-            found.wrong.append(f"{answer.status} of {answer.url}")
+        if answer.status >= 400:
+            found.wrong.append(f"{answer.status} of {answer.url} {answer.request.post_data or str()}")
+
+    def told(kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith("Failed to load resource"):
+            found.wrong.append(text)
 
     opened.on("request", requested)
     opened.on("response", answered)
-    opened.on("console", lambda m: m.type == "error" and found.wrong.append(m.text))
+    opened.on("console", lambda m: told(m.type, m.text))
     page.on("pageerror", lambda error: found.wrong.append(str(error)))
     try:
         yield found

@@ -15,7 +15,7 @@ from pages_walk import Watched, watched
 from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings
 from ectopy.recordings.simulation.simulate import simulate
-from ectopy.review import readers
+from ectopy.review import changes, readers
 from ectopy.review.service import Review
 from ectopy.review.store import Store
 
@@ -32,6 +32,7 @@ DROP = """([header, hex]) => {
     document.body.dispatchEvent(
       new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
 }"""
+GUTTER, PX_PER_S = 58, 100  # of the strip: left of the paper, and 25 mm/s at 4 px a mm
 SCREENS = {"desk": (1280, 800), "tablet": (768, 1024)}
 
 
@@ -161,6 +162,7 @@ def test_files_are_dropped_and_what_is_refused_is_told(
 def test_keys_act_and_none_fires_in_a_field(page: Watched, site: tuple[str, str, Review]) -> None:
     address, recording, review = site
     tab = page.page
+    before = len(review.opened(recording).log)
     tab.goto(f"{address}/review/{recording}")
     tab.locator("#panel-queue [role=option]").first.wait_for()
     tab.keyboard.press("j")
@@ -180,7 +182,49 @@ def test_keys_act_and_none_fires_in_a_field(page: Watched, site: tuple[str, str,
         tab.keyboard.press(key)
     assert tab.locator("#tab-intervals").get_attribute("aria-selected") == "true"
     assert speed.input_value() == "12.5"
-    assert review.opened(recording).log == []
+    assert len(review.opened(recording).log) == before
+
+
+def test_a_beat_is_set_and_a_stretch_left_out_by_keys_alone(
+    page: Watched, site: tuple[str, str, Review]
+) -> None:
+    address, recording, review = site
+    opened = review.opened(recording)
+    tab = page.page
+    tab.goto(f"{address}/review/{recording}")
+    tab.wait_for_function("() => document.querySelectorAll('[data-class]').length === 5")
+    shown = page.classes()
+    width = tab.evaluate("document.querySelector('.trace-strip canvas').clientWidth")
+    middle_s = (width - GUTTER) / PX_PER_S / 2
+    samples = opened.current.intervals.beats.samples
+    missed = int(samples[samples > middle_s * opened.base.fs_hz][0])
+    before = len(opened.log)
+    opened.edit(readers.LOCAL, lambda labels, _: changes.delete(labels, [missed]))
+    tab.reload()
+    tab.locator("#panel-queue [role=option]").first.wait_for()
+
+    tab.keyboard.press("i")  # a line in the middle of the strip, which arrows move
+    for _ in range(round((missed / opened.base.fs_hz - middle_s) * 100)):
+        tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")
+    tab.locator("#chosen-text", has_text="which class?").wait_for()
+    tab.keyboard.press("v")
+    page.settled("Beat set as V")
+    tab.keyboard.press("a")
+    tab.keyboard.press("Enter")
+    for _ in range(10):
+        tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")
+    page.settled("is left out")
+    edits = opened.log[before:]
+    assert [edit.kind for edit in edits] == ["delete", "insert", "artefact"]
+    assert abs(int(edits[1].beats["sample"][0]) - missed) <= 2
+    start, stop = edits[2].note["artefact"]
+    assert stop - start == pytest.approx(opened.base.fs_hz, abs=2)  # ten tenths of a second
+    for number in (before + 3, before + 2, before + 1):
+        tab.keyboard.press("z")
+        page.settled(f"Undone: edit {number}")
+    assert page.classes() == shown
 
 
 def test_a_line_around_points_selects_their_beats(

@@ -20,6 +20,13 @@ export function listen(desk, trace, panels) {
     if (act(event)) event.preventDefault();
   });
 
+  /** Begin with a mode of the trace, or end it; the trace takes the keys then. @param {string} wanted */
+  function mode(wanted) {
+    trace.disclose(false);
+    trace.mode = trace.mode === wanted ? "move" : wanted;
+    trace.strip.pane.mirror.element.focus({ preventScroll: true });
+  }
+
   /** @param {KeyboardEvent} event */
   function act(event) {
     const { key } = event;
@@ -47,10 +54,10 @@ export function listen(desk, trace, panels) {
         desk.remove();
         return true;
       case "i":
-        trace.mode = trace.mode === "insert" ? "move" : "insert";
+        mode("insert");
         return true;
       case "a":
-        trace.mode = trace.mode === "artefact" ? "move" : "artefact";
+        mode("artefact");
         return true;
       case "z":
         if (event.shiftKey) desk.redo();
