@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import httpx
 import pytest
 from trace_page import INK_TOP, PIXEL, PX_PER_S, Open, settled, until, view
@@ -143,3 +145,37 @@ def test_no_rate_is_told_where_no_interval_is_of_good_signal(show: Open) -> None
     page.evaluate("for (const table of [trace.beats.near, trace.beats.all]) table?.flags.fill(0)")
     page.evaluate("trace.view.move_to(30)")
     assert "/min" not in settled(page)
+
+
+def test_labels_that_are_not_here_yet_are_not_told_to_be_none(show: Open) -> None:
+    page = show()
+    page.route("**/beats.bin?*", lambda _: None)
+    page.evaluate("trace.beats.all = null")
+    page.evaluate("trace.view.move_to(200)")
+    assert "labels are being loaded" in settled(page)
+    assert page.evaluate("trace.strip.scene.drawn") == []
+    page.unroute("**/beats.bin?*")
+    page.evaluate("bus.dispatchEvent(new Event('edited'))")
+    until(page, "trace.strip.scene.drawn.length > 5")
+    assert "labels are being loaded" not in settled(page)
+
+
+def test_where_there_is_little_room_ectopic_beats_have_it(show: Open) -> None:
+    page = show()
+    page.evaluate("trace.view.set_speed(5)")
+    page.evaluate("trace.view.move_to(120)")
+    settled(page)
+    marks = page.evaluate("trace.strip.scene.drawn")
+    shown = [mark for mark in marks if mark["lettered"]]
+    assert len(shown) < len(marks)
+    for left, right in itertools.pairwise(shown):
+        assert right["x"] - left["x"] >= (left["width"] + right["width"]) / 2
+    for mark in marks:
+        near = [one for one in shown if 0 < abs(one["x"] - mark["x"]) < 24]
+        assert mark["lettered"] or mark["letter"] == "N" or any(o["letter"] != "N" for o in near)
+    assert sum(mark["letter"] == "V" for mark in shown) > 10
+    hidden = next(mark for mark in marks if not mark["lettered"])
+    page.evaluate(f"trace.select([{hidden['sample']}])")
+    settled(page)
+    marks = page.evaluate("trace.strip.scene.drawn")
+    assert next(m for m in marks if m["sample"] == hidden["sample"])["lettered"]

@@ -77,23 +77,27 @@ export class Beats extends EventTarget {
   }
 
   /**
-   * The best table of a stretch that is here.
+   * The best table of a whole stretch that is here; an older one until the newest is.
    * @param {number} from_s @param {number} to_s
    * @returns {Table | null}
    */
   table(from_s, to_s) {
     const fresh = this.#fresh(from_s, to_s);
     if (fresh) return fresh;
-    return this.near && covers(this.near, from_s, to_s) ? this.near : (this.all ?? this.near);
+    return this.near && this.#covers(this.near, from_s, to_s) ? this.near : this.all;
   }
 
   /** @param {number} from_s @param {number} to_s */
   #fresh(from_s, to_s) {
-    const end = Math.min(to_s, this.duration_s);
     for (const one of [this.near, this.all]) {
-      if (one && one.version === this.version && covers(one, Math.max(0, from_s), end)) return one;
+      if (one && one.version === this.version && this.#covers(one, from_s, to_s)) return one;
     }
     return null;
+  }
+
+  /** Whether a table tells of all that the recording has there. @param {Table} table @param {number} from_s @param {number} to_s */
+  #covers(table, from_s, to_s) {
+    return table.from_s <= Math.max(0, from_s) && table.to_s >= Math.min(to_s, this.duration_s);
   }
 
   /** @param {number} from_s @param {number} to_s @param {boolean} all */
@@ -133,9 +137,4 @@ export class Beats extends EventTarget {
       this.asked.delete(name);
     }
   }
-}
-
-/** @param {Table} table @param {number} from_s @param {number} to_s */
-function covers(table, from_s, to_s) {
-  return table.from_s <= from_s && table.to_s >= to_s;
 }

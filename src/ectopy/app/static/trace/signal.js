@@ -18,6 +18,7 @@ import { Again, sentence } from "./again.js";
 export const MISSING = -32768;
 const KEPT_BYTES = 24 << 20;
 const AT_ONCE = 4;
+const AROUND_S = 450; // on each side: a lead lies where its median of a quarter of an hour does
 
 /**
  * @param {{buffer: ArrayBuffer, headers: Headers}} answer
@@ -152,7 +153,7 @@ export class Baseline {
         raw[bin] = whole.offset_mv[i] + ((low + high) / 2) * whole.scale_mv[i];
         height[bin] = (high - low) * whole.scale_mv[i];
       }
-      this.middles.set(lead, runningMedian(raw, 7));
+      this.middles.set(lead, runningMedian(raw, Math.round(AROUND_S / this.step_s)));
       this.heights.set(lead, height);
     });
   }

@@ -11,6 +11,7 @@ import { StripScene } from "./strip_scene.js";
 import { Tiles } from "./tiles.js";
 
 const SETTLED_MS = 180;
+const BIN_S = 240; // at most, of the whole recording in few bins
 const MOST_FRAMES = 1000;
 const HINTS = {
   move: "",
@@ -69,7 +70,7 @@ export class Strip {
   /** Load the whole recording in few bins: where each lead lies. */
   async #baseline() {
     const { recording } = this.view;
-    const columns = Math.max(1, Math.min(2000, Math.ceil(recording.duration_s / 60)));
+    const columns = Math.max(1, Math.min(2000, Math.ceil(recording.duration_s / BIN_S)));
     try {
       const answer = await this.signal.api.window({ start: 0, stop: recording.n_samples, columns });
       this.tiles.baseline = new Baseline(decoded(answer), recording.fs_hz);

@@ -17,7 +17,9 @@ const SHADE_S = 0.12; // to each side of a beat that is selected
  * @property {number} sample Of the R peak.
  * @property {number} x CSS pixels from the gutter.
  * @property {string} letter @property {boolean} uncertain @property {boolean} selected
+ * @property {boolean} lettered False where there was no room for the letter.
  */
+/** @typedef {Label & {width: number, stated: boolean}} Mark The same, in device pixels. */
 
 /**
  * @param {CanvasRenderingContext2D} ctx
@@ -36,48 +38,83 @@ export function drawLabels(ctx, scene) {
     ctx.fillText("the labels are being loaded", gutter + 8 * u, middle);
     return [];
   }
-  const drawn = [];
+  /** @type {Mark[]} */
+  const marks = [];
   const size = SIZE * u;
-  let free = -Infinity; // where the last letter ends: letters never lie upon one another
   let i = lowerBound(table.samples, (view.start_s - 1) * fs_hz);
   for (; i < table.samples.length && table.samples[i] <= (view.stop_s + 1) * fs_hz; i += 1) {
     const sample = table.samples[i];
-    const x = Math.round(gutter + view.x_of(sample / fs_hz));
-    const letter = LETTERS[table.classes[i]];
     const uncertain = (table.flags[i] & UNCERTAIN) > 0;
-    const selected = view.selected.has(sample);
-    if (selected) {
+    marks.push({
+      sample,
+      x: Math.round(gutter + view.x_of(sample / fs_hz)),
+      width: uncertain ? size + 6 * u : size,
+      letter: LETTERS[table.classes[i]],
+      uncertain,
+      stated: (table.flags[i] & STATED) > 0,
+      selected: view.selected.has(sample),
+      lettered: false,
+    });
+    interval(ctx, scene, marks[marks.length - 1].x, table.rr_s[i]);
+  }
+  place(marks);
+  for (const mark of marks) {
+    if (mark.selected) {
       ctx.fillStyle = faint(theme.accent, 0.16);
       const half = SHADE_S * view.px_per_s;
-      ctx.fillRect(x - half, top, 2 * half, bottom - top);
+      ctx.fillRect(mark.x - half, top, 2 * half, bottom - top);
     }
-    const width = uncertain ? size + 6 * u : size;
-    ctx.fillStyle = theme[letter];
-    ctx.fillRect(x, (RULER + LABELS) * u, Math.ceil(u), (INTERVALS + TICK) * u);
-    if (x - width / 2 > free || selected) {
-      plate(ctx, scene, x, middle, width, letter, uncertain, selected);
-      if (table.flags[i] & STATED) ctx.fillRect(x - 3 * u, middle + size / 2 + u, 6 * u, 2 * u);
-      free = x + width / 2;
+    ctx.fillStyle = theme[mark.letter];
+    ctx.fillRect(mark.x, (RULER + LABELS) * u, Math.ceil(u), (INTERVALS + TICK) * u);
+    if (mark.lettered) {
+      plate(ctx, scene, mark, middle);
+      if (mark.stated) ctx.fillRect(mark.x - 3 * u, middle + size / 2 + u, 6 * u, 2 * u);
     }
-    if (sample === view.active) {
+    if (mark.sample === view.active) {
       ctx.fillStyle = theme.accent;
-      ctx.fillRect(x - size / 2, (RULER - 2) * u, size, 2 * u);
-    }
-    interval(ctx, scene, x, table.rr_s[i]);
-    if (x >= gutter && x <= scene.width) {
-      drawn.push({ sample, x: (x - gutter) / u, letter, uncertain, selected });
+      ctx.fillRect(mark.x - size / 2, (RULER - 2) * u, size, 2 * u);
     }
   }
-  return drawn;
+  return marks
+    .filter(({ x }) => x >= gutter && x <= scene.width)
+    .map((mark) => ({ ...mark, x: (mark.x - gutter) / u }));
+}
+
+/**
+ * Where letters would lie upon one another, those that matter most have the room: what is
+ * selected, then what is not N.
+ * @param {Mark[]} marks In order of time.
+ */
+function place(marks) {
+  /** @param {number} i */
+  const free = (i) => {
+    for (const by of [-1, 1]) {
+      for (let j = i + by; marks[j]; j += by) {
+        const apart = Math.abs(marks[j].x - marks[i].x);
+        if (marks[j].lettered && apart < (marks[j].width + marks[i].width) / 2) return false;
+        if (apart > 2 * marks[i].width) break;
+      }
+    }
+    return true;
+  };
+  const ranks = [
+    (/** @type {Mark} */ mark) => mark.selected,
+    (/** @type {Mark} */ mark) => mark.letter !== "N",
+    () => true,
+  ];
+  for (const rank of ranks) {
+    marks.forEach((mark, i) => {
+      if (!mark.lettered && rank(mark)) mark.lettered = free(i);
+    });
+  }
 }
 
 /**
  * A filled plate with the letter; an open one with a question mark where it is uncertain.
  * @param {CanvasRenderingContext2D} ctx @param {import("./strip_scene.js").StripScene} scene
- * @param {number} x @param {number} y @param {number} width @param {string} letter
- * @param {boolean} uncertain @param {boolean} selected
+ * @param {Mark} mark @param {number} y
  */
-function plate(ctx, { view, theme }, x, y, width, letter, uncertain, selected) {
+function plate(ctx, { view, theme }, { x, width, letter, uncertain, selected }, y) {
   const u = view.dpr;
   const colour = theme[letter];
   const height = SIZE * u;
