@@ -79,7 +79,7 @@ def watched(browser: Any, address: str, **context: Any) -> Iterator[Watched]:
 
     def answered(answer: Any) -> None:
         if answer.status >= 400:
-            found.wrong.append(f"{answer.status} of {answer.url} {answer.request.post_data or str()}")
+            found.wrong.append(f"{answer.status} of {answer.url} {answer.request.post_data or ''}")
 
     def told(kind: str, text: str) -> None:
         if kind == "error" and not text.startswith("Failed to load resource"):

@@ -25,7 +25,8 @@ export function sign(desk, reader) {
       h("h2", {}, "Signature"), place,
       h("h2", {}, "Export the labels as they stand"),
       h("ul.exports", {}, ...EXPORTS.map(([what, text]) => h("li", {}, h("a", { href: desk.api.exported(what), download: "", "data-export": what }, text)))),
-      h("h2", {}, "Agreement of two readers"), readers.element),
+      h("h2", {}, "Agreement of two readers"), readers.element,
+      h("p.soft", {}, "For research, not for diagnosis or treatment.")),
   );
 
   async function load() {
