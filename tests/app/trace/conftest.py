@@ -29,7 +29,7 @@ document.addEventListener("securitypolicyviolation", (e) => violations.push(e.vi
 """
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the example with the harness page; give the address of its recording's API."""
     folder, recording = prepared
@@ -42,7 +42,7 @@ def site(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -
         yield f"{address}/api/v1/recordings/{recording}"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def leads(site: str) -> str:
     """Analyse a recording of three leads that begins before midnight; give its id.
 
@@ -67,7 +67,7 @@ def leads(site: str) -> str:
     return str(one)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if not CHROMIUM:
         pytest.skip("needs Chromium")
