@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from ectopy import __version__
-from ectopy.app import faults
+from ectopy.app import faults, pages
 from ectopy.app.guard import Guard
 from ectopy.app.routes.every import ROUTERS
 from ectopy.app.settings import AppSettings
@@ -67,6 +67,7 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
     app.state.review, app.state.settings = review, settings
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    pages.install(app)
     faults.install(app, os.fspath(review.store.folder))
     app.add_middleware(Guard, settings=settings, file_bytes=review.limits.file_bytes)
     return app

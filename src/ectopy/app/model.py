@@ -187,6 +187,9 @@ class RhythmOut(BaseModel):
     revision: int
     kinds: list[RhythmKind]
     spans: list[Span]
+    artefacts: list[tuple[int, int]] = Field(
+        description="stretches that readers left out: first sample, and the one after the last"
+    )
 
 
 class ItemOut(BaseModel):

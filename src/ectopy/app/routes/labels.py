@@ -147,7 +147,9 @@ def rhythm(opened: Open) -> RhythmOut:
         RhythmKind(kind=kind.key, title=kind.title, seconds=course.seconds(i))
         for i, kind in enumerate(RHYTHMS)
     ]
-    return RhythmOut(revision=current.revision, kinds=kinds, spans=spans)
+    return RhythmOut(
+        revision=current.revision, kinds=kinds, spans=spans, artefacts=current.labels.artefacts
+    )
 
 
 @router.get("/recordings/{recording}/events", summary="Events, paged and filtered")

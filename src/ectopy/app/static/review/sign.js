@@ -1,0 +1,78 @@
+// Sign, export, and how far two readers agree.
+
+import { by as element_of, confirm, fault, h, say } from "../dom.js";
+import { moment } from "../format.js";
+import { agreement } from "./agreement.js";
+
+const EXPORTS = [
+  ["report", "Report (HTML, printable)"], ["disclosure", "Full disclosure (HTML)"],
+  ["wfdb", "WFDB annotation (.ect)"], ["csv", "Beats, CSV"], ["parquet", "Beats, Parquet"],
+  ["events-csv", "Events, CSV"], ["events-parquet", "Events, Parquet"], ["summary", "Summary, JSON"],
+  ["training", "Training set (WFDB record, .zip)"],
+];
+const NEXT = /** @type {Record<string, [string, string][]>} */ ({
+  draft: [["reviewed", "Call it reviewed"], ["signed", "Sign"]],
+  reviewed: [["signed", "Sign"], ["draft", "Back to draft"]],
+  signed: [["draft", "Reopen"]],
+});
+
+/** @param {import("./desk.js").Desk} desk @param {string} reader @returns {import("./panels.js").Panel} */
+export function sign(desk, reader) {
+  const place = h("div.told", { "aria-live": "polite" });
+  const readers = agreement(desk);
+  const element = h("div", {},
+    h("div.body", {},
+      h("h2", {}, "Signature"), place,
+      h("h2", {}, "Export the labels as they stand"),
+      h("ul.exports", {}, ...EXPORTS.map(([what, text]) => h("li", {}, h("a", { href: desk.api.exported(what), download: "", "data-export": what }, text)))),
+      h("h2", {}, "Agreement of two readers"), readers.element,
+      h("p.soft", {}, "For research, not for diagnosis or treatment.")),
+  );
+
+  async function load() {
+    const told = await desk.api.get("state");
+    desk.standing = told.standing;
+    desk.tell("standing");
+    show(told);
+    await readers.load();
+  }
+
+  /** @param {any} told */
+  function show(told) {
+    const { status, by, at, sha256 } = told.standing;
+    place.replaceChildren(
+      h("p", {}, "This recording is ", h("strong.standing-word", { "data-status": status }, status), by ? ` by ${by}, ${moment(at)}.` : "; nobody has said otherwise yet."),
+      ...(status === "signed"
+        ? [
+            h("p.hash", {}, h("span.soft", {}, "SHA-256 "), h("code", {}, sha256)),
+            told.signature_holds
+              ? h("p.good", {}, "What was signed is what is kept.")
+              : h("p.bad", {}, "What is kept is not what was signed. Do not rely on it; ask who keeps the store."),
+          ]
+        : [h("p.soft", {}, "A signature is a hash over edits, labels, model, settings and signal. A later edit reopens the recording.")]),
+      h("div.row.wrap", {}, ...NEXT[status].map(([to, text]) => h(to === "signed" ? "button.primary" : "button", { onclick: () => change(to) }, text))),
+    );
+  }
+
+  /** @param {string} to */
+  async function change(to) {
+    if (to === "signed") {
+      element_of("confirm-yes").classList.remove("danger");
+      const sure = await confirm(`Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Your name, the time and the hash are kept in the log.", "Sign");
+      element_of("confirm-yes").classList.add("danger");
+      if (!sure) return;
+    }
+    try {
+      const told = await desk.api.put("state", { status: to });
+      desk.revision = told.revision;
+      desk.standing = told.standing;
+      say(`The recording is ${to}`);
+      desk.tell("changed");
+      show(told);
+    } catch (error) {
+      fault(error);
+    }
+  }
+
+  return { name: "sign", title: "Sign", key: "P", element, load };
+}
