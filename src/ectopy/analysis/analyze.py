@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Unpack
 
 import numpy as np
@@ -91,9 +90,6 @@ def analyze(
         np.concatenate(fibrillation) if fibrillation else np.zeros(0, np.float32),
     )
     beats = LabelledBeats.join(parts)
-    # Where the ventricles fibrillate there are no beats, so that none can be relied on.
-    within = np.searchsorted(np.ravel(background.vf_spans_s), beats.samples / recording.fs_hz)
-    beats = replace(beats, uncertain=beats.uncertain | (within % 2 == 1))
     found = told(beats, quality, background)
     return Result(
         name=recording.name,

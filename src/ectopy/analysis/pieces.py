@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeAlias, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.among import label_among
 from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import (
@@ -31,8 +32,8 @@ from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
-from ectopy.beats.conditioning.quality import MISSING, LeadQuality, Quality, ranked, survey
-from ectopy.beats.detection.r_peaks import Detector, Peaks
+from ectopy.beats.conditioning.quality import LeadQuality, Quality, ranked, survey
+from ectopy.beats.detection.r_peaks import Detector
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
@@ -318,7 +319,9 @@ class Work:
         ) -> tuple[Stretch, LabelledBeats | Waiting, Seconds]:
             check(cancel)
             with one_thread:
-                labelled = _label_one(labeller, parts, number, around)
+                labelled = label_among(
+                    labeller, parts[number], {parts[i]: around[i] for i in around}
+                )
             own = around[number]
             return parts[number], labelled, (own.quality, own.fibrillation)
 
@@ -339,56 +342,6 @@ class Work:
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
             while len(labelling) > (workers if number + 1 < len(parts) else 0):
                 yield labelling.popleft().result()
-
-
-def _label_one(
-    labeller: Labeller,
-    parts: list[Stretch],
-    number: int,
-    around: dict[int, Found],
-) -> LabelledBeats | Waiting:
-    """Label one stretch, given what was found in those around it."""
-    part = parts[number]
-    if not part.recorded:
-        return labeller.none()
-    peaks = Peaks.join([around[i].peaks for i in sorted(around)])
-    near = part.near(peaks.samples)
-    signal = _assemble({parts[i]: around[i].signal for i in around}, part)
-    return labeller.label(
-        signal,
-        part.start,
-        Peaks(peaks.samples[near], peaks.strength[near]),
-        _states({parts[i]: around[i].quality for i in around}, part, labeller.second),
-        (part.begin, part.end),
-    )
-
-
-def _states(
-    qualities: dict[Stretch, Quality], around: Stretch, second: int
-) -> npt.NDArray[np.uint8]:
-    """Put the states of stretches' seconds together, all around one of them."""
-    first, last = around.start // second, -(-around.stop // second)
-    n_leads = len(next(iter(qualities.values())).states)
-    out = np.full((n_leads, last - first), MISSING, dtype=np.uint8)
-    for part, quality in qualities.items():
-        here = part.begin // second
-        begin, end = max(here, first), min(here + quality.states.shape[1], last)
-        if begin < end:
-            out[:, begin - first : end - first] = quality.states[:, begin - here : end - here]
-    return out
-
-
-def _assemble(signals: dict[Stretch, Float32], around: Stretch) -> Float32:
-    """Put the signals of stretches together, all around one of them; a gap's are missing."""
-    start, stop = around.start, around.stop
-    n_leads = len(next(iter(signals.values())))
-    out = np.empty((n_leads, stop - start), dtype=np.float32)
-    for part, signal in signals.items():
-        begin, end = max(part.begin, start), min(part.end, stop)
-        if begin < end:
-            inside = slice(begin - part.begin, end - part.begin)
-            out[:, begin - start : end - start] = signal[:, inside] if part.recorded else np.nan
-    return out
 
 
 def check(cancel: Cancel | None) -> None:
