@@ -65,9 +65,11 @@ def test_a_stream_keeps_little(classifier: Classifier, rng: np.random.Generator)
     stream = Stream(250, classifier=classifier)
     for _ in range(120):
         stream.push(rng.normal(0, 0.1, 250))
-    assert (
-        stream._signal.shape[1] < 80 * 250
-    )  # what tells that signal was lost, and some seconds ahead
+    # A minute tells whether signal was lost, and some seconds more lie ahead.
+    assert stream._signal.shape[1] < 80 * 250
+    for odd in ("x", None, [object()]):
+        with pytest.raises(ConfigError, match="expected numbers in mV"):
+            stream.push(odd)  # type: ignore[arg-type]
 
 
 def test_progress_reaches_the_end(classifier: Classifier, recording: Recording) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -112,10 +113,13 @@ class Stream:
         """
         if self._finished:
             raise ConfigError("this stream was finished; make another for another recording")
-        chunk = np.atleast_2d(np.asarray(samples, dtype=np.float32))
+        given = np.asarray(samples)
+        if given.dtype.kind not in "iufb":
+            raise ConfigError(f"samples are {reprlib.repr(samples)}, expected numbers in mV")
+        chunk = np.atleast_2d(given.astype(np.float32))
         if chunk.ndim != 2 or len(chunk) != len(self._raw):
             raise ConfigError(f"samples have shape {chunk.shape}, expected ({len(self._raw)}, n)")
-        self._waiting.append(chunk.copy())
+        self._waiting.append(chunk)
         self._received += chunk.shape[1]
         ready = (self._received // self._second - FIND_AHEAD_S) * self._second
         return self._advance(ready) if ready > self._found_to else LabelledBeats.empty()
