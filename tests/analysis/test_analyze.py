@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from ectopy.analysis.analyze import analyze
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import Classifier
 from ectopy.analysis.stream import Stream
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, ModelError
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
 
@@ -64,7 +65,11 @@ def test_a_stream_keeps_little(classifier: Classifier, rng: np.random.Generator)
     stream = Stream(250, classifier=classifier)
     for _ in range(120):
         stream.push(rng.normal(0, 0.1, 250))
-    assert stream._signal.shape[1] < 60 * 250
+    # A minute tells whether signal was lost, and some seconds more lie ahead.
+    assert stream._signal.shape[1] < 80 * 250
+    for odd in ("x", None, [object()]):
+        with pytest.raises(ConfigError, match="expected numbers in mV"):
+            stream.push(odd)  # type: ignore[arg-type]
 
 
 def test_progress_reaches_the_end(classifier: Classifier, recording: Recording) -> None:
@@ -143,3 +148,31 @@ def test_a_stream_of_record_203_gives_the_labels_of_its_file(data_dir: Path) -> 
     ]
     parts.append(stream.finish())
     assert same(LabelledBeats.join(parts), whole.beats)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        ({"probabilities": np.zeros(3)}, r"Odd gave probabilities of shape \(3,\) for \d+ beats"),
+        ({"classes": np.full(200, 7)}, r"Odd gave classes of shape \(200,\) for \d+ beats"),
+        ({"uncertain": None}, r"Odd gave uncertain of shape \(\) for \d+ beats"),
+        ({"classes": "7 each"}, r"Odd gave classes from 7 to 7, expected indices into N S V F Q"),
+    ],
+)
+def test_what_a_classifier_gives_is_looked_at(
+    recording: Recording, spoil: dict[str, object], said: str
+) -> None:
+    class Odd:
+        behind_s = ahead_s = 0
+        leads_used = 1
+
+        def classify(self, signal_mv: object, fs_hz: float, r_peaks: np.ndarray) -> SimpleNamespace:
+            n = len(r_peaks)
+            right = {"probabilities": np.full((n, 5), 0.2), "uncertain": np.zeros(n, bool)}
+            labels = {"classes": np.zeros(n, int)} | right | spoil
+            if isinstance(labels["classes"], str):
+                labels["classes"] = np.full(n, 7)
+            return SimpleNamespace(**labels)
+
+    with pytest.raises(ModelError, match=said):
+        analyze(recording, classifier=Odd())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import ectopy
@@ -23,6 +24,9 @@ from ectopy.recordings.annotated import open_annotated
 from ectopy.recordings.annotations import read_annotations
 from ectopy.recordings.recording import Recording
 from ectopy.recordings.simulation.simulate import simulate
+from ectopy.runtime.labels import BeatLabels
+
+Float32 = npt.NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +175,53 @@ def test_a_classifier_of_ones_own_learns_too(classifier: Classifier) -> None:
     assert adapted.summary.labelled_by.stated == 4
 
 
+@pytest.mark.parametrize("why", ["fibrillation", "faint"])
+def test_no_answer_ends_the_doubts_of_the_signal(result: Result, why: str) -> None:
+    beats, times = result.intervals.beats, result.intervals.times_s
+    inside, outside = (times > 100) & (times < 130), (times > 200) & (times < 230)
+    either = inside | outside
+    probabilities, strength = beats.probabilities.copy(), np.ones(len(beats), np.float32)
+    probabilities[either] = [0.55, 0.05, 0.4, 0, 0]
+    background = result.background
+    if why == "fibrillation":
+        background = replace(background, vf_spans_s=((100.0, 130.0),))
+    else:
+        strength[inside] = 0.4
+    doubtful = replace(
+        beats,
+        classes=np.where(either, 0, beats.classes),
+        probabilities=probabilities,
+        strength=strength,
+        uncertain=either,
+    )
+    found = replace(
+        result, background=background, **told(doubtful, result.quality, background)._asdict()
+    )
+    asked = np.r_[np.flatnonzero(inside)[::3], np.flatnonzero(outside)[::3]]
+    adapted = found.adapt(beats.samples[asked], "N" * len(asked))
+    assert not adapted.beats.uncertain[asked].any()
+    others = ~np.isin(np.arange(len(beats)), asked)
+    assert adapted.beats.uncertain[inside & others][3:-3].all()
+    assert adapted.beats.uncertain[outside & others].mean() < 0.5
+
+
+def test_a_classifier_without_doubts_gets_none_from_an_answer() -> None:
+    class Sure:
+        behind_s = ahead_s = 0
+        leads_used = 1
+
+        def classify(
+            self, signal_mv: Float32, fs_hz: float, r_peaks: npt.NDArray[np.int64]
+        ) -> BeatLabels:
+            said = np.tile(np.float32([0.9, 0.1, 0, 0, 0]), (len(r_peaks), 1))
+            return BeatLabels(said, said.argmax(axis=1), np.zeros(len(said), dtype=bool))
+
+    recording, _ = simulate(120, rng=np.random.default_rng(5))
+    result = analyze(recording, classifier=Sure())
+    adapted = result.adapt(result.beats.samples[10:11], "V")
+    assert adapted.summary.uncertain <= result.summary.uncertain + 5
+
+
 def test_what_cannot_be_learnt_is_said(result: Result, tmp_path: Path) -> None:
     first = int(result.beats.samples[0])
     with pytest.raises(ConfigError, match="is at no beat, expected one within 150 ms"):
@@ -181,8 +232,13 @@ def test_what_cannot_be_learnt_is_said(result: Result, tmp_path: Path) -> None:
         result.adapt([first], "NN")
     with pytest.raises(ConfigError, match="is stated to be N and V; state one class"):
         result.adapt([first, first], "NV")
-    with pytest.raises(ConfigError, match="k is 0, expected"):
-        result.ask(0)
+    for k in (0, 2.5, "5", None):
+        with pytest.raises(ConfigError, match=f"k is {k!r}, expected"):
+            result.ask(k)  # type: ignore[arg-type]
+    for odd in (np.nan, np.inf, "100", None, 2**70, True, [[first]]):
+        with pytest.raises(ConfigError, match="are not all numbers of samples; name beats by"):
+            result.adapt(np.array([odd]), "N")
+    assert len(result.adapt([float(first)], "N").answers) == 1
     made = result.write(tmp_path, formats=("ect",))
     assert result.recording is not None
     given = analyze(result.recording, annotations=made["ect"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Unpack
 
 import numpy as np
@@ -92,9 +91,6 @@ def analyze(
         work.strip,
     )
     beats = LabelledBeats.join(parts)
-    # Where the ventricles fibrillate there are no beats, so that none can be relied on.
-    within = np.searchsorted(np.ravel(background.vf_spans_s), beats.samples / recording.fs_hz)
-    beats = replace(beats, uncertain=beats.uncertain | (within % 2 == 1))
     found = told(beats, quality, background)
     return Result(
         name=recording.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,11 +13,13 @@ import numpy.typing as npt
 
 from ectopy.analysis.answers import Answers
 from ectopy.analysis.arrow import listed, table, words
+from ectopy.analysis.doubts import doubted
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.tables import Rows
 from ectopy.analysis.told import told
 from ectopy.beats.conditioning.quality import GOOD
 from ectopy.beats.detection.paced_rhythm import NOT_PACED
+from ectopy.beats.detection.r_peaks import Peaks
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
 from ectopy.recordings.clock import Clock
@@ -38,6 +41,9 @@ ROUND: Final = 5
 """Questions that are asked at once, unless others are wanted: more learn a little less each."""
 NEAR_S: Final = 0.15
 """How far from the R peak a beat may be named, as EC57 pairs beats."""
+NO_DOUBT: Final = 0.5
+"""Probability below which beats are in doubt to a classifier of one's own that has no doubts."""
+_MOST_SAMPLES: Final = 2**53  # that a float counts one by one
 _LEAST: Final = 1e-9  # of a probability, whose logarithm is taken
 
 _SAID: Final = {
@@ -122,8 +128,8 @@ class Questions(Rows[Question]):
 
 def ask(result: Result, k: int = ROUND, leave_out: npt.ArrayLike = ()) -> Questions:
     """Choose beats to ask about, see `Result.ask`."""
-    if k < 1:
-        raise ConfigError(f"k is {k}, expected how many beats to ask about, at least 1")
+    if not isinstance(k, int | np.integer) or k < 1:
+        raise ConfigError(f"k is {k!r}, expected how many beats to ask about, at least 1")
     known = result.compared
     if not len(known.first):
         return Questions()
@@ -175,9 +181,9 @@ def with_answers(result: Result, answers: Answers) -> Result:
         probabilities = np.exp(said).astype(np.float32)
         probabilities[rows] = np.eye(len(AAMI), dtype=np.float32)[answers.classes]
         chosen = probabilities.argmax(axis=1).astype(np.int64)
-        doubted = known.doubtful_signal | (probabilities.max(axis=1) < known.below)
-        doubted[rows] = False
-        beats = replace(beats, classes=chosen, probabilities=probabilities, uncertain=doubted)
+        uncertain = known.doubtful_signal | (probabilities.max(axis=1) < known.below)
+        uncertain[rows] = False
+        beats = replace(beats, classes=chosen, probabilities=probabilities, uncertain=uncertain)
     by = result.summary.labelled_by.model_copy(update={"stated": len(rows)})
     background = replace(result.background, about=result.background.about | {"labelled_by": by})
     found = told(beats, result.quality, background)
@@ -198,9 +204,16 @@ def find_beats(result: Result, samples: npt.ArrayLike) -> Int64:
     Raises
     ------
     ConfigError
-        If there is none.
+        If there is none, or what was given is no number of a sample.
     """
-    wanted = np.atleast_1d(np.asarray(samples, dtype=np.int64))
+    wanted = np.atleast_1d(np.asarray(samples))
+    numbers = wanted.dtype.kind in "iuf" and wanted.ndim == 1
+    if not numbers or not (np.abs(wanted) < _MOST_SAMPLES).all():
+        raise ConfigError(
+            f"the samples {reprlib.repr(samples)} are not all numbers of samples; name beats by "
+            "result.beats.samples, or as result.ask gives them"
+        )
+    wanted = wanted.astype(np.int64)
     peaks = result.intervals.beats.samples
     rows = np.searchsorted((peaks[1:] + peaks[:-1]) / 2, wanted)
     far = np.ones(len(wanted), dtype=bool)
@@ -267,10 +280,16 @@ class Compared:
             )
         model = np.log(np.maximum(first.probabilities.astype(np.float64), _LEAST))
         likeliest, below = first.probabilities.max(axis=1), result.background.uncertain_below
+        peaks, background = Peaks(first.samples, first.strength), result.background
+        spans = np.array(background.vf_spans_s) * result.fs_hz
+        poor = doubted(peaks, spans, background.second)
+        poor |= (first.quality > GOOD) | (first.pacing > NOT_PACED)
+        poor |= np.isnan(result.intervals.rr_s)
         if below is None:  # of a classifier of one's own: as it is seen to be
             below = float(likeliest[~first.uncertain].min(initial=1.0))
-        poor = (first.quality > GOOD) | (first.pacing > NOT_PACED)
-        poor |= (likeliest >= below) | np.isnan(result.intervals.rr_s)
+            if not (first.uncertain & ~poor).any():  # it doubts nothing of its own accord
+                below = min(below, NO_DOUBT)
+        poor |= likeliest >= below
         places = describe(first.outlines, first.samples / result.fs_hz, model)
         return cls(first, model, places, below, np.asarray(first.uncertain & poor))
 

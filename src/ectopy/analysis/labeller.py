@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.doubts import doubted, doubts_ahead_s, doubts_behind_s
 from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.settings import Settings
@@ -21,12 +22,12 @@ from ectopy.beats.conditioning.canonical import RATIO_DENOMINATOR, ratio
 from ectopy.beats.conditioning.lead_votes import LeadVotes, beat_states, withheld
 from ectopy.beats.conditioning.qrs_band import band_pass
 from ectopy.beats.conditioning.quality import FLAT, GOOD, MISSING, Quality, assess
-from ectopy.beats.detection.faint import faint_stretches
 from ectopy.beats.detection.r_peaks import AHEAD_S, BEHIND_S, Detector, Peaks
 from ectopy.beats.detection.ventricular_fibrillation import NEVER, fibrillation_log_odds
 from ectopy.beats.features.context import LOOK_AHEAD_S, LOOK_BEHIND_S
 from ectopy.beats.features.outlines import LEADS, outline
-from ectopy.errors import ConfigError
+from ectopy.classes import AAMI
+from ectopy.errors import ConfigError, ModelError
 from ectopy.runtime.bundle import Setting
 from ectopy.runtime.classifier import BeatClassifier, SeenBeats
 
@@ -105,7 +106,7 @@ class Waiting:
     quality: npt.NDArray[np.uint8]
     outlines: npt.NDArray[np.int8]
     doubted: npt.NDArray[np.bool_]
-    """Before which signal was lost, or around which too many are faint."""
+    """Before which signal was lost, or which `ectopy.analysis.doubts.doubted` tells."""
     beats: SeenBeats | None = None
     """None where there are none."""
 
@@ -164,11 +165,13 @@ class Labeller:
             )
         self.setting: Setting = setting or ("whole" if ours else "past")
         self.look_only, self.waits = look_only, look_only or self.setting == "whole"
-        self.behind_s, self.ahead_s = classifier.behind_s, classifier.ahead_s
+        behind_s, ahead_s = classifier.behind_s, classifier.ahead_s
         if self.waits:
             # A piece begins on the canonical grid: at most so many samples later.
-            self.behind_s = LOOK_BEHIND_S + RATIO_DENOMINATOR // self.second + 1
-            self.ahead_s = LOOK_AHEAD_S
+            behind_s = LOOK_BEHIND_S + RATIO_DENOMINATOR // self.second + 1
+            ahead_s = LOOK_AHEAD_S
+        self.behind_s = max(behind_s, doubts_behind_s(settings))
+        self.ahead_s = max(ahead_s, doubts_ahead_s(settings))
 
     def find(self, signal: Float32, offset: int, keep: tuple[int, int]) -> Found:
         """Find peaks between two samples and judge every second there, from all leads' signal.
@@ -224,12 +227,14 @@ class Labeller:
         offset: int,
         peaks: Peaks,
         states: npt.NDArray[np.uint8],
+        fibrillation: Float32,
         keep: tuple[int, int],
     ) -> LabelledBeats | Waiting:
         """Label the peaks between two samples, given signal and peaks around them.
 
-        ``states`` is the quality of all leads in the seconds of the signal. With the whole
-        recording, the beats are only looked at, and wait for the others.
+        ``states`` is the quality of all leads in the seconds of the signal, ``fibrillation`` how
+        much these look like it. With the whole recording, the beats are only looked at, and wait
+        for the others.
         """
         inside = (peaks.samples >= keep[0]) & (peaks.samples < keep[1])
         own = peaks.select(inside)
@@ -252,11 +257,16 @@ class Labeller:
                 outlines,
             )
         votes = LeadVotes.of(states, near, self.second)
-        doubted = (votes.lost | faint_stretches(peaks.strength))[inside]
+        fibrillating = offset + self.settings.spans_s(fibrillation, self.second)
+        doubt = (votes.lost | doubted(peaks, fibrillating, self.second))[inside]
         signal = signal[self.leads]
         if not isinstance(self.classifier, BeatClassifier):
-            labels = self.classifier.classify(signal, fs_hz, near)
-            return table(own, quality, doubted, outlines, labels, inside)
+            first = max(0, keep[0] - self.classifier.behind_s * self.second - offset)
+            last = keep[1] + self.classifier.ahead_s * self.second - offset
+            there = (near >= first) & (near < last)
+            labels = self.classifier.classify(signal[:, first:last], fs_hz, near[there] - first)
+            _check(labels, int(np.count_nonzero(there)), name_of(self.classifier))
+            return table(own, quality, doubt, outlines, labels, inside[there])
         # All pieces lie on one canonical grid.
         step = ratio(fs_hz).denominator
         begin = -(-offset // step) * step
@@ -265,7 +275,7 @@ class Labeller:
         signal = withheld(signal, states, self.second)[:, begin - offset :]
         if not self.waits:
             seen = self.classifier.classify(signal, fs_hz, near, "past", votes)
-            return table(own, quality, doubted, outlines, seen, inside)
+            return table(own, quality, doubt, outlines, seen, inside)
         beats = self.classifier.look(
             signal,
             fs_hz,
@@ -275,7 +285,7 @@ class Labeller:
             begin=begin,
             keep=(keep[0] - begin, keep[1] - begin),
         )
-        return Waiting(own, quality, outlines, doubted, beats)
+        return Waiting(own, quality, outlines, doubt, beats)
 
 
 def table(
@@ -289,7 +299,7 @@ def table(
     """Put together peaks, quality and outlines there, and which of the labels are theirs.
 
     Where signal was lost since the beat before, nobody knows whether the beat is early: such beats
-    are ``doubted``, and so are those among many that are faint.
+    are ``doubted``, and so are those of `ectopy.analysis.doubts.doubted`.
     """
     return LabelledBeats(
         samples=peaks.samples,
@@ -308,6 +318,23 @@ def _pacing(labels: BeatLabelsLike) -> npt.NDArray[np.uint8]:
     """Give what is known of each beat's pacing; a classifier of one's own need not look for it."""
     known = getattr(labels, "pacing", None)
     return np.zeros(len(labels.classes), dtype=np.uint8) if known is None else np.asarray(known)
+
+
+def _check(labels: BeatLabelsLike, n_beats: int, name: str) -> None:
+    """Refuse what a classifier of one's own gives in another shape than is asked for."""
+    due = {"classes": (n_beats,), "probabilities": (n_beats, len(AAMI)), "uncertain": (n_beats,)}
+    for attribute, shape in due.items():
+        found = np.asarray(getattr(labels, attribute, None)).shape
+        if found != shape:
+            raise ModelError(
+                f"{name} gave {attribute} of shape {found} for {n_beats} beats, expected {shape}; "
+                "see ectopy.runtime.labels.BeatLabels"
+            )
+    if n_beats and not 0 <= np.min(labels.classes) <= np.max(labels.classes) < len(AAMI):
+        raise ModelError(
+            f"{name} gave classes from {np.min(labels.classes)} to {np.max(labels.classes)}, "
+            f"expected indices into {' '.join(AAMI)}"
+        )
 
 
 def name_of(classifier: Classifier | GivenLabels) -> str:

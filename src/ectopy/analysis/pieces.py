@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeAlias, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from ectopy.analysis.among import label_among
 from ectopy.analysis.given_labels import GivenLabels
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.labeller import (
@@ -28,12 +29,11 @@ from ectopy.analysis.labeller import (
 )
 from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
-from ectopy.analysis.stretches import signal_around, states_around
 from ectopy.analysis.summary.model import LabelledBy
 from ectopy.beats.conditioning.calibration import Pulse
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, ranked, survey
-from ectopy.beats.detection.r_peaks import Detector, Peaks
+from ectopy.beats.detection.r_peaks import Detector
 from ectopy.errors import Cancelled, ConfigError
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
@@ -325,7 +325,9 @@ class Work:
         ) -> tuple[Stretch, LabelledBeats | Waiting, Seconds]:
             check(cancel)
             with one_thread:
-                labelled = _label_one(labeller, parts, number, around)
+                labelled = label_among(
+                    labeller, parts[number], {parts[i]: around[i] for i in around}
+                )
             own = around[number]
             return parts[number], labelled, (own.quality, own.fibrillation)
 
@@ -346,28 +348,6 @@ class Work:
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
             while len(labelling) > (workers if number + 1 < len(parts) else 0):
                 yield labelling.popleft().result()
-
-
-def _label_one(
-    labeller: Labeller,
-    parts: list[Stretch],
-    number: int,
-    around: dict[int, Found],
-) -> LabelledBeats | Waiting:
-    """Label one stretch, given what was found in those around it."""
-    part = parts[number]
-    if not part.recorded:
-        return labeller.none()
-    peaks = Peaks.join([around[i].peaks for i in sorted(around)])
-    near = part.near(peaks.samples)
-    signal = signal_around({parts[i]: around[i].signal for i in around}, part)
-    return labeller.label(
-        signal,
-        part.start,
-        Peaks(peaks.samples[near], peaks.strength[near]),
-        states_around({parts[i]: around[i].quality for i in around}, part, labeller.second),
-        (part.begin, part.end),
-    )
 
 
 def check(cancel: Cancel | None) -> None:

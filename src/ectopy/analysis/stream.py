@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,14 +93,15 @@ class Stream:
         self._received = self._found_to = self._labelled_to = 0
         self._peaks = Peaks.join([])
         self._states = np.zeros((len(leads), 0), dtype=np.uint8)  # of the seconds kept
+        self._fibrillation = np.zeros(0, dtype=np.float32)  # of these
         self._finished = False
         self._rhythm = RhythmSoFar(fs_hz, self._second, self._labeller.settings)
 
     @property
     def delay_s(self) -> float:
-        """Most seconds from a beat to its label: what the networks look at after it."""
+        """Most seconds from a beat to its label: what is looked at after it."""
         step = self._second / self._labeller.detector.fs_hz
-        return (FIND_AHEAD_S + self._labeller.classifier.ahead_s + 1) * step
+        return (FIND_AHEAD_S + self._labeller.ahead_s + 1) * step
 
     def push(self, samples: npt.ArrayLike) -> LabelledBeats:
         """Take the next samples and give the beats that are decided by now.
@@ -111,10 +113,13 @@ class Stream:
         """
         if self._finished:
             raise ConfigError("this stream was finished; make another for another recording")
-        chunk = np.atleast_2d(np.asarray(samples, dtype=np.float32))
+        given = np.asarray(samples)
+        if given.dtype.kind not in "iufb":
+            raise ConfigError(f"samples are {reprlib.repr(samples)}, expected numbers in mV")
+        chunk = np.atleast_2d(given.astype(np.float32))
         if chunk.ndim != 2 or len(chunk) != len(self._raw):
             raise ConfigError(f"samples have shape {chunk.shape}, expected ({len(self._raw)}, n)")
-        self._waiting.append(chunk.copy())
+        self._waiting.append(chunk)
         self._received += chunk.shape[1]
         ready = (self._received // self._second - FIND_AHEAD_S) * self._second
         return self._advance(ready) if ready > self._found_to else LabelledBeats.empty()
@@ -162,28 +167,31 @@ class Stream:
             self._signal = np.concatenate([self._signal, found.signal], axis=1)
             self._peaks = Peaks.join([self._peaks, found.peaks])
             self._states = np.concatenate([self._states, found.quality.states], axis=1)
+            self._fibrillation = np.concatenate([self._fibrillation, found.fibrillation])
             best = found.quality.states[labeller.found_on].min(axis=0)
-            self._rhythm.add(LabelledBeats.empty(), best)
+            self._rhythm.add_seconds(best, found.fibrillation)
             self._found_to = found_to
-        ahead = 0 if self._finished else labeller.classifier.ahead_s * second
+        ahead = 0 if self._finished else labeller.ahead_s * second
         label_to = self._found_to - ahead
-        beats, none = LabelledBeats.empty(), np.zeros(0, dtype=np.uint8)
-        behind = labeller.classifier.behind_s * second
+        beats = LabelledBeats.empty()
+        behind = labeller.behind_s * second
         if label_to > self._labelled_to:
             start = max(0, self._labelled_to - behind)
             samples = self._peaks.samples
             near = self._peaks.select((samples >= start) & (samples < self._found_to))
             keep = (self._labelled_to, label_to)
+            first = (start - self._offset) // second
             labelled = labeller.label(
                 self._from(start, self._found_to),
                 start,
                 near,
-                self._states[:, (start - self._offset) // second :],
+                self._states[:, first:],
+                self._fibrillation[first:],
                 keep,
             )
             assert isinstance(labelled, LabelledBeats)  # nothing waits in the bounded past
             beats = labelled
-            self._rhythm.add(beats, none)
+            self._rhythm.add_beats(beats)
             self._labelled_to = label_to
         self._forget(max(0, self._labelled_to - behind))
         return beats
@@ -194,7 +202,9 @@ class Stream:
 
     def _forget(self, before: int) -> None:
         self._signal = self._signal[:, before - self._offset :].copy()
-        self._states = self._states[:, (before - self._offset) // self._second :].copy()
+        gone = (before - self._offset) // self._second
+        self._states = self._states[:, gone:].copy()
+        self._fibrillation = self._fibrillation[gone:].copy()
         self._offset = before
         self._peaks = self._peaks.select(self._peaks.samples >= before)
         raw_from = max(0, self._found_to - FIND_BEHIND_S * self._second)

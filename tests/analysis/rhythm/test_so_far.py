@@ -12,6 +12,7 @@ import ectopy
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.rhythm.so_far import AHEAD_BEATS, LONGEST_S, RhythmSoFar
 from ectopy.analysis.settings import Settings
+from ectopy.beats.detection.ventricular_fibrillation import NEVER
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.kinds import AF, KEYS, NONE
 
@@ -32,7 +33,9 @@ def streamed(samples: npt.NDArray[np.int64], seconds: int, step_s: int) -> list[
     for begin in range(0, seconds, step_s):
         end = min(begin + step_s, seconds)
         here = samples[(samples >= begin * SECOND) & (samples < end * SECOND)]
-        own.add(beats_at(here), np.zeros(end - begin, dtype=np.uint8))
+        own.add_beats(beats_at(here))
+        n = end - begin
+        own.add_seconds(np.zeros(n, dtype=np.uint8), np.full(n, NEVER, dtype=np.float32))
         parts.append(own.told(end * SECOND, finished=False))
         kept = len(own._beats)
         assert kept < 400 + AHEAD_BEATS + step_s * 4

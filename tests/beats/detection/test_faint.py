@@ -14,18 +14,27 @@ from ectopy.recordings.recording import Recording
 
 
 def test_one_in_five_is_no_harm_and_one_in_two_is() -> None:
-    strength = np.ones(100, np.float32)
+    strength, samples = np.ones(100, np.float32), 200 * np.arange(100)
     strength[::5] = 0.4
-    assert not faint_stretches(strength)[3:-3].any()
+    assert not faint_stretches(strength, samples, 250)[3:-3].any()
     strength[50::2] = 0.4
-    assert faint_stretches(strength)[55:].all()
-    assert not faint_stretches(strength)[3:40].any()
+    assert faint_stretches(strength, samples, 250)[55:].all()
+    assert not faint_stretches(strength, samples, 250)[3:40].any()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_few_beats(n: int) -> None:
-    assert not faint_stretches(np.ones(n, np.float32)).any()
-    assert faint_stretches(np.full(n, 0.3, np.float32)).all()
+    samples = 200 * np.arange(n)
+    assert not faint_stretches(np.ones(n, np.float32), samples, 250).any()
+    assert faint_stretches(np.full(n, 0.3, np.float32), samples, 250).all()
+
+
+def test_what_lies_beyond_ten_seconds_does_not_count() -> None:
+    strength = np.repeat([0.4, 1], 5).astype(np.float32)
+    near = np.r_[np.arange(5) * 200, 900 + np.arange(5) * 200]
+    assert faint_stretches(strength, near, 250)[5]
+    far = near + np.repeat([0, 2600], 5)
+    assert faint_stretches(strength, far, 250).tolist() == [True] * 5 + [False] * 5
 
 
 @pytest.mark.data

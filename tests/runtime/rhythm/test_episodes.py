@@ -111,6 +111,8 @@ def test_any_intervals_give_spans_without_holes(intervals: list[float], fewest: 
         ([0.0, 1.0, 1.0], "beat 2 is at 1 s"),
         ([0.0, float("nan")], "beat time 1 is not a number"),
         ([[0.0, 1.0]], "shape"),
+        ("night.csv", "beat times are .night.csv., expected a list of seconds"),
+        ([object()], "expected a list of seconds"),
     ],
 )
 def test_what_are_no_beat_times_is_refused(times: list[float], words: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from ectopy.analysis.doubts import fibrillating
 from ectopy.analysis.explanation import words
 from ectopy.analysis.explanation.facts import Facts
 from ectopy.analysis.explanation.looked import Looked
@@ -14,6 +15,7 @@ from ectopy.analysis.explanation.model import BeatExplanation, LeadAlone, Reason
 from ectopy.analysis.result import Result
 from ectopy.beats.conditioning.canonical import ratio
 from ectopy.beats.conditioning.quality import GOOD, STATES
+from ectopy.beats.detection.faint import faint_stretches
 from ectopy.beats.detection.paced_rhythm import NOT_PACED, PACED
 from ectopy.classes import AAMI
 from ectopy.errors import ConfigError
@@ -209,6 +211,13 @@ def _doubts(
     quality, p = result.beats.quality[beat], result.beats.probabilities[beat]
     if quality > GOOD:
         found.append(f"the signal is {STATES[quality]} there")
+    beats, spans_s = result.beats, result.background.vf_spans_s
+    if fibrillating(beats.samples[[beat]], np.array(spans_s) * result.fs_hz).any():
+        found.append("it looks like ventricular fibrillation or flutter there, which has no beats")
+    if faint_stretches(beats.strength, beats.samples, result.background.second)[beat]:
+        found.append("many beats around it are faint, as noise is that looks like beats")
+    if beat and np.isnan(result.intervals.rr_s[beat]):
+        found.append("signal was lost since the beat before, so nobody knows whether it is early")
     least = question.chosen["uncertain_below"]
     if p.max() < least:
         found.append(

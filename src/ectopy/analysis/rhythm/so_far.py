@@ -24,6 +24,7 @@ LONGEST_S: Final = 600.0
 """Seconds it waits at most: where there are few beats, more of them would never come."""
 
 States = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
 
 
 class RhythmSoFar:
@@ -43,12 +44,17 @@ class RhythmSoFar:
         self._fs_hz, self._second, self._settings = fs_hz, second, settings
         self._beats = LabelledBeats.empty()
         self._states = np.zeros(0, dtype=np.uint8)
+        self._fibrillation = np.zeros(0, dtype=np.float32)
         self._begin = self._told = 0  # grid seconds: of the first state kept, and told so far
 
-    def add(self, beats: LabelledBeats, states: States) -> None:
-        """Take beats, and the states of the seconds that have come since the last call."""
+    def add_beats(self, beats: LabelledBeats) -> None:
+        """Take the next beats."""
         self._beats = LabelledBeats.join([self._beats, beats])
+
+    def add_seconds(self, states: States, fibrillation: Float32) -> None:
+        """Take the states of the next seconds, and how much they look like fibrillation."""
         self._states = np.concatenate([self._states, states])
+        self._fibrillation = np.concatenate([self._fibrillation, fibrillation])
 
     def told(self, until: int, *, finished: bool) -> RhythmCourse:
         """Give the spans that are decided by now and were not given yet.
@@ -72,7 +78,8 @@ class RhythmSoFar:
         own = replace(self._beats, samples=samples - origin)
         intervals = measure(own, self._fs_hz, self._states, second, self._settings)
         origin_s, duration_s = origin / self._fs_hz, (until - origin) / self._fs_hz
-        course = course_of(intervals, duration_s, self._settings)
+        vf_spans_s = self._settings.spans_s(self._fibrillation, second / self._fs_hz)
+        course = course_of(intervals, duration_s, self._settings, vf_spans_s)
         course = replace(course, onset_s=course.onset_s + origin_s, end_s=course.end_s + origin_s)
         if finished:
             end_s = until / self._fs_hz
@@ -89,6 +96,7 @@ class RhythmSoFar:
         begin = int(self._beats.samples[first]) // self._second
         self._beats = self._beats[slice(first, None)]
         self._states = self._states[begin - self._begin :]
+        self._fibrillation = self._fibrillation[begin - self._begin :]
         self._begin = begin
 
 

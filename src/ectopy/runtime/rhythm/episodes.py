@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -169,7 +170,13 @@ def rhythm_of(
 
 
 def _checked(times_s: npt.ArrayLike) -> Float64:
-    times = np.asarray(times_s, dtype=np.float64)
+    given = np.asarray(times_s)
+    if given.dtype.kind not in "iufb":
+        raise ConfigError(
+            f"beat times are {reprlib.repr(times_s)}, expected a list of seconds; "
+            "ectopy rhythm FILE reads a file"
+        )
+    times = given.astype(np.float64)
     if times.ndim != 1:
         raise ConfigError(f"beat times have shape {times.shape}, expected one list of seconds")
     if not np.isfinite(times).all():
