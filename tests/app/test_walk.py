@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,9 @@ def test_from_the_example_to_the_exported_file(walk: Watched, tmp_path: Path) ->
     with files["csv"].open(encoding="utf-8") as file:
         assert len(list(csv.reader(file))) == sum(counts) + 1
     assert "signed by local" in files["report"].read_text(encoding="utf-8")
+    page.get_by_label("Patient, where the file does not say").fill("P-17")
+    with zipfile.ZipFile(_download(page, "training", tmp_path)) as archive:
+        assert any(name.endswith(".corrected.json") for name in archive.namelist())
     assert walk.wrong == []
 
 

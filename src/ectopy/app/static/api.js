@@ -116,6 +116,11 @@ export class RecordingApi {
     return address(`${this.at}/export/${what}`);
   }
 
+  /** @param {string} patient Whose the record is, where the file does not say. */
+  training(patient) {
+    return this.binary("export/training", { patient });
+  }
+
   /**
    * Make an edit, once: after a lost answer it is sent again under the same name.
    * @param {any} edit

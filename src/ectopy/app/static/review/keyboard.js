@@ -78,7 +78,7 @@ export function listen(desk, trace, panels) {
         desk.select([]);
         return true;
       default:
-        return false;
+        return trace.key(event);
     }
   }
 }

@@ -8,7 +8,6 @@ const EXPORTS = [
   ["report", "Report (HTML, printable)"], ["disclosure", "Full disclosure (HTML)"],
   ["wfdb", "WFDB annotation (.ect)"], ["csv", "Beats, CSV"], ["parquet", "Beats, Parquet"],
   ["events-csv", "Events, CSV"], ["events-parquet", "Events, Parquet"], ["summary", "Summary, JSON"],
-  ["training", "Training set (WFDB record, .zip)"],
 ];
 const NEXT = /** @type {Record<string, [string, string][]>} */ ({
   draft: [["reviewed", "Call it reviewed"], ["signed", "Sign"]],
@@ -25,6 +24,7 @@ export function sign(desk, reader) {
       h("h2", {}, "Signature"), place,
       h("h2", {}, "Export the labels as they stand"),
       h("ul.exports", {}, ...EXPORTS.map(([what, text]) => h("li", {}, h("a", { href: desk.api.exported(what), download: "", "data-export": what }, text)))),
+      training(desk),
       h("h2", {}, "Agreement of two readers"), readers.element,
       h("p.soft", {}, "For research, not for diagnosis or treatment.")),
   );
@@ -75,4 +75,25 @@ export function sign(desk, reader) {
   }
 
   return { name: "sign", title: "Sign", key: "P", element, load };
+}
+
+/**
+ * The record with its corrections, for a study to train on: it has to be known whose it is.
+ * @param {import("./desk.js").Desk} desk
+ */
+function training(desk) {
+  const patient = h("input", { type: "text", maxlength: "120", autocomplete: "off", size: "14" });
+  const go = h("button", { type: "button", "data-export": "training", onclick: save }, "Training set (.zip)");
+  async function save() {
+    try {
+      const { buffer, headers } = await desk.api.training(patient.value.trim());
+      const name = /filename="([^"]+)"/.exec(headers.get("Content-Disposition") ?? "")?.[1];
+      const link = h("a", { href: URL.createObjectURL(new Blob([buffer])), download: name ?? "training.zip" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    } catch (error) {
+      fault(error);
+    }
+  }
+  return h("div.row.wrap", {}, h("label", {}, "Patient, where the file does not say ", patient), go);
 }
