@@ -33,6 +33,6 @@ with drawing():
         axis.set_title(kind, loc="left")
         axis.set_xlabel("beats decided, %")
     axes[0].set_ylabel("of these wrong, %")
-    axes[0].set_ylim(0, 20)
-    axes[-1].legend(loc="upper left", fontsize=7)
+    axes[0].set_ylim(0, 27)
+    axes[1].legend(loc="upper left", fontsize=7)
     figure.savefig(HERE.with_suffix(".png"))
