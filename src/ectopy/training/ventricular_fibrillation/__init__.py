@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from ectopy.lazy import lazy
 
-__all__ = ["train"]
+__all__ = ["Examples"]
 
 if TYPE_CHECKING:
-    from ectopy.training.ventricular_fibrillation.fit import train
+    from ectopy.training.ventricular_fibrillation.fit import Examples
 else:
-    __getattr__, __dir__ = lazy(__name__, {"train": "ectopy.training.ventricular_fibrillation.fit"})
+    __getattr__, __dir__ = lazy(
+        __name__, {"Examples": "ectopy.training.ventricular_fibrillation.fit"}
+    )

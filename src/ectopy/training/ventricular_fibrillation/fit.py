@@ -38,7 +38,14 @@ PENALTY: Final = 0.1  # scikit-learn's C: small, for twenty patients have little
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Seconds of one record: its name, their measures, whether they are marked, their weights."""
+    """Seconds of one record: its name, their measures, whether they are marked, their weights.
+
+    Examples
+    --------
+    >>> from ectopy.training.ventricular_fibrillation import Examples
+    >>> Examples("none", np.zeros((0, 21)), np.zeros(0, dtype=bool), np.zeros(0)).record
+    'none'
+    """
 
     record: str
     measures: npt.NDArray[np.float32]
@@ -109,6 +116,17 @@ def fit(examples: list[Examples]) -> dict[str, Any]:
     -------
     dict
         ``factors`` for measures as they are, and the ``constant``, of `Weights`.
+
+    Examples
+    --------
+    >>> from ectopy.training.ventricular_fibrillation import Examples
+    >>> from ectopy.training.ventricular_fibrillation.fit import fit
+    >>> rng = np.random.default_rng(0)
+    >>> marked = rng.random(200) < 0.5
+    >>> measures = rng.normal(size=(200, 3)).astype(np.float32) + marked[:, None] * [1, 0, 0]
+    >>> made = fit([Examples("made", measures, marked, np.ones(200))])
+    >>> made["factors"][0] > abs(made["factors"][1])
+    True
     """
     from sklearn.linear_model import LogisticRegression
 
