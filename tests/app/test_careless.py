@@ -53,6 +53,8 @@ def test_a_letter_pressed_twice_for_a_template_is_no_letter_for_beats_selected_b
     tab.locator("#chosen-text", has_text="00:").wait_for()
     tab.keyboard.press("t")
     tab.locator(".pick", has_text="N2").click()
+    tab.keyboard.press("Delete")
+    page.settled("A template cannot be taken away")
     tab.keyboard.press("f")
     tab.keyboard.press("s")
     page.settled("of N2: F")

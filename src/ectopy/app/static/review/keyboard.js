@@ -51,7 +51,7 @@ export function listen(desk, trace, panels) {
     switch (small) {
       case "delete":
       case "backspace":
-        desk.remove();
+        if (!panels.shown?.remove?.()) desk.remove();
         return true;
       case "i":
         mode("insert");

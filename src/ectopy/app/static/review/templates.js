@@ -42,6 +42,9 @@ export function templates(desk) {
     }
   });
 
+  /** Whether a key means the template: it was chosen after the beats that are selected. */
+  const meant = () => !outer.hidden && last && chosen !== "" && desk.inserting === null;
+
   const current = () => clusters.find((one) => keyOf(one) === chosen);
 
   async function load() {
@@ -179,8 +182,13 @@ export function templates(desk) {
     },
     // A letter means what was chosen last: beats, or a whole template.
     label: (to) => {
-      if (outer.hidden || !last || !chosen || desk.inserting !== null) return false;
+      if (!meant()) return false;
       relabel(to);
+      return true;
+    },
+    remove: () => {
+      if (!meant()) return false;
+      say("A template cannot be taken away: press Select for its beats, then Delete");
       return true;
     },
   };
