@@ -118,6 +118,7 @@ def test_enter_held_down_agrees_once(desk: tuple[Watched, Opened]) -> None:
     assert [edit.kind for edit in opened.log] == ["accept", "accept", "undo"]
     items = [edit.beats["sample"].tolist() for edit in opened.log[:2]]
     assert items[0] != items[1]
+    assert page.wrong == []  # nor was the same asked of the server again
 
 
 def test_nobody_signs_what_another_tab_changed_meanwhile(desk: tuple[Watched, Opened]) -> None:
