@@ -36,7 +36,11 @@ def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_pat
     singles = session.get("events", kind="single", of="SVEB", limit=1000)["events"]
     assert first in {event["first"] for event in singles}
 
-    assert session.http.put(f"{session.at}/state", json={"status": "signed"}).status_code == 200
+    unseen = session.http.put(f"{session.at}/state", json={"status": "signed", "revision": 2})
+    assert unseen.status_code == 400
+    assert "you saw those up to 2" in unseen.json()["error"]
+    sign = {"status": "signed", "revision": done["revision"]}
+    assert session.http.put(f"{session.at}/state", json=sign).status_code == 200
     state = session.get("state")
     assert state["standing"]["status"] == "signed"
     assert state["signature_holds"] is True

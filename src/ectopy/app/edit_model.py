@@ -159,6 +159,11 @@ class StateIn(Given):
     """Where the recording is to stand."""
 
     status: Status
+    revision: int | None = Field(
+        None,
+        ge=0,
+        description="number of the last edit that was seen; refused where others came after",
+    )
 
 
 class StateOut(BaseModel):

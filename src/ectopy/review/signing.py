@@ -49,19 +49,44 @@ def standing(log: Sequence[Edit]) -> Standing:
 
 
 def to_state(
-    status: str, base: Result, original_sha256: str, labels: Labels, log: Sequence[Edit]
+    status: str,
+    base: Result,
+    original_sha256: str,
+    labels: Labels,
+    log: Sequence[Edit],
+    seen: int | None = None,
 ) -> Change:
     """Change where it stands.
+
+    Parameters
+    ----------
+    status : str
+        Where it is to stand.
+    base : Result
+        As the model left it.
+    original_sha256 : str
+        Of the model's labels.
+    labels : Labels
+        As they stand.
+    log : sequence of Edit
+        All of it.
+    seen : int or None
+        Number of the last edit that the reader saw; nobody signs what came after.
 
     Raises
     ------
     ConfigError
-        If there is no such status, or it stands there already.
+        If there is no such status, it stands there already, or edits came after what was seen.
     """
     if status not in STATUSES:
         raise ConfigError(f"status is {status!r}, expected one of {', '.join(STATUSES)}")
     if standing(log).status == status:
         raise ConfigError(f"the recording is {status} already")
+    if seen is not None and seen != len(log):
+        raise ConfigError(
+            f"the last edit is number {len(log)}, and you saw those up to {seen}; look at what "
+            "changed meanwhile, then say it again"
+        )
     note: dict[str, str] = {"state": status}
     if status == "signed":
         note["sha256"] = signature(base, original_sha256, labels, log)

@@ -101,7 +101,7 @@ def set_state(given: StateIn, opened: Open, reader: Reader) -> StateOut:
     opened.edit(
         reader,
         lambda labels, log: signing.to_state(
-            given.status, opened.base, opened.original_sha256, labels, log
+            given.status, opened.base, opened.original_sha256, labels, log, given.revision
         ),
     )
     return _state(opened)

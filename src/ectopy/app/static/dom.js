@@ -65,14 +65,15 @@ export const calm = () => by("faults").replaceChildren();
 
 /**
  * Ask before something that cannot be taken back.
- * @param {string} title @param {string} text @param {string} yes
+ * @param {string} title @param {string} text @param {string} yes @param {string} [no]
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, yes) {
+export function confirm(title, text, yes, no = "Keep it") {
   const dialog = by("confirm");
   by("confirm-title").textContent = title;
   by("confirm-text").textContent = text;
   by("confirm-yes").textContent = yes;
+  by("confirm-no").textContent = no;
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((done) =>

@@ -40,7 +40,15 @@ export class Desk extends EventTarget {
 
   /** Bring a time into the strip. @param {number} time_s */
   goto(time_s) {
+    this.drop();
     this.tell("goto", { time_s });
+  }
+
+  /** Set no beat after all: a place that is out of sight is not one to set a beat at. */
+  drop() {
+    if (this.inserting === null) return;
+    this.inserting = null;
+    this.tell("selected");
   }
 
   /**
@@ -85,7 +93,7 @@ export class Desk extends EventTarget {
     try {
       const done = await own;
       calm();
-      if (said) say(done.edit?.target ? `${said}: edit ${done.edit.target}` : said);
+      if (said) say(done.edit?.kind === "undo" ? `${said}: edit ${done.edit.target}` : said);
       this.#took(done);
       return done;
     } catch (error) {
@@ -133,8 +141,10 @@ export class Desk extends EventTarget {
   async label(to) {
     if (this.inserting !== null) {
       const sample = this.inserting;
+      this.inserting = null; // a letter pressed twice sets one beat
       const done = await this.edit({ kind: "insert", sample, to }, `Beat set as ${to}`);
       if (done) this.select([done.edit.first]);
+      else this.tell("selected");
       return;
     }
     if (!this.selection.length) {

@@ -51,7 +51,7 @@ export function listen(desk, trace, panels) {
     switch (small) {
       case "delete":
       case "backspace":
-        desk.remove();
+        if (!panels.shown?.remove?.()) desk.remove();
         return true;
       case "i":
         mode("insert");
@@ -71,7 +71,7 @@ export function listen(desk, trace, panels) {
         return true;
       case "enter":
         if (pressed(event)) return false;
-        panels.accept();
+        if (!event.repeat) panels.accept(); // a key held down agrees with what nobody saw
         return true;
       case "escape":
         trace.mode = "move";

@@ -31,12 +31,12 @@ export function log(desk) {
       return;
     }
     const shown = rows.slice(-500).reverse();
-    body.replaceChildren(h("ol.log", { "aria-label": "Edits, the newest first" }, ...shown.map(line)));
+    body.replaceChildren(h("ol.log", { "aria-label": "Edits, the newest first" }, ...shown.map((row) => line(row, rows))));
     if (rows.length > shown.length) body.append(h("p.soft", {}, `The newest ${shown.length} of ${rows.length}.`));
   }
 
-  /** @param {any} row */
-  function line(row) {
+  /** @param {any} row @param {any[]} rows All of the log, from the first. */
+  function line(row, rows) {
     const takesBack = row.kind === "undo" || row.kind === "redo";
     const can = !takesBack && row.kind !== "state";
     const act = row.counts
@@ -44,7 +44,7 @@ export function log(desk) {
       : h("button.quiet", { "aria-label": `Redo edit ${row.number}`, onclick: () => desk.redo(row.number) }, "Redo");
     return h(`li${row.counts ? "" : ".undone"}`, { "data-edit": row.number },
       h("span.no", {}, row.number),
-      h("span.what", {}, h("span.words", {}, words(row)), h("span.by", {}, `${row.author}, ${moment(row.at)}${row.counts || takesBack ? "" : " · undone"}`)),
+      h("span.what", {}, h("span.words", {}, words(row, rows)), h("span.by", {}, `${row.author}, ${moment(row.at)}${row.counts || takesBack ? "" : " · undone"}`)),
       row.first !== null && h("button.quiet", { "aria-label": `Show edit ${row.number}`, onclick: () => show(row) }, "Show"),
       can && act,
     );
@@ -59,8 +59,10 @@ export function log(desk) {
   return { name: "log", title: "Edits", key: "L", element, load };
 }
 
-/** @param {any} row */
-function words(row) {
+/** @param {any} row @param {any[]} rows */
+function words(row, rows) {
+  // What is done again is the correction; the row that is redone is the undo of it.
+  if (row.kind === "redo") return `edit ${rows[row.target - 1].target} ${SAID.redo}`;
   if (row.target) return `edit ${row.target} ${SAID[row.kind]}`;
   if (row.kind === "state") return row.note.reopened ? "reopened by the next edit" : `called ${row.note.state}`;
   if (row.kind === "artefact") return `artefact, ${plural(row.beats, "beat")} left out`;

@@ -11,6 +11,7 @@ import { fault, h } from "../dom.js";
  * @property {(by: number) => void} [step] Next or previous item.
  * @property {() => void} [accept]
  * @property {(letter: string) => boolean} [label] Whether it took a letter for itself.
+ * @property {() => boolean} [remove] Likewise of Delete.
  * @property {() => void} [resized]
  * @property {() => void} [opened]
  */

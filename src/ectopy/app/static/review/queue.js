@@ -15,6 +15,7 @@ export function queue(desk) {
   const accept = h("button.primary", { onclick: () => agree() }, "Agree and go on");
   const more = h("button.quiet", { hidden: true, onclick: () => load(true) }, "More");
   let next = -1;
+  let busy = false; // an agreement is on its way
   const list = new List("Queue", {
     key: (/** @type {any} */ item) => item.key,
     draw: (item) => [
@@ -59,14 +60,15 @@ export function queue(desk) {
 
   async function agree() {
     const { item, at } = list;
+    if (busy) return;
     if (!item) {
       list.step(1);
       return;
     }
-    accept.disabled = true;
+    busy = accept.disabled = true;
     const n = item.beats.length;
     const done = await desk.edit({ kind: "accept", item: item.key }, n ? `Agreed: ${item.title}, ${plural(n, "beat")}` : `Agreed: ${item.title}`);
-    accept.disabled = false;
+    busy = accept.disabled = false;
     if (!done) return;
     // On to the next at once; what the edit made of the queue comes when it is worked out.
     list.fill(list.items.filter((one) => one.key !== item.key));

@@ -81,6 +81,7 @@ function wire(desk, trace, panels) {
     desk.inserting = e.detail.sample;
     desk.tell("selected");
   });
+  trace.view.addEventListener("mode", () => trace.mode === "insert" || desk.drop());
   trace.addEventListener("interval", (/** @type {CustomEvent} */ e) => {
     const { start, stop } = e.detail;
     trace.mode = "move";

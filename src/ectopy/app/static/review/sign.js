@@ -1,6 +1,6 @@
 // Sign, export, and how far two readers agree.
 
-import { by as element_of, confirm, fault, h, say } from "../dom.js";
+import { by as element_of, calm, confirm, fault, h, say } from "../dom.js";
 import { moment } from "../format.js";
 import { agreement } from "./agreement.js";
 
@@ -58,12 +58,12 @@ export function sign(desk, reader) {
   async function change(to) {
     if (to === "signed") {
       element_of("confirm-yes").classList.remove("danger");
-      const sure = await confirm(`Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Your name, the time and the hash are kept in the log.", "Sign");
+      const sure = await confirm(`Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Your name, the time and the hash are kept in the log.", "Sign", "Not yet");
       element_of("confirm-yes").classList.add("danger");
       if (!sure) return;
     }
     try {
-      const told = await desk.api.put("state", { status: to });
+      const told = await desk.api.put("state", { status: to, revision: desk.revision });
       desk.revision = told.revision;
       desk.standing = told.standing;
       say(`The recording is ${to}`);
@@ -71,6 +71,7 @@ export function sign(desk, reader) {
       show(told);
     } catch (error) {
       fault(error);
+      await desk.refresh();
     }
   }
 
@@ -90,6 +91,7 @@ function training(desk) {
       const name = /filename="([^"]+)"/.exec(headers.get("Content-Disposition") ?? "")?.[1];
       const link = h("a", { href: URL.createObjectURL(new Blob([buffer])), download: name ?? "training.zip" });
       link.click();
+      calm();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     } catch (error) {
       fault(error);

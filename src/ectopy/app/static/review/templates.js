@@ -22,6 +22,8 @@ export function templates(desk) {
   /** @type {Set<string>} Those that are ticked, to be merged. */
   const ticked = new Set();
   let chosen = "";
+  let revision = -1; // of the templates that are shown
+  let busy = false;
   let last = false; // whether it was chosen after the beats that are selected
   const grid = h("ul.cards", { "aria-label": "Templates" });
   const told = h("span.soft", {});
@@ -40,12 +42,16 @@ export function templates(desk) {
     }
   });
 
+  /** Whether a key means the template: it was chosen after the beats that are selected. */
+  const meant = () => !outer.hidden && last && chosen !== "" && desk.inserting === null;
+
   const current = () => clusters.find((one) => keyOf(one) === chosen);
 
   async function load() {
     const found = await desk.api.get("clusters");
     seen.disconnect();
     clusters = found.clusters;
+    revision = found.revision;
     for (const key of ticked) if (!clusters.some((one) => keyOf(one) === key)) ticked.delete(key);
     if (!current()) chosen = "";
     cards = new Map(clusters.map((one) => [keyOf(one), card(one)]));
@@ -118,8 +124,11 @@ export function templates(desk) {
   /** @param {string} to */
   async function relabel(to) {
     const one = current();
-    if (!one) return;
+    // Never of templates that an edit has changed meanwhile: they may hold other beats by now.
+    if (!one || busy || revision < desk.revision) return say(`The templates are being worked out: press ${to} once more`);
+    busy = true;
     const done = await desk.edit({ kind: "cluster", ...ref(one), to }, `All ${count(one.count)} beats of ${one.name}: ${to}`);
+    busy = false;
     if (done) chosen = `${to}:${one.cluster}`;
   }
 
@@ -173,8 +182,13 @@ export function templates(desk) {
     },
     // A letter means what was chosen last: beats, or a whole template.
     label: (to) => {
-      if (outer.hidden || !last || !current() || desk.inserting !== null) return false;
+      if (!meant()) return false;
       relabel(to);
+      return true;
+    },
+    remove: () => {
+      if (!meant()) return false;
+      say("A template cannot be taken away: press Select for its beats, then Delete");
       return true;
     },
   };
