@@ -30,6 +30,13 @@ def data_dir() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _with_data(request: pytest.FixtureRequest) -> None:
+    """Skip what is marked ``data`` where the databases are not found."""
+    if request.node.get_closest_marker("data"):
+        request.getfixturevalue("data_dir")
+
+
 @pytest.fixture
 def no_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Point every place where data is looked for at empty folders, and forbid downloads."""
