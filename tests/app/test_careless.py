@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_site import CHROMIUM, chromium, served
+from browser_site import chromium, served
 from pages_walk import Watched, watched
+from system_chromium import CHROMIUM
 
 from ectopy.app.create import create_app
 from ectopy.review import changes, readers

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_site import CHROMIUM, chromium, served
+from browser_site import chromium, served
 from pages_walk import Watched, watched
+from system_chromium import CHROMIUM
 
 from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings

@@ -153,19 +153,14 @@ class _Count:
     same: int = 0
 
     def row(self, condition: str, where: str, setting: str) -> LeadFailure:
-        told = {name: float(value) for name, value in figures(self.matrix).items()}
-
-        def f1(name: str) -> float:
-            right = 2 * told[f"{name}.tp"]
-            return right / max(1.0, right + told[f"{name}.fn"] + told[f"{name}.fp"])
-
+        told = figures(self.matrix)
         return LeadFailure(
             condition,
             where,
             setting,
             int(self.matrix[:5].sum()),
-            f1("VEB"),
-            f1("SVEB"),
+            float(np.nan_to_num(told["VEB.f1"])),
+            float(np.nan_to_num(told["SVEB.f1"])),
             self.uncertain / max(1, self.labelled),
             self.same / max(1, self.compared),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -143,8 +144,7 @@ def evaluate(
             "weights were trained on; if they are those, these are no figures on new patients, "
             "for which take --weights ds1 on MIT-BIH's DS2 (--records ds2)."
         )
-    for name, reason in report["left_out"].items():
-        typer.echo(f"left out {name}: {reason}", err=True)
+    _left_out(report)
     notes: dict[str, list[str]] = {}
     for name, entry in report["records"].items():
         for note in entry["notes"]:
@@ -152,8 +152,7 @@ def evaluate(
     for note, names in notes.items():
         typer.echo(f"note on {', '.join(names)}: {note}", err=True)
     if out is not None:
-        for path in write(report, out):
-            typer.echo(path)
+        _tell(write(report, out))
 
 
 def _rhythm(folder: Path, options: RhythmOptions, records: str | None, out: Path | None) -> None:
@@ -198,11 +197,9 @@ def _rhythm(folder: Path, options: RhythmOptions, records: str | None, out: Path
     if report["seconds"]:
         typer.echo("Seconds of each of our rhythms, in those that the reference marks:")
         typer.echo(seconds_table(report["seconds"]))
-    for name, reason in report["left_out"].items():
-        typer.echo(f"left out {name}: {reason}", err=True)
+    _left_out(report)
     if out is not None:
-        for path in write_rhythm_evaluation(report, out):
-            typer.echo(path)
+        _tell(write_rhythm_evaluation(report, out))
 
 
 def _strips(folder: Path, table: Path, records: str | None, out: Path | None) -> None:
@@ -250,8 +247,16 @@ def _strips(folder: Path, table: Path, records: str | None, out: Path | None) ->
         "F1 in percent, with 95 % intervals over strips; mean of the first three, as in the "
         f"Challenge of 2017; weights {report['weights']}, which know what they learnt from by name."
     )
+    _left_out(report)
+    if out is not None:
+        _tell(write_strip_evaluation(report, out))
+
+
+def _left_out(report: Mapping[str, Any]) -> None:
     for name, reason in report["left_out"].items():
         typer.echo(f"left out {name}: {reason}", err=True)
-    if out is not None:
-        for path in write_strip_evaluation(report, out):
-            typer.echo(path)
+
+
+def _tell(paths: Iterable[Path]) -> None:
+    for path in paths:
+        typer.echo(path)

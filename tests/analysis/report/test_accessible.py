@@ -1,31 +1,18 @@
 """Pages pass axe-core, wide and narrow, and nothing on them is wider than the screen."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from system_chromium import CHROMIUM, QUIET
 
 import ectopy
 from ectopy.analysis.report.index import write_index
 from ectopy.analysis.report.twelve_leads import COLUMNS
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="module")

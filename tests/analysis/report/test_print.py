@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from system_chromium import CHROMIUM, QUIET
 
 from ectopy.analysis.report.disclosure import disclose
 from ectopy.analysis.report.page import page
@@ -20,24 +21,11 @@ from ectopy.analysis.result import Result
 from ectopy.analysis.settings import Settings
 from ectopy.analysis.summary.model import Summary
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 pytestmark = pytest.mark.skipif(
     not CHROMIUM or not shutil.which("pdftotext"), reason="needs Chromium and pdftotext"
 )
 
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-pdf-header-footer",
-)
+TO_PAPER = ("--headless", *QUIET, "--no-pdf-header-footer")
 POINTS_PER_MM = 72 / 25.4
 
 
@@ -82,7 +70,7 @@ def printed(html: str, size: str, folder: Path) -> tuple[list[list[Word]], tuple
     )
     where = [f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={folder / 'page.pdf'}"]
     subprocess.run(
-        [str(CHROMIUM), *QUIET, *where, (folder / "page.html").as_uri()],
+        [str(CHROMIUM), *TO_PAPER, *where, (folder / "page.html").as_uri()],
         check=True,
         capture_output=True,
         timeout=120,

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from browser_site import CHROMIUM, chromium, served
+from browser_site import chromium, served
 from fastapi.staticfiles import StaticFiles
+from system_chromium import CHROMIUM
 from trace_page import Open, until
 
 import ectopy

@@ -10,8 +10,9 @@ import ectopy
 from ectopy.errors import ConfigError, ModelError
 from ectopy.runtime.rhythm import fibrillation
 from ectopy.runtime.rhythm.episodes import AF, KINDS, NOT_DECIDED, OTHER, RhythmResult, rhythm_of
-from ectopy.runtime.rhythm.fibrillation import PACKAGED, FibrillationModel
+from ectopy.runtime.rhythm.fibrillation import FibrillationModel
 from ectopy.runtime.rhythm.settings import RhythmSettings
+from ectopy.runtime.rhythm.trees import PACKAGED
 
 Float64 = npt.NDArray[np.float64]
 

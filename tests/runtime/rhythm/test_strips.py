@@ -9,7 +9,6 @@ import pytest
 
 from ectopy.errors import ConfigError, ModelError
 from ectopy.runtime.classifier import SeenBeats
-from ectopy.runtime.rhythm.fibrillation import PACKAGED
 from ectopy.runtime.rhythm.strip_model import MANIFEST, STRIP_KINDS, TREES, StripModel
 from ectopy.runtime.rhythm.strips import (
     look_at_strip,
@@ -17,6 +16,7 @@ from ectopy.runtime.rhythm.strips import (
     strip_windows,
     window_rhythm,
 )
+from ectopy.runtime.rhythm.trees import PACKAGED
 
 
 def strip(rr: np.ndarray, p: float, waves: float, seed: int) -> tuple[np.ndarray, float]:

@@ -12,11 +12,12 @@ from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTim
 from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGHTS
 from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
-from ectopy.runtime.rhythm.fibrillation import PACKAGED, TREES
+from ectopy.runtime.rhythm.fibrillation import TREES
 from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER, PACED, RHYTHMS, VF
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 from ectopy.runtime.rhythm.strip_model import TREES as STRIP_TREES
 from ectopy.runtime.rhythm.strip_told import StripTold
+from ectopy.runtime.rhythm.trees import PACKAGED
 
 Float64 = npt.NDArray[np.float64]
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ectopy.beats.features.strips import N_STRIP
 from ectopy.errors import ModelError
-from ectopy.files import sha256
-from ectopy.runtime.rhythm.fibrillation import PACKAGED, tree_session
+from ectopy.runtime.rhythm.trees import TreeModel
 
 Float64 = npt.NDArray[np.float64]
 
@@ -26,55 +22,25 @@ TREES: Final = "strips.onnx"
 
 
 @dataclass(frozen=True)
-class StripModel:
+class StripModel(TreeModel):
     """Trees that tell sinus rhythm, fibrillation, another rhythm and noise in a strip.
 
-    Attributes
-    ----------
-    name : str
-        As the manifest says.
-    folder : Path
-        Where the files are.
-    manifest : dict
-        What it was trained on, its figures, and ``decision``: what each kind's probability weighs.
+    The manifest has ``decision``: what each kind's probability weighs.
     """
 
-    name: str
-    folder: Path
-    manifest: dict[str, Any] = field(repr=False)
+    manifest_file = MANIFEST
+    trees_file = TREES
+    of = ("strips", "strip")
 
-    @classmethod
-    def load(cls, folder: Path = PACKAGED) -> StripModel:
-        """Load the packaged model, or one from a folder.
-
-        Raises
-        ------
-        ModelError
-            If a file is missing or says nothing usable.
-        """
-        for path in (folder / MANIFEST, folder / TREES):
-            if not path.is_file():
-                raise ModelError(f"{path} is missing, expected the weights for strips there")
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            found = cls(str(manifest["name"]), folder, manifest)
-            if len(found.decision) != len(STRIP_KINDS):
-                raise ValueError("decision is not one number a kind")
-        except (ValueError, KeyError, TypeError) as error:
-            raise ModelError(
-                f"{folder / MANIFEST} is no manifest of strip weights ({error}); train them anew"
-            ) from error
-        return found
+    def check(self) -> None:
+        """See that there is a weight for each kind."""
+        if len(self.decision) != len(STRIP_KINDS):
+            raise ValueError("decision is not one number a kind")
 
     @property
     def decision(self) -> tuple[float, ...]:
         """What the probability of each kind weighs when one is chosen."""
         return tuple(float(one) for one in self.manifest["decision"])
-
-    @cached_property
-    def checksum(self) -> str:
-        """SHA-256 of the trees."""
-        return sha256(self.folder / TREES)
 
     def logits(self, measures: npt.NDArray[np.float32]) -> Float64:
         """Score windows, shape (n, `N_STRIP`) to (n, 4)."""
@@ -82,8 +48,7 @@ class StripModel:
             return np.zeros((0, len(STRIP_KINDS)))
         if measures.shape[1] != N_STRIP:
             raise ModelError(f"a window has {measures.shape[1]} measures, expected {N_STRIP}")
-        session = tree_session(self.folder / TREES)
-        return np.asarray(session.run(None, {"measures": measures})[0], dtype=np.float64)
+        return self.run(measures)
 
     def log_probabilities(self, measures: npt.NDArray[np.float32]) -> Float64:
         """Give the logarithms of the probabilities of `STRIP_KINDS`, shape (n, 4)."""
