@@ -15,7 +15,7 @@ from ectopy.analysis.summary.build import summarise
 from ectopy.analysis.summary.model import Summary
 from ectopy.analysis.tables import Events, Rhythms
 from ectopy.analysis.templates import grouped
-from ectopy.analysis.unmarked import fibrillating, restless, unmarked
+from ectopy.analysis.unmarked import across_fibrillation, restless, unmarked
 from ectopy.beats.conditioning.quality import Quality
 
 
@@ -69,7 +69,7 @@ def measured(
         settings,
         np.asarray(background.pulses, dtype=np.int64),
         missed,
-        fibrillating(beats.samples / background.fs_hz, background.vf_spans_s),
+        across_fibrillation(beats.samples / background.fs_hz, background.vf_spans_s),
     )
     return intervals, missed
 

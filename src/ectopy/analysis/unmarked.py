@@ -92,7 +92,7 @@ def unmarked(
     return np.flatnonzero(mostly & (np.diff(samples) >= shortest)) + 1
 
 
-def fibrillating(
+def across_fibrillation(
     times_s: npt.NDArray[np.float64], vf_spans_s: npt.ArrayLike
 ) -> npt.NDArray[np.bool_]:
     """Find the beats before which there is ventricular fibrillation: what is marked is no beat.

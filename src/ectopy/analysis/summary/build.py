@@ -24,7 +24,7 @@ from ectopy.analysis.summary.statistics import (
     rolling_rate,
 )
 from ectopy.analysis.summary.variability import variability
-from ectopy.analysis.unmarked import fibrillating, not_marked
+from ectopy.analysis.unmarked import across_fibrillation, not_marked
 from ectopy.beats.conditioning.quality import GOOD, Quality
 from ectopy.classes import AAMI
 from ectopy.runtime.rhythm.course import RhythmCourse
@@ -47,7 +47,7 @@ def summarise(
     usable_s, withheld = withhold(intervals, duration_s, usable, second_s, paced)
     if not len(beats):
         withheld = Withheld("not told: no beat was found", all=True)
-    told_so = fibrillating(intervals.times_s, background.vf_spans_s)[unmarked]
+    told_so = across_fibrillation(intervals.times_s, background.vf_spans_s)[unmarked]
     named = rhythm(course, intervals, settings, background.strip)
     first = warning(paced, len(beats), clock)
     return Summary(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ectopy.analysis.events import Intervals
 from ectopy.analysis.summary.rhythm_model import Fibrillation, Rhythm, RhythmTime, Span
+from ectopy.analysis.summary.statistics import percent
 from ectopy.beats.detection.ventricular_fibrillation import PACKAGED as VF_WEIGHTS
 from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
@@ -83,7 +84,7 @@ def _summed_up(
     kinds = []
     for kind in np.unique(course.kind).tolist():
         spans, seconds = course.episodes(kind), course.seconds(kind)
-        share = None if kind == NONE else _percent(seconds, decided_s)
+        share = None if kind == NONE else percent(seconds, decided_s)
         longest = _longest(spans)
         assert longest is not None  # it is there
         kinds.append(
@@ -120,17 +121,13 @@ def _fibrillation(
     bridged = np.searchsorted(spans[:, 0], middle) > np.searchsorted(spans[:, 1], middle)
     return Fibrillation(
         seconds=round(seconds, 3),
-        percent=_percent(seconds, decided_s),
+        percent=percent(seconds, decided_s),
         episodes=len(spans),
         longest=_longest(spans),
         first_s=round(float(spans[0, 0]), 3) if len(spans) else None,
         rate_inside=_rate(times_s, rr_s, spans),
         rate_outside=_rate(times_s, rr_s, outside[~bridged]),
     )
-
-
-def _percent(seconds: float, of_s: float) -> float | None:
-    return round(100 * seconds / of_s, 3) if of_s > 0 else None
 
 
 def _longest(spans: Float64) -> Span | None:

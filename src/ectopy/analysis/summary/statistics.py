@@ -56,7 +56,7 @@ def count_classes(intervals: Intervals, withheld: Withheld | None = None) -> dic
     }
 
 
-def percent(part: int, whole: int) -> float | None:
+def percent(part: float, whole: float) -> float | None:
     """Give a share in per cent; none of nothing."""
     return round(100 * part / whole, 3) if whole else None
 
