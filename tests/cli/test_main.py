@@ -75,8 +75,10 @@ def test_every_data_set_is_named_once() -> None:
 def test_ctrl_c_and_a_closed_pipe_end_quietly() -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", _RUN.format(
-            before="import time\nregistry.database = lambda name: (print('here', flush=True), "
-            "time.sleep(60))",
+            # Where these tests run in the background, the shell had them ignore Ctrl-C.
+            before="import signal, time\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "registry.database = lambda name: (print('here', flush=True), time.sleep(60))",
             words=["data", "verify", "mitdb"],
         )],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
