@@ -134,9 +134,7 @@ def _header_of(path: Path) -> Path:
 
 def _by_header(files: list[Path]) -> list[Path]:
     """Give for signal files the header of their record, once; and all other files."""
-    meant = {
-        folder: meant_by(names, _Inside(folder)) for folder, names in by_folder(files).items()
-    }
+    meant = {folder: meant_by(names, _Inside(folder)) for folder, names in by_folder(files).items()}
     return list(dict.fromkeys(file.with_name(meant[file.parent][file.name]) for file in files))
 
 

@@ -166,7 +166,7 @@ class _Driver:
             raise one.error
         record.deaths += bool(one.died)
         record.errors += one.error is not None
-        reason = one.died and f"its worker died ({one.died})" or _told(one.error)
+        reason = (one.died and f"its worker died ({one.died})") or _told(one.error)
         self.failed_in_a_row += 1
         if self.failed_in_a_row >= max(_HOPELESS, 2 * record.workers):
             raise EctopyError(

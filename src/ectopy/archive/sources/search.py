@@ -148,7 +148,9 @@ def _named(listed: Iterable[Listed], told: Told) -> Identified:
         from ectopy.archive.sources.remote import RemoteFolder
 
         for folder in list(remote):
-            yield from _taken(RemoteFolder.of(folder, remote[folder]), remote.pop(folder), told, alone=alone)
+            yield from _taken(
+                RemoteFolder.of(folder, remote[folder]), remote.pop(folder), told, alone=alone
+            )
 
 
 def _absolute(above: str, address: str) -> str:
