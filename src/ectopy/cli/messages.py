@@ -15,7 +15,10 @@ OPTIONS: Final = {
     "gain": "--gain",
     "lead": "--lead",
     "out": "--out",
+    "limit": "--limit",
     "overwrite": "--force",
+    "part": "--shard",
+    "priority": "--priority",
     "readers": "--reader",
     "scheduler": "--scheduler",
     "settings": "--set",
@@ -23,6 +26,7 @@ OPTIONS: Final = {
     "unit": "--unit",
     "units": "--units",
     "weights": "--weights",
+    "workers": "--workers",
 }
 """Options by the parameters that they set, as `ectopy.errors.EctopyError.change` names them."""
 
