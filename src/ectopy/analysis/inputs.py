@@ -134,9 +134,7 @@ def _header_of(path: Path) -> Path:
 
 def _by_header(files: list[Path]) -> list[Path]:
     """Give for signal files the header of their record, once; and all other files."""
-    meant = {
-        folder: meant_by(names, _Inside(folder)) for folder, names in by_folder(files).items()
-    }
+    meant = {folder: meant_by(names, _Inside(folder)) for folder, names in by_folder(files).items()}
     return list(dict.fromkeys(file.with_name(meant[file.parent][file.name]) for file in files))
 
 
@@ -223,7 +221,7 @@ def _named_in(header: Path) -> Named:
     if not _is(header, Path.is_file):
         return Named()
     try:
-        with header.open(encoding="latin-1") as stream:
+        with header.open("rb") as stream:
             return names_in(stream.read(LARGEST_HEADER))
     except OSError:
         return Named()

@@ -48,14 +48,7 @@ class Archive:
             If its layout is that of another version.
         """
         files = open_files(address)
-        try:
-            content = files.read(PLAN)
-        except DataNotFoundError:
-            raise DataNotFoundError(
-                f"{files.address} holds no {PLAN}, so no archive was planned there; plan one with "
-                "ectopy archive plan"
-            ) from None
-        return cls(files, _parse_plan(files, content))
+        return cls(files, read_plan(files))
 
     def commits(self) -> Iterator[Commit]:
         """Read all commits, in any order.
@@ -94,6 +87,18 @@ class Archive:
 
     def _commit_names(self) -> Iterator[str]:
         return (f.name for f in self.files.list(COMMITS) if f.name.endswith(".json"))
+
+
+def read_plan(files: Files) -> Plan:
+    """Read the plan of an archive; see `Archive.open`."""
+    try:
+        content = files.read(PLAN)
+    except DataNotFoundError:
+        raise DataNotFoundError(
+            f"{files.address} holds no {PLAN}, so no archive was planned there; plan one with "
+            "ectopy archive plan"
+        ) from None
+    return _parse_plan(files, content)
 
 
 def _parse_plan(files: Files, content: bytes) -> Plan:
