@@ -72,6 +72,10 @@ class MissingExtraError(EctopyError, ImportError):
     """Something that only an extra installs is needed; the message says which."""
 
 
+class ClusterError(EctopyError, ConnectionError):
+    """A cluster cannot be reached any more, or its workers cannot do the work."""
+
+
 class LeakError(EctopyError, AssertionError):
     """A split shares a patient, or a beat, that it promised not to share."""
 

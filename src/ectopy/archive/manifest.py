@@ -10,17 +10,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ectopy.archive.files.base import Files
-from ectopy.archive.model import Entry, Shard
-from ectopy.archive.store import read_plan
-from ectopy.errors import ConfigError, DataFormatError
+from ectopy.archive.model import Entry, Plan, Shard
+from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PLAN: Final = "plan/plan.json"
+"""Created last when an archive is planned; with it the plan stands."""
 ROWS_A_GROUP: Final = 8192
 """Rows that are read to get at one shard: a few hundred kilobytes."""
 _COLUMNS: Final = ("id", "address", "others", "size", "fingerprint", "stretch", "of")
 """Of an entry; the order of `Entry`."""
+
+
+def read_plan(files: Files) -> Plan:
+    """Read the plan of an archive.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is none.
+    DataFormatError
+        If it cannot be understood.
+    """
+    from pydantic import ValidationError
+
+    try:
+        text = files.read(PLAN)
+    except DataNotFoundError as error:
+        raise DataNotFoundError(
+            f"{files.address} holds no plan, expected an archive; make one with: "
+            "ectopy archive plan SOURCE --out STORE"
+        ) from error
+    try:
+        return Plan.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"])) or "its text"
+        raise DataFormatError(
+            f"{files.address}/{PLAN} is no plan of this version of ectopy ({key}: {first['msg']}); "
+            "use the version that wrote it"
+        ) from error
 
 
 def name_of(sha256: str) -> str:

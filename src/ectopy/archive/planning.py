@@ -11,12 +11,11 @@ from pathlib import Path
 from ectopy import __version__
 from ectopy.analysis.settings import Settings
 from ectopy.archive.files.open import open_files
-from ectopy.archive.manifest import name_of, write_local
+from ectopy.archive.manifest import PLAN, name_of, read_plan, write_local
 from ectopy.archive.model import Plan, Shard
 from ectopy.archive.sharding import shards
 from ectopy.archive.sources.found import Found, Told
 from ectopy.archive.sources.search import search
-from ectopy.archive.store import PLAN, read_plan
 from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.recordings.formats.common import Stated
 from ectopy.runtime.bundle import PACKAGED, Bundle, Setting

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,16 +16,15 @@ from ectopy.analysis.summary.line import Row
 from ectopy.analysis.summary.look_first import look
 from ectopy.analysis.summary.model import Ectopy, Summary
 from ectopy.archive.model import Entry
+from ectopy.archive.table_file import TableFile
 from ectopy.beats.conditioning.quality import FLAT, GOOD, STATES
 from ectopy.recordings.annotations import annotation_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
 
-HELD_ROWS: Final = 1 << 18
-HELD_BYTES: Final = 32 << 20
-"""Rows, or bytes of them, that are held until they are written together."""
+GROUP_ROWS: Final = 1 << 18
+"""Rows of a part that are held in memory until they are written together."""
 _EPOCH: Final = datetime(1970, 1, 1)
 
 
@@ -192,22 +191,6 @@ class Counts:
             self.recorded_s += sum(added["duration_s"].to_pylist())
 
 
-@dataclass
-class _Held:
-    writer: ParquetWriter
-    tables: list[pa.Table] = field(default_factory=list)
-    rows: int = 0
-    bytes: int = 0
-
-    def flush(self) -> None:
-        import pyarrow as pa
-
-        if self.tables:
-            together = pa.concat_tables(self.tables).unify_dictionaries().combine_chunks()
-            self.writer.write_table(together, row_group_size=max(together.num_rows, 1))
-        self.tables, self.rows, self.bytes = [], 0, 0
-
-
 class PartWriter:
     """Writes the rows of a shard into one Parquet file a table, in the order they come.
 
@@ -230,32 +213,22 @@ class PartWriter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts = Counts()
-        self._held: dict[str, _Held] = {}
+        self._files: dict[str, TableFile] = {}
 
     def add(self, tables: dict[str, pa.Table]) -> None:
         """Take in rows; a table's are held until there are enough to be written."""
-        from pyarrow.parquet import ParquetWriter
-
-        from ectopy.archive.schemas import SCHEMAS, stored
-
         for name, table in tables.items():
             if not table.num_rows:
                 continue
             self.counts.add(name, table)
-            if name not in self._held:
+            if name not in self._files:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 path = self.folder / f"{name}.parquet"
-                self._held[name] = _Held(ParquetWriter(path, SCHEMAS[name], **stored(name)))
-            held = self._held[name]
-            held.tables.append(table)
-            held.rows += table.num_rows
-            held.bytes += table.nbytes
-            if held.rows >= HELD_ROWS or held.bytes >= HELD_BYTES:
-                held.flush()
+                self._files[name] = TableFile(path, name, GROUP_ROWS)
+            self._files[name].add(table)
 
     def close(self) -> dict[str, Path]:
         """Write what is held; give the files by table, without tables that have no row."""
-        for held in self._held.values():
-            held.flush()
-            held.writer.close()
-        return {name: self.folder / f"{name}.parquet" for name in self._held}
+        for file in self._files.values():
+            file.close()
+        return {name: file.path for name, file in self._files.items()}

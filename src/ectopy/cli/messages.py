@@ -17,6 +17,7 @@ OPTIONS: Final = {
     "out": "--out",
     "overwrite": "--force",
     "readers": "--reader",
+    "scheduler": "--scheduler",
     "settings": "--set",
     "setting": "--setting",
     "unit": "--unit",

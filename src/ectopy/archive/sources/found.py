@@ -20,7 +20,7 @@ _AT_ONCE: Final = 4096
 Mark = tuple[int, str]
 """Size of a file in bytes, and what changes with it: its time of change, or an ETag."""
 
-_ABSENT: Final[Mark] = (0, "")
+ABSENT: Final[Mark] = (0, "")
 """Of a file that a header names and that is not there."""
 
 
@@ -171,7 +171,7 @@ def _found_in(
                 address,
                 own[name][1:],
                 sizes[name],
-                fingerprint((each, marks.get(each, _ABSENT)) for each in own[name]),
+                fingerprint((each, marks.get(each, ABSENT)) for each in own[name]),
                 seconds or lengths.get(name),
             ),
             folder.identity(name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ectopy.archive.sources.found import Mark
@@ -57,6 +58,10 @@ class Place:
         """Read a file, or its first bytes."""
         content: bytes = self._ask(path, lambda: self.fs.cat_file(path, start=None, end=most))
         return content
+
+    def fetch(self, path: str, target: Path) -> None:
+        """Copy a file to a local one."""
+        self._ask(path, lambda: self.fs.get_file(path, str(target)))
 
     def exists(self, path: str) -> bool:
         """Tell whether there is a file."""
