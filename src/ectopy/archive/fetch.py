@@ -37,7 +37,7 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     folder, name = os.path.split(entry.address)
     names = (name, *entry.others)
     remote = "://" in entry.address
-    look = _remote(folder) if remote else LocalFolder(folder)
+    look = _remote(folder, names) if remote else LocalFolder(folder)
     marks = look.marks(names)
     if name not in marks:
         raise DataNotFoundError(
@@ -67,7 +67,7 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
         yield Path(made) / name
 
 
-def _remote(folder: str) -> Folder:
+def _remote(folder: str, names: tuple[str, ...]) -> Folder:
     from ectopy.archive.sources.remote import RemoteFolder
 
-    return RemoteFolder(folder)
+    return RemoteFolder.of(folder, names)

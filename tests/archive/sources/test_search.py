@@ -197,7 +197,7 @@ def test_what_headers_and_names_may_not_do(data: Path) -> None:
     for i, name in enumerate(("../x", "/etc/passwd", ".", "..", "~", "a\0b", "3/4", f"odd{7}")):
         (data / f"odd{i}.hea").write_text(f"odd{i}/2 1 250 500\n{name} 500\n100 500\n")
     (data / "endless.hea").write_text("endless 1 1 999999999999999\n100.dat 16\n")
-    os.symlink(data, data / "ward" / "round")
+    (data / "ward" / "round").symlink_to(data, target_is_directory=True)
     undecodable = os.fsdecode(b"caf\xe9.edf")
     (data / undecodable).write_bytes(EDF)
     record(data, "herz", data="für-später.dat")

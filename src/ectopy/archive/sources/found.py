@@ -112,7 +112,9 @@ class Folder(Look, Protocol):
 
 def identifier(address: str) -> int:
     """Give 64 bits of the SHA-256 of an address."""
-    return int.from_bytes(hashlib.sha256(address.encode("utf-8", "backslashreplace")).digest()[:8], "big")
+    return int.from_bytes(
+        hashlib.sha256(address.encode("utf-8", "backslashreplace")).digest()[:8], "big"
+    )
 
 
 def fingerprint(marks: Iterable[tuple[str, Mark]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -173,7 +174,10 @@ def mark_of(told: Mapping[str, Any], default: int | None = None) -> Mark | None:
         size = default
     if size is None:
         return None
-    return int(size), str(next((told[key] for key in _MARKS if told.get(key)), ""))
+    changes = next((told[key] for key in _MARKS if told.get(key)), "")
+    if isinstance(changes, datetime):  # some drivers write it as a number in listings
+        changes = changes.timestamp()
+    return int(size), f"{changes:.6f}" if isinstance(changes, float) else str(changes)
 
 
 def _by_folder(infos: Iterable[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ectopy.analysis.sifting import (
@@ -24,7 +25,7 @@ from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
 from ectopy.archive.sources.local import PLAN
 from ectopy.archive.sources.looking import recordings_among
 from ectopy.archive.sources.place import Place, connect, many, mark_of
-from ectopy.errors import DataNotFoundError
+from ectopy.errors import DataNotFoundError, StoreError
 
 _LISTED_FROM: Final = 200
 """Files named in one folder from which it is listed, rather than each asked for."""
@@ -56,16 +57,19 @@ class RemoteFolder:
                 self._known[name] = mark
 
     @classmethod
-    def of(cls, address: str, given: Mapping[str, Mark | None]) -> RemoteFolder:
+    def of(
+        cls, address: str, names: Iterable[str], known: Mapping[str, Mark] = MappingProxyType({})
+    ) -> RemoteFolder:
         """Open a folder of which files are named, and look up those of which nothing is known."""
         place, path = connect(address)
-        unknown = [name for name in given if given[name] is None]
+        wanted = list(names)
+        unknown = [name for name in wanted if name not in known]
         if len(unknown) >= _LISTED_FROM and not place.web:
             return cls(place, path, place.files(path))
         folder = cls(place, path)
-        folder._known.update((name, mark) for name, mark in given.items() if mark is not None)
+        folder._known.update(known)
         folder._look(unknown)
-        signals = [name for name in given if ending(name).lower() in SIGNALS]
+        signals = [name for name in wanted if ending(name).lower() in SIGNALS]
         absent = [name for name in unknown if folder._known[name] is None]
         folder._look([*(f"{stem(n)}.hea" for n in signals), *(f"{n}.hea" for n in absent)])
         return folder
@@ -83,6 +87,11 @@ class RemoteFolder:
             told = self._place.info(f"{self._path}/{name}")
         except DataNotFoundError:
             return None
+        except StoreError as error:
+            # Without the right to list, S3 says of what is not there that it may not be read.
+            if isinstance(error.__cause__, PermissionError):
+                return None
+            raise
         return mark_of(told, default=0) if told["type"] == "file" else None
 
     def address(self, name: str) -> str:
@@ -130,6 +139,7 @@ class RemoteFolder:
         with tempfile.TemporaryDirectory(prefix="ectopy-look-") as scratch:
 
             def look(names: Sequence[str]) -> list[bool]:
+                self._look(names)
                 return many(lambda name: self._is_recording(name, Path(scratch)), names)
 
             return recordings_among(names, look)

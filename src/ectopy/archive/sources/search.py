@@ -149,12 +149,11 @@ def _named(listed: Iterable[Listed], told: Told) -> Identified:
         yield from _taken(LocalFolder(folder), folders.pop(folder), told, alone=alone)
     for folder in list(remote):
         given = remote.pop(folder)
-        yield from _taken(RemoteFolder.of(folder, given), given, told, alone=alone)
+        known = {name: mark for name, mark in given.items() if mark is not None}
+        yield from _taken(RemoteFolder.of(folder, given, known), given, told, alone=alone)
 
 
-def _taken(
-    folder: Folder, given: Collection[str], told: Told, *, alone: bool
-) -> Identified:
+def _taken(folder: Folder, given: Collection[str], told: Told, *, alone: bool) -> Identified:
     """Give files of one folder that were named, but for those that belong to others of them."""
     meant = meant_by(given, folder)
     once: dict[str, None] = {}
@@ -191,7 +190,7 @@ def _search_remote(address: str, told: Told, leave_out: str) -> Identified:
             else:
                 folders.append(each["name"])
         for folder, names in files.items():
-            opened = RemoteFolder.of(place.address(folder), dict.fromkeys(names))
+            opened = RemoteFolder.of(place.address(folder), names)
             yield from _sifted(opened, list(dict.fromkeys(meant_by(names, opened).values())), told)
     elif address.endswith("/") or not place.is_file(path):
         folders.append(path.rstrip("/"))
