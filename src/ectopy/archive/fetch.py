@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ectopy.archive.model import Entry
-from ectopy.archive.sources.found import ABSENT, Mark, fingerprint
+from ectopy.archive.sources.found import ABSENT, Folder, fingerprint
 from ectopy.archive.sources.local import LocalFolder
 from ectopy.errors import DataFormatError, DataNotFoundError, DownloadError
 
@@ -37,7 +37,8 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     folder, name = os.path.split(entry.address)
     names = (name, *entry.others)
     remote = "://" in entry.address
-    marks = _remote_marks(folder, names) if remote else LocalFolder(folder).marks(names)
+    look = _remote(folder, names) if remote else LocalFolder(folder)
+    marks = look.marks(names)
     if name not in marks:
         raise DataNotFoundError(
             f"{entry.address} is not there, though it is in the plan; put it back, or plan a new "
@@ -52,9 +53,9 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     if not remote:
         yield Path(entry.address)
         return
-    from ectopy.archive.sources.remote import connect
+    import fsspec
 
-    system, path = connect(folder)
+    system, path = fsspec.core.url_to_fs(folder)
     with tempfile.TemporaryDirectory(dir=scratch) as made:
         for one in marks:
             try:
@@ -66,7 +67,7 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
         yield Path(made) / name
 
 
-def _remote_marks(folder: str, names: Sequence[str]) -> Mapping[str, Mark]:
+def _remote(folder: str, names: tuple[str, ...]) -> Folder:
     from ectopy.archive.sources.remote import RemoteFolder
 
-    return RemoteFolder.of(folder, names).marks(names)
+    return RemoteFolder.of(folder, names)
