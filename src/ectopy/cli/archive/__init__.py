@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ectopy.cli.archive import everything, run
+from ectopy.cli.archive import everything, plan, run, status
 
 __all__ = ["app"]
 
@@ -35,4 +35,6 @@ app = typer.Typer(
 )
 
 app.command(_ALL)(everything.everything)
+app.command("plan")(plan.plan)
 app.command("run")(run.run)
+app.command("status")(status.status)
