@@ -199,9 +199,9 @@ def test_long_recordings_are_cut_and_joined(tmp_path: Path) -> None:
         "stopped.edf": 2,
     }  # fmt: skip
     assert made.plan.recordings == 6
-    assert made.plan.bytes == sum(e.size for e in entries(tmp_path / "store") if e.of == e.stretch) + (
-        next(e.size for e in entries(tmp_path / "store") if e.of == 1)
-    )
+    assert made.plan.bytes == sum(
+        e.size for e in entries(tmp_path / "store") if e.of == e.stretch
+    ) + (next(e.size for e in entries(tmp_path / "store") if e.of == 1))
     for name in of:  # what the first bytes say is what is found when it is opened
         if name != "holter.ecg":
             seconds = open_recording(data / name).duration_s

@@ -161,4 +161,3 @@ def _newest_run(files: Files) -> RunRecord | None:
         if run.labelled + run.failures:
             return run
     return None
-

@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from ectopy.cli.archive.options import DryRun, KeepAnnotations, Limit, Priority, Scheduler, Sources, Workers
+from ectopy.cli.archive.options import (
+    DryRun,
+    KeepAnnotations,
+    Limit,
+    Priority,
+    Scheduler,
+    Sources,
+    Workers,
+)
 from ectopy.cli.options import Anonymous, Gain, Lead, Rate, SettingOption, Units, Weights
 
 _VERBS = ("plan", "run", "status", "finalize", "verify", "gc", "query")
