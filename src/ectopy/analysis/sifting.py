@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -66,6 +66,10 @@ class Look(Protocol):
 
     def there(self, name: str) -> bool:
         """Tell whether there is a file of this name."""
+        ...
+
+    def every_header(self) -> Sequence[str]:
+        """List the headers of WFDB records in the folder."""
         ...
 
     def headers(self, names: Sequence[str]) -> Mapping[str, Named]:
@@ -148,6 +152,40 @@ def without_parts(names: Sequence[str], look: Look) -> tuple[list[str], Mapping[
         if not (is_part or is_own(name, look) or _LIST.fullmatch(name)):
             kept.append(name)
     return kept, headers
+
+
+def header_of(name: str, there: Callable[[str], bool]) -> str:
+    """Give the header of the record that a name without ending or a signal file means, or itself.
+
+    Parameters
+    ----------
+    name : str
+        Of a file, which may not be there.
+    there : callable
+        Tells whether there is a file of a name.
+    """
+    if name and not there(name):
+        header = f"{name}.hea"
+    elif ending(name).lower() in SIGNALS:
+        header = f"{stem(name)}.hea"
+    else:
+        return name
+    return header if there(header) else name
+
+
+def meant_by(names: Iterable[str], look: Look) -> dict[str, str]:
+    """Give for each name what it means: see `header_of`; a signal file may be named unlike it."""
+    meant: dict[str, str] = {}
+    unlike: dict[str, str] | None = None  # headers by the signal files that they name
+    for name in names:
+        header = header_of(name, look.there)
+        if header == name and ending(name).lower() in SIGNALS and look.there(name):
+            if unlike is None:
+                told = look.headers(look.every_header())
+                unlike = {n: h for h in told if not told[h].several for n in told[h].names}
+            header = unlike.get(name, name)
+        meant[name] = header
+    return meant
 
 
 def is_own(name: str, look: Look) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ectopy.archive.model import Entry
-from ectopy.archive.sources.found import ABSENT, Folder, fingerprint
+from ectopy.archive.sources.found import ABSENT, Mark, fingerprint
 from ectopy.archive.sources.local import LocalFolder
 from ectopy.errors import DataFormatError, DataNotFoundError, DownloadError
 
@@ -37,8 +37,7 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     folder, name = os.path.split(entry.address)
     names = (name, *entry.others)
     remote = "://" in entry.address
-    look = _remote(folder) if remote else LocalFolder(folder)
-    marks = look.marks(names)
+    marks = _remote_marks(folder, names) if remote else LocalFolder(folder).marks(names)
     if name not in marks:
         raise DataNotFoundError(
             f"{entry.address} is not there, though it is in the plan; put it back, or plan a new "
@@ -53,9 +52,9 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     if not remote:
         yield Path(entry.address)
         return
-    import fsspec
+    from ectopy.archive.sources.remote import connect
 
-    system, path = fsspec.core.url_to_fs(folder)
+    system, path = connect(folder)
     with tempfile.TemporaryDirectory(dir=scratch) as made:
         for one in marks:
             try:
@@ -67,7 +66,7 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
         yield Path(made) / name
 
 
-def _remote(folder: str) -> Folder:
+def _remote_marks(folder: str, names: Sequence[str]) -> Mapping[str, Mark]:
     from ectopy.archive.sources.remote import RemoteFolder
 
-    return RemoteFolder(folder)
+    return RemoteFolder.of(folder, names).marks(names)

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-from pydantic import ValidationError
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.open import open_files
-from ectopy.archive.model import LAYOUT, Commit, Plan, Shard
+from ectopy.archive.manifest import read_plan, read_shards
+from ectopy.archive.model import Commit, Plan, Shard
 from ectopy.archive.publish import COMMITS, commit_of, parse_commit
-from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
-
-PLAN: Final = "plan/plan.json"
-"""Created last when an archive is planned; with it the plan stands."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +37,10 @@ class Archive:
         DataNotFoundError
             If nothing was planned there.
         DataFormatError
-            If its plan is damaged.
-        ConfigError
-            If its layout is that of another version.
+            If its plan is damaged, or of another version.
         """
         files = open_files(address)
-        try:
-            content = files.read(PLAN)
-        except DataNotFoundError:
-            raise DataNotFoundError(
-                f"{files.address} holds no {PLAN}, so no archive was planned there; plan one with "
-                "ectopy archive plan"
-            ) from None
-        return cls(files, _parse_plan(files, content))
+        return cls(files, read_plan(files))
 
     def commits(self) -> Iterator[Commit]:
         """Read all commits, in any order.
@@ -84,8 +69,6 @@ class Archive:
         wanted : iterable of int, optional
             Numbers of the shards that are looked at; by default all.
         """
-        from ectopy.archive.manifest import read_shards
-
         committed, describes = self.committed(), self.plan.describes()
         for shard in read_shards(self.files, wanted):
             key = shard.key(describes)
@@ -94,29 +77,3 @@ class Archive:
 
     def _commit_names(self) -> Iterator[str]:
         return (f.name for f in self.files.list(COMMITS) if f.name.endswith(".json"))
-
-
-def _parse_plan(files: Files, content: bytes) -> Plan:
-    try:
-        return Plan.model_validate_json(content)
-    except ValidationError as error:
-        layout = _layout(content)
-        if layout not in {LAYOUT, None}:
-            raise ConfigError(
-                f"{files.address} is laid out as version {layout}, expected {LAYOUT}; use the "
-                "version of ectopy that planned it, or plan a new archive"
-            ) from None
-        raise DataFormatError(
-            f"{files.address}/{PLAN} is damaged ({error.error_count()} fields are not as they were "
-            "written); restore it from a copy, or plan a new archive"
-        ) from None
-
-
-def _layout(content: bytes) -> object:
-    import json
-
-    try:
-        document = json.loads(content)
-    except ValueError:
-        return None
-    return document.get("layout") if isinstance(document, dict) else None

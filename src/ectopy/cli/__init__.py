@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import analyze, bench, compare, data, demo, evaluate, explain, rhythm, serve, study
+from ectopy.cli import (
+    analyze,
+    archive,
+    bench,
+    compare,
+    data,
+    demo,
+    evaluate,
+    explain,
+    rhythm,
+    serve,
+    study,
+)
 from ectopy.cli.messages import sentence
 from ectopy.errors import ConfigError, EctopyError
 
@@ -54,6 +66,7 @@ app.command("demo")(demo.demo)
 app.add_typer(bench.app, name="bench")
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
+app.add_typer(archive.app, name="archive")
 app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 

@@ -16,6 +16,7 @@ OPTIONS: Final = {
     "lead": "--lead",
     "out": "--out",
     "overwrite": "--force",
+    "partial": "--partial",
     "readers": "--reader",
     "scheduler": "--scheduler",
     "settings": "--set",

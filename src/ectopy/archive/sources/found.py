@@ -15,7 +15,7 @@ MOST_NAMED: Final = 5
 Mark = tuple[int, str]
 """Size of a file in bytes, and what changes with it: its time of change, or an ETag."""
 
-_ABSENT: Final[Mark] = (0, "")
+ABSENT: Final[Mark] = (0, "")
 """Of a file that a header names and that is not there."""
 
 
@@ -158,7 +158,7 @@ def found_in(
                 address,
                 others[name],
                 sizes[name],
-                fingerprint((each, marks.get(each, _ABSENT)) for each in own[name]),
+                fingerprint((each, marks.get(each, ABSENT)) for each in own[name]),
                 headers[name].seconds if name in headers else lengths.get(name),
             ),
             folder.identity(name),
