@@ -14,11 +14,10 @@ import ectopy
 from ectopy import Settings, __version__
 from ectopy.analysis.result import Result
 from ectopy.archive.files.open import open_files
-from ectopy.archive.manifest import write_manifest
+from ectopy.archive.manifest import PLAN, write_manifest
 from ectopy.archive.model import Entry, Plan, Shard
 from ectopy.archive.publish import publish
 from ectopy.archive.rows import PartWriter, failure, rows
-from ectopy.archive.store import PLAN
 from ectopy.runtime.bundle import PACKAGED, Bundle
 
 

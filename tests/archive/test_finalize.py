@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import small_archive
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import small_archive
 
 from ectopy.analysis.result import Result
 from ectopy.archive import finalize as module

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ectopy.analysis.sifting import meant_by, sift, without_parts
+from ectopy.analysis.sifting import meant_by, sift
 from ectopy.archive.sources.found import Folder, Found, Mark, Told, found_in, identifier
 from ectopy.archive.sources.lists import STANDARD_INPUT, Listed, is_list, read_list
 from ectopy.archive.sources.local import LocalFolder, is_archive, walk
