@@ -154,6 +154,8 @@ def shown(answer: DuckDBPyRelation, rows: int) -> str:
         for row in cells
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))
+    if not found:
+        lines.append("no rows")
     if len(found) > rows:
         lines.append(f"... more than {rows} rows; write all of them to a file, or add LIMIT")
     return "\n".join(lines)
