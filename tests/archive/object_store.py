@@ -18,8 +18,7 @@ KEYS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_MAX_ATTEMPTS": "2",
-    "AWS_RETRY_MODE": "legacy",
+    "AWS_MAX_ATTEMPTS": "1",  # botocore waits for up to a second; s3fs tries again by itself
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """The environment of a user of the store, without the endpoint."""
@@ -29,10 +28,11 @@ KEYS = {
 class Fault:
     """What happens to the next requests of a method whose path holds some text.
 
-    ``busy`` and ``conflict`` answer 503 and 409 and do nothing. ``reset`` breaks the connection
-    before, ``lost`` after the store did what was asked; ``twice`` has it done twice and gives the
-    second answer; ``late`` breaks the connection, and has it done in a moment. ``cut`` gives half
-    of the answer and ``slow`` gives it bit by bit. ``unconditional`` takes the condition away.
+    ``busy``, ``conflict`` and ``denied`` answer 503, 409 and 403 and do nothing. ``reset`` breaks
+    the connection before, ``lost`` after the store did what was asked; ``twice`` has it done twice
+    and gives the second answer; ``late`` breaks the connection, and has it done in a moment.
+    ``cut`` gives half of the answer, ``slow`` gives it bit by bit. ``unconditional`` takes the
+    condition away.
     """
 
     kind: str
@@ -52,6 +52,17 @@ class ObjectStore:
     late: list[threading.Thread] = field(default_factory=list)
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
     """moto looks and then writes; a real store does both at once."""
+
+    def settle(self) -> None:
+        """Wait for what is late, and be without fault from now on."""
+        for thread in self.late:
+            thread.join()
+        for some in (self.late, self.faults, self.asked):
+            some.clear()
+
+    def methods(self, name: str) -> list[str]:
+        """Give the methods of the requests for what ends in a name."""
+        return [method for method, path, _ in self.asked if path.endswith(name)]
 
     def make_bucket(self, name: str) -> str:
         """Make a bucket by asking the store itself."""
@@ -98,12 +109,23 @@ def object_store() -> Iterator[ObjectStore]:
     try:
         yield store
     finally:
-        for waiting in store.late:
-            waiting.join()
+        store.settle()
         proxy.shutdown()
         proxy.server_close()
         thread.join()
         moto.stop()
+
+
+def _refusal(status: int, code: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    text = f"<Error><Code>{code}</Code><Message>told so by a test</Message></Error>"
+    return status, [("Content-Type", "application/xml")], text.encode()
+
+
+_REFUSED = {
+    "busy": _refusal(503, "SlowDown"),
+    "conflict": _refusal(409, "ConditionalRequestConflict"),
+    "denied": _refusal(403, "AccessDenied"),
+}
 
 
 class _Proxy(ThreadingHTTPServer):
@@ -127,8 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = dict(self.headers.items())
         store.asked.append((method, path, headers))
         kind = store.fault(method, path)
-        if kind in {"busy", "conflict"}:
-            self._refuse(kind)
+        if kind in _REFUSED:
+            self._answer(*_REFUSED[kind], "")
             return
         if kind == "reset":
             self._break()
@@ -162,13 +184,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.connection.close()
 
-    def _refuse(self, kind: str) -> None:
-        status, code = {
-            "busy": (503, "SlowDown"), "conflict": (409, "ConditionalRequestConflict"),
-        }[kind]  # fmt: skip
-        text = f"<Error><Code>{code}</Code><Message>{kind}</Message></Error>".encode()
-        self._answer(status, [("Content-Type", "application/xml")], text, "")
-
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes, kind: str) -> None:
         own = {"content-length", "transfer-encoding", "connection", "date", "server"}
         self.send_response(status)
@@ -186,9 +201,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: len(body) // 2])
             self._break()
         elif kind == "slow":
-            for i in range(0, len(body), max(len(body) // 8, 1)):
-                self.wfile.write(body[i : i + max(len(body) // 8, 1)])
+            step = len(body) // 4 + 1
+            for i in range(0, len(body), step):
+                self.wfile.write(body[i : i + step])
                 self.wfile.flush()
-                time.sleep(0.05)
+                time.sleep(0.03)
         else:
             self.wfile.write(body)

@@ -58,6 +58,12 @@ def name_of(number: int) -> str:
     return f"{folder_of(number)}.json"
 
 
+def begun(name: str) -> str | None:
+    """Give the folder of the snapshot that a file was written for; None for any other file."""
+    found = _NUMBER.match(name)
+    return f"{SNAPSHOTS}/{found[1]}" if found else None
+
+
 def numbers(files: Files) -> tuple[list[int], int]:
     """List the snapshots.
 
@@ -93,7 +99,18 @@ def newest(files: Files) -> Snapshot:
             f"{files.address} has no snapshot to read yet; make one with: ectopy archive finalize "
             f"{files.address}"
         )
-    name = name_of(stand[-1])
+    return read(files, stand[-1])
+
+
+def read(files: Files, number: int) -> Snapshot:
+    """Read a snapshot by its number.
+
+    Raises
+    ------
+    DataNotFoundError, DataFormatError
+        If there is none, or it is damaged, or of another version.
+    """
+    name = name_of(number)
     try:
         return Snapshot.model_validate_json(files.read(name))
     except ValidationError as error:

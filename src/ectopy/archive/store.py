@@ -1,15 +1,15 @@
-"""An archive that was planned: its plan, what is committed, what is still to be done."""
+"""An archive that was planned: its plan, and what is committed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.open import open_files
-from ectopy.archive.manifest import read_plan, read_shards
-from ectopy.archive.model import Commit, Plan, Shard
+from ectopy.archive.manifest import read_plan
+from ectopy.archive.model import Commit, Plan
 from ectopy.archive.publish import COMMITS, commit_of, parse_commit
 
 
@@ -60,20 +60,6 @@ class Archive:
     def commit_of(self, key: str) -> Commit | None:
         """Read the commit of a shard; None where it has none."""
         return commit_of(self.files, key)
-
-    def missing(self, wanted: Iterable[int] | None = None) -> Iterator[tuple[Shard, str]]:
-        """Give the shards that have no commit, and their keys, in order of their numbers.
-
-        Parameters
-        ----------
-        wanted : iterable of int, optional
-            Numbers of the shards that are looked at; by default all.
-        """
-        committed, describes = self.committed(), self.plan.describes()
-        for shard in read_shards(self.files, wanted):
-            key = shard.key(describes)
-            if key not in committed:
-                yield shard, key
 
     def _commit_names(self) -> Iterator[str]:
         return (f.name for f in self.files.list(COMMITS) if f.name.endswith(".json"))

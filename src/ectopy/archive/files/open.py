@@ -37,4 +37,4 @@ def open_files(address: str | Path) -> Files:
         return LocalFiles(Path(unquote(urlsplit(text).path)).absolute())
     from ectopy.archive.files.remote import RemoteFiles
 
-    return RemoteFiles(text.rstrip("/"))
+    return RemoteFiles(text if text.endswith("://") else text.rstrip("/"))

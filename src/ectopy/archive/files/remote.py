@@ -32,10 +32,10 @@ PROTOCOLS: Final = {
 }  # fmt: skip
 """Object stores, and the package of each one's driver. What fsspec opens beside them (SFTP, SMB,
 HDFS) shows a file while it is written, and half of it where its writer was killed."""
-_TRIES: Final = 3
+_TRIES: Final = 4
 """How often something is tried where a driver, which has tried for itself, gives up."""
-_PAUSE_S: Final = 0.8
-"""At most, before the second try; four times that before the third."""
+_PAUSE_S: Final = 0.4
+"""At most, before the second try; four times that before the third, and so on."""
 _READ_AHEAD: Final = 4 << 20
 """Bytes that are fetched at once where a file is read in order."""
 _AT_ONCE: Final = 16
