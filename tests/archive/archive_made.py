@@ -19,11 +19,11 @@ from ectopy.analysis.settings import Settings
 from ectopy.archive import careful
 from ectopy.archive import work as working
 from ectopy.archive.files.open import open_files
-from ectopy.archive.manifest import PLAN, write_manifest
+from ectopy.archive.manifest import write_manifest
 from ectopy.archive.model import TABLES, Entry, Plan, Shard
 from ectopy.archive.sources.found import fingerprint, identifier
 from ectopy.archive.sources.local import LocalFolder
-from ectopy.archive.store import Archive
+from ectopy.archive.store import PLAN, Archive
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runners.base import Done
 from ectopy.runners.processes import Processes

@@ -11,7 +11,7 @@ from pathlib import Path
 from ectopy.archive.model import Entry
 from ectopy.archive.sources.found import ABSENT, Folder, fingerprint
 from ectopy.archive.sources.local import LocalFolder
-from ectopy.errors import DataFormatError, DataNotFoundError, DownloadError
+from ectopy.errors import DataFormatError, DataNotFoundError
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
         If it is not there any more.
     DataFormatError
         If it changed since it was planned.
-    DownloadError
+    StoreError
         If it does not arrive.
     """
     folder, name = os.path.split(entry.address)
@@ -53,17 +53,12 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     if not remote:
         yield Path(entry.address)
         return
-    import fsspec
+    from ectopy.archive.sources.place import connect
 
-    system, path = fsspec.core.url_to_fs(folder)
+    place, path = connect(folder)
     with tempfile.TemporaryDirectory(dir=scratch) as made:
         for one in marks:
-            try:
-                system.get_file(f"{path}/{one}", str(Path(made) / one))
-            except (FileNotFoundError, PermissionError):
-                raise
-            except Exception as error:  # of any driver's own kind
-                raise DownloadError(f"{folder}/{one} did not arrive ({error})") from error
+            place.fetch(f"{path}/{one}", Path(made) / one)
         yield Path(made) / name
 
 

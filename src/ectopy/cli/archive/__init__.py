@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ectopy.cli.archive import everything, run
+from ectopy.cli.archive import everything, export, finalize, query, run
 
 __all__ = ["app"]
 
@@ -36,3 +36,6 @@ app = typer.Typer(
 
 app.command(_ALL)(everything.everything)
 app.command("run")(run.run)
+app.command("finalize")(finalize.finalize)
+app.command("query")(query.query)
+app.command("export")(export.export)
