@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ectopy.analysis.sifting import (
     LARGEST_HEADER,
-    SIGNALS,
     Named,
     by_folder,
     format_of,
+    header_of,
     is_recording,
+    meant_by,
     names_in,
     sift,
     without_parts,
@@ -122,31 +123,19 @@ def _told(skipped: list[Path]) -> str:
 
 def _header_of(path: Path) -> Path:
     """Give the header of the WFDB record that a name or a signal file means, or the path itself."""
-    if path.name and not _is(path, Path.exists):
-        header = path.with_name(f"{path.name}.hea")
-    elif path.suffix.lower() in SIGNALS:
-        header = path.with_suffix(".hea")
-    else:
+    if not path.name:
         return path
-    return header if _is(header, Path.is_file) else path
+
+    def there(name: str) -> bool:
+        return _is(path.with_name(name), Path.exists if name == path.name else Path.is_file)
+
+    return path.with_name(header_of(path.name, there))
 
 
 def _by_header(files: list[Path]) -> list[Path]:
     """Give for signal files the header of their record, once; and all other files."""
-    unlike: dict[Path, dict[Path, Path]] = {}  # by folder, headers of what is named unlike them
-    found: dict[Path, None] = {}
-    for file in files:
-        header, folder = _header_of(file), file.parent
-        if header == file and file.suffix.lower() in SIGNALS:
-            if folder not in unlike:
-                unlike[folder] = {}
-                for other in sorted(folder.glob("*.hea")):
-                    told = _named_in(other)
-                    if not told.several:
-                        unlike[folder] |= {folder / name: other for name in told.names}
-            header = unlike[folder].get(file, file)
-        found[header] = None
-    return list(found)
+    meant = {folder: meant_by(names, _Inside(folder)) for folder, names in by_folder(files).items()}
+    return list(dict.fromkeys(file.with_name(meant[file.parent][file.name]) for file in files))
 
 
 def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
@@ -213,6 +202,9 @@ class _Inside:
     def there(self, name: str) -> bool:
         return _is(self.folder / name, Path.is_file)
 
+    def every_header(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("*.hea"))
+
     def headers(self, names: Sequence[str]) -> dict[str, Named]:
         return {name: _named_in(self.folder / name) for name in names}
 
@@ -229,7 +221,7 @@ def _named_in(header: Path) -> Named:
     if not _is(header, Path.is_file):
         return Named()
     try:
-        with header.open(encoding="latin-1") as stream:
+        with header.open("rb") as stream:
             return names_in(stream.read(LARGEST_HEADER))
     except OSError:
         return Named()
