@@ -19,7 +19,7 @@ from ectopy.analysis.settings import Settings
 from ectopy.archive import careful
 from ectopy.archive import work as working
 from ectopy.archive.files.open import open_files
-from ectopy.archive.manifest import PLAN, write_manifest
+from ectopy.archive.manifest import write_manifest
 from ectopy.archive.model import TABLES, Entry, Plan, Shard
 from ectopy.archive.sources.found import fingerprint, identifier
 from ectopy.archive.sources.local import LocalFolder
@@ -81,7 +81,7 @@ def archive(
             **changed,
         }
     )
-    assert files.create(PLAN, plan.model_dump_json().encode())
+    assert files.create("plan/plan.json", plan.model_dump_json().encode())
     return Archive.open(store)
 
 

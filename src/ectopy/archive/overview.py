@@ -46,7 +46,7 @@ _HAVE: Final = (
 )  # fmt: skip
 """What recordings have, and of which it can be told at all."""
 _SPREAD: Final = (
-    ("Length, h", "duration_s / 3600", 1),
+    ("Length", "duration_s", None),
     ("Usable signal, %", "100 * usable_s / nullif(duration_s, 0)", 1),
     ("Uncertain beats, %", "uncertain_percent", 1),
     ("Mean heart rate, per minute", "hr_mean", 0),
@@ -79,7 +79,8 @@ class Overview:
     have : list of tuple
         What, how many recordings have it, of how many it can be told.
     spread : list of tuple
-        What, recordings it is known of, 10th, 50th and 90th percentile, the largest, digits.
+        What, recordings it is known of, 10th, 50th and 90th percentile, the largest; digits, or
+        None of a length in seconds.
     first : list of dict
         Recordings to review first, with the reason.
     reasons : list of tuple

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ectopy.analysis.report.page import environment
 from ectopy.analysis.report.sections import MARGIN_MM
+from ectopy.analysis.report.wording import percent
 from ectopy.analysis.summary.background import DISCLAIMER
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import Part, Plan
@@ -47,7 +48,8 @@ def page(files: Files, plan: Plan, parts: Sequence[Part], shards: int) -> str:
         disclaimer=DISCLAIMER,
         class_names=AAMI_NAMES,
         margin_mm=MARGIN_MM,
-        lengths=[_length(row["duration_s"]) for row in told.first],
+        length=_length,
+        percent=percent,
     )
     return html
 

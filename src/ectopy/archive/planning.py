@@ -22,7 +22,6 @@ from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.recordings.formats.common import Stated
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
 
-
 _OF_RECORDINGS: Final = ("recordings", "shards", "bytes", "manifest_sha256")
 """What differs in plans where the recordings do."""
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.local import LocalFiles
@@ -17,7 +17,7 @@ from ectopy.errors import ConfigError, EctopyError
 from ectopy.files import atomic_path
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 _READING: Final = ("SELECT", "EXPLAIN")
 FORMATS: Final = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet, COMPRESSION zstd"}
@@ -69,7 +69,9 @@ def connect_files(files: Files, parts: Iterable[Part]) -> DuckDBPyConnection:
     return connection
 
 
-def ask(connection: DuckDBPyConnection, sql: str, out: Path | None = None) -> Any:
+def ask(
+    connection: DuckDBPyConnection, sql: str, out: Path | None = None
+) -> DuckDBPyRelation | int:
     """Ask one question, which changes nothing.
 
     Parameters
@@ -121,6 +123,42 @@ def ask(connection: DuckDBPyConnection, sql: str, out: Path | None = None) -> An
         raise ConfigError(
             f"{out} cannot be written ({error.strerror or error}); name another file", change="out"
         ) from error
+
+
+def shown(answer: DuckDBPyRelation, rows: int) -> str:
+    """Give an answer as text, its first rows at most.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be worked out after all.
+    """
+    import duckdb
+
+    try:
+        found = answer.limit(rows + 1).fetchall()
+        names = answer.columns
+    except duckdb.Error as error:
+        raise failed(error) from error
+    cells = [names, *(["" if x is None else str(x) for x in row] for row in found[:rows])]
+    right = [
+        all(isinstance(row[i], int | float) for row in found if row[i] is not None)
+        for i in range(len(names))
+    ]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(names))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    if not found:
+        lines.append("no rows")
+    if len(found) > rows:
+        lines.append(f"... more than {rows} rows; write all of them to a file, or add LIMIT")
+    return "\n".join(lines)
 
 
 def failed(error: Exception) -> ConfigError:

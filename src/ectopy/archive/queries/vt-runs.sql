@@ -5,7 +5,7 @@ SELECT
     r.name,
     count(*) AS runs,
     max(e.beats) AS longest_beats,
-    round(max(e.rate_bpm)) AS fastest_bpm,
+    CAST(round(max(e.rate_bpm)) AS INTEGER) AS fastest_bpm,
     round(arg_max(e.start_s, e.beats), 1) AS longest_at_s,
     r.address
 FROM events AS e

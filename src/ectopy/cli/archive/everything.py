@@ -51,12 +51,14 @@ def everything(
 
     if out is None:
         raise ConfigError(_no_store(sources[0]))
-    from ectopy.archive.finalize import finalize
     from ectopy.archive.planning import plan
     from ectopy.cli.analyze import read_settings
+    from ectopy.cli.archive.finalize import finalize
     from ectopy.cli.archive.plan import line, sentences, shown
     from ectopy.cli.archive.run import work_off
+    from ectopy.cli.extras import ASKING, need
 
+    need("ectopy archive", ASKING, extra="archive")  # before hours of work
     with shown() as progress:
         planned = plan(
             sources,
@@ -80,8 +82,7 @@ def everything(
     record = work_off(out, workers, scheduler, limit, priority)
     typer.echo(record.told())
     if record.complete:
-        snapshot = finalize(out)
-        typer.echo(f"finalized: snapshot {snapshot.number} of {out}")
+        finalize(out, partial=False, scratch=None)
     record.check()
 
 
