@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ectopy.cli.archive import everything, export, finalize, query, run
+from ectopy.cli.archive import everything, export, finalize, plan, query, run, status
 
 __all__ = ["app"]
 
@@ -35,7 +35,9 @@ app = typer.Typer(
 )
 
 app.command(_ALL)(everything.everything)
+app.command("plan")(plan.plan)
 app.command("run")(run.run)
+app.command("status")(status.status)
 app.command("finalize")(finalize.finalize)
 app.command("query")(query.query)
 app.command("export")(export.export)

@@ -14,6 +14,18 @@ Store = Annotated[
         show_default=False,
     ),
 ]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Folders, lists of addresses (.txt, .csv, .parquet, - for standard input), patterns, "
+        "recordings, or addresses such as s3://bucket/folder.",
+        metavar="SOURCE...",
+        show_default=False,
+    ),
+]
+KeepAnnotations = Annotated[
+    bool, typer.Option("--annotations", help="Keep an annotation file of each as well.")
+]
 Workers = Annotated[
     int | None,
     typer.Option(
