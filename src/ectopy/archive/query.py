@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.local import LocalFiles
 from ectopy.archive.files.open import open_files
-from ectopy.archive.model import Part
+from ectopy.archive.model import TABLES, Part
 from ectopy.archive.snapshot import newest
 from ectopy.errors import ConfigError, EctopyError
 from ectopy.files import atomic_path
@@ -163,10 +163,10 @@ def shown(answer: DuckDBPyRelation, rows: int) -> str:
 
 def failed(error: Exception) -> ConfigError:
     """Say in one sentence why DuckDB could not answer."""
-    first = str(error).strip().partition("\n")[0].rstrip(".")
+    first = str(error).strip().partition("\n")[0].rstrip(".!")
     return ConfigError(
-        f"the SQL cannot be answered ({first}); SHOW TABLES lists the tables, "
-        "DESCRIBE one of them its columns"
+        f"the SQL cannot be answered ({first}); the tables are {', '.join(TABLES)}, and DESCRIBE "
+        "tells the columns of one"
     )
 
 
