@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from pyarrow import parquet
 
 from ectopy import __version__
 from ectopy.analysis.settings import Settings
-from ectopy.archive import careful, work
-from ectopy.archive.fetch import fetched
+from ectopy.archive import careful
+from ectopy.archive import work as working
 from ectopy.archive.files.open import open_files
-from ectopy.archive.manifest import PLAN, write_manifest
+from ectopy.archive.manifest import write_manifest
 from ectopy.archive.model import TABLES, Entry, Plan, Shard
 from ectopy.archive.sources.found import fingerprint, identifier
 from ectopy.archive.sources.local import LocalFolder
-from ectopy.archive.store import Archive
+from ectopy.archive.store import PLAN, Archive
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runners.base import Done
 from ectopy.runners.processes import Processes
@@ -125,65 +125,36 @@ class Mishap:
             raise OSError(5, "Input/output error", address)
 
 
-@dataclass(frozen=True)
-class _Befallen:
-    mishap: Mishap
-    task: Any
-
-
 class Unlucky(Processes):
-    """Processes in which mishaps happen."""
+    """Processes in which mishaps happen, and in those that they start."""
 
     def __init__(self, mishap: Mishap, workers: int = 1) -> None:
         super().__init__(workers)
         self.mishap = mishap
 
     def run(self, work: Any, tasks: Iterator[Any], drain: Event) -> Iterator[Done[Any, Any]]:
-        befallen = _Wrapped(self.mishap, tasks)
-        for done in super().run(_unlucky, befallen, drain):
-            yield Done(done.task.task, done.value, done.error, done.died)
+        assert work is working.work
+        os.environ[_MISHAP] = json.dumps(asdict(self.mishap))
+        try:
+            yield from super().run(_unlucky_work, tasks, drain)
+        finally:
+            del os.environ[_MISHAP]
 
 
-class _Wrapped(Iterator[_Befallen]):
-    def __init__(self, mishap: Mishap, tasks: Iterator[Any]) -> None:
-        self.mishap, self.tasks = mishap, tasks
-
-    def __next__(self) -> _Befallen:
-        return _Befallen(self.mishap, next(self.tasks))
+_MISHAP = "ECTOPY_TESTS_MISHAP"
+_LABEL = working.label
 
 
-@dataclass(frozen=True)
-class _One:
-    mishap: Mishap
-    one: careful._One
-
-    @property
-    def entry(self) -> Entry:
-        return self.one.entry
+def _unlucky_work(task: working.Task) -> working.Worked:
+    working.label = _unlucky_label
+    careful._label = _unlucky_one
+    return working.work(task)
 
 
-def _unlucky(befallen: _Befallen) -> work.Worked:
-    """Work, and let the mishap happen here and in the processes that are started here."""
-    real, mishap = work.label, befallen.mishap
-
-    def label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> work.Tables:
-        mishap.befall(entry.address)
-        return real(archive, plan, entry, scratch)
-
-    plain = careful._One
-    work.label = label
-    careful._label = _unlucky_label
-    careful._One = lambda *given: _One(mishap, plain(*given))  # type: ignore[assignment, misc]
-    try:
-        return work.work(befallen.task)
-    finally:
-        work.label, careful._One = real, plain
+def _unlucky_label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> working.Tables:
+    Mishap(**json.loads(os.environ[_MISHAP])).befall(entry.address)
+    return _LABEL(archive, plan, entry, scratch)
 
 
-def _unlucky_label(one: _One) -> dict[str, pa.Table]:
-    one.mishap.befall(one.entry.address)
-    return _LABEL(one.one)
-
-
-_LABEL = careful._label
-__all__ = ["Mishap", "Unlucky", "archive", "entry", "fetched", "recordings", "rows"]
+def _unlucky_one(one: careful._One) -> working.Tables:
+    return _unlucky_label(one.archive, one.plan, one.entry, Path())

@@ -221,7 +221,7 @@ def _named_in(header: Path) -> Named:
     if not _is(header, Path.is_file):
         return Named()
     try:
-        with header.open(encoding="latin-1") as stream:
+        with header.open("rb") as stream:
             return names_in(stream.read(LARGEST_HEADER))
     except OSError:
         return Named()

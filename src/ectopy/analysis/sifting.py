@@ -35,7 +35,7 @@ _LIST: Final = re.compile(
     r"\..*|(records|annotators)([-_]\w+)?|(sha\d+|md5)sums(\.txt)?|.*\.(md5|sha1|sha256)", re.I
 )
 """Names of hidden files, of lists of a database's files, and of their checksums."""
-_HEAD_BYTES: Final = 8192
+HEAD_BYTES: Final = 8192
 _PROBE_HZ: Final = 250.0
 """Any rate will do to see whether a table holds leads: many tables do not say theirs."""
 _FEWEST_SAMPLES: Final = 20
@@ -139,16 +139,14 @@ def without_parts(names: Sequence[str], look: Look) -> tuple[list[str], Mapping[
     signals: set[str] = set()
     for told in headers.values():
         (segments if told.several else signals).update(told.names)
-    beside = [name for name in names if name not in headers and stem(name) in records]
+    beside = [n for n in names if n not in headers and n not in signals and stem(n) in records]
     copies = look.copies(beside) if beside else set()
     kept = []
     for name in names:
         if name in headers:
             is_part = stem(name) in segments
-        elif stem(name) in records:  # signals and annotations, unless it is a copy
-            is_part = name not in copies
-        else:
-            is_part = name in signals
+        else:  # signals, and annotations unless it is a copy
+            is_part = name in signals or (stem(name) in records and name not in copies)
         if not (is_part or is_own(name, look) or _LIST.fullmatch(name)):
             kept.append(name)
     return kept, headers
@@ -209,8 +207,12 @@ def stem(name: str) -> str:
     return name.removesuffix(ending(name))
 
 
-def names_in(text: str) -> Named:
+def names_in(content: bytes) -> Named:
     """Tell what a WFDB header names, however much of it is damaged."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
     words = [line.split() for line in text.splitlines() if line.strip() and line[0] != "#"]
     if not words:
         return Named()
@@ -221,7 +223,7 @@ def format_of(path: Path) -> Format | None:
     """Tell the format of a file from its content."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES)
+            head = stream.read(HEAD_BYTES)
     except OSError:
         return None
     return next((known for known in FORMATS if head and known.recognises(path, head)), None)

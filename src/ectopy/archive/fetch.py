@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ectopy.archive.model import Entry
-from ectopy.archive.sources.found import ABSENT, Mark, fingerprint
+from ectopy.archive.sources.found import ABSENT, Folder, fingerprint
 from ectopy.archive.sources.local import LocalFolder
-from ectopy.errors import DataFormatError, DataNotFoundError, DownloadError
+from ectopy.errors import DataFormatError, DataNotFoundError
 
 
 @contextmanager
@@ -31,13 +31,14 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
         If it is not there any more.
     DataFormatError
         If it changed since it was planned.
-    DownloadError
+    StoreError
         If it does not arrive.
     """
     folder, name = os.path.split(entry.address)
     names = (name, *entry.others)
     remote = "://" in entry.address
-    marks = _remote_marks(folder, names) if remote else LocalFolder(folder).marks(names)
+    look = _remote(folder, names) if remote else LocalFolder(folder)
+    marks = look.marks(names)
     if name not in marks:
         raise DataNotFoundError(
             f"{entry.address} is not there, though it is in the plan; put it back, or plan a new "
@@ -52,21 +53,16 @@ def fetched(entry: Entry, scratch: Path) -> Iterator[Path]:
     if not remote:
         yield Path(entry.address)
         return
-    from ectopy.archive.sources.remote import connect
+    from ectopy.archive.sources.place import connect
 
-    system, path = connect(folder)
+    place, path = connect(folder)
     with tempfile.TemporaryDirectory(dir=scratch) as made:
         for one in marks:
-            try:
-                system.get_file(f"{path}/{one}", str(Path(made) / one))
-            except (FileNotFoundError, PermissionError):
-                raise
-            except Exception as error:  # of any driver's own kind
-                raise DownloadError(f"{folder}/{one} did not arrive ({error})") from error
+            place.fetch(f"{path}/{one}", Path(made) / one)
         yield Path(made) / name
 
 
-def _remote_marks(folder: str, names: Sequence[str]) -> Mapping[str, Mark]:
+def _remote(folder: str, names: tuple[str, ...]) -> Folder:
     from ectopy.archive.sources.remote import RemoteFolder
 
-    return RemoteFolder.of(folder, names).marks(names)
+    return RemoteFolder.of(folder, names)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PLAN: Final = "plan/plan.json"
+"""Created last when an archive is planned; with it the plan stands."""
 ROWS_A_GROUP: Final = 8192
 """Rows that are read to get at one shard: a few hundred kilobytes."""
 _COLUMNS: Final = ("id", "address", "others", "size", "fingerprint", "stretch", "of")

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from ectopy.archive.manifest import read_shards
 from ectopy.archive.order import Job, Line, jobs, ordered
 from ectopy.archive.run_record import MOST_REASONS, RUNS, Left, Progress, RunRecord, begin
 from ectopy.archive.store import Archive
@@ -81,6 +82,53 @@ def run(
     with _kept(archive, record):
         driver.drive(runner, drain or Event())
     return record
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a run would work off.
+
+    Attributes
+    ----------
+    recordings, shards, bytes : int
+        How much.
+    of : int
+        Recordings of the archive, or of the part, done or not.
+    first : str
+        Address of the recording that would be first; empty where nothing is missing.
+    """
+
+    recordings: int
+    shards: int
+    bytes: int
+    of: int
+    first: str
+
+    def told(self) -> str:
+        """Tell it in one sentence."""
+        if not self.shards:
+            return f"nothing is missing: all {self.of:,} recordings are done"
+        return (
+            f"{self.recordings:,} of {self.of:,} recordings are missing, in {self.shards:,} shards "
+            f"of {self.bytes / 1e9:,.2f} GB; the first is {self.first}"
+        )
+
+
+def missing(
+    address: str | Path, *, part: tuple[int, int] | None = None, priority: str | None = None
+) -> Missing:
+    """Tell what a run would work off; see `run`."""
+    archive = Archive.open(address)
+    all_jobs, committed = jobs(archive, part, priority), archive.committed()
+    wanted = ordered((job for job in all_jobs if job.key not in committed), priority)
+    first = next(read_shards(archive.files, [wanted[0].number])) if wanted else None
+    return Missing(
+        sum(job.recordings for job in wanted),
+        len(wanted),
+        sum(job.bytes for job in wanted),
+        sum(job.recordings for job in all_jobs),
+        first.entries[0].address if first else "",
+    )
 
 
 @contextlib.contextmanager

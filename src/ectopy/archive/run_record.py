@@ -13,6 +13,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy import __version__
+from ectopy.errors import EctopyError
 
 RUNS: Final = "runs"
 MOST_REASONS: Final = 50
@@ -98,9 +99,49 @@ class RunRecord(BaseModel):
     complete: bool = Field(False, description="whether all shards of the plan are committed")
 
     @property
-    def done(self) -> int:
-        """Recordings that are committed by now, failures included."""
-        return self.done_before + self.labelled + self.failures
+    def still_missing(self) -> int:
+        """Shards that this run might have worked on and that have no commit."""
+        return self.shards - self.shards_done_before - self.shards_done - self.raced
+
+    def told(self) -> str:
+        """Tell the run in one sentence."""
+        if self.state == "ended" and self.shards == self.shards_done_before:
+            return f"nothing was missing: all {self.recordings:,} recordings are done"
+        told = (
+            f"labelled {self.labelled:,} recordings ({self.recorded_hours:,.1f} h, "
+            f"{self.beats:,} beats) in {self.seconds:,.0f} s"
+        )
+        if self.failures:
+            told += f", {self.failures:,} could not be"
+        if self.raced:
+            told += f"; {self.raced:,} shards were done by another run"
+        if self.still_missing:
+            why = "stopped as asked: " if self.state == "drained" else ""
+            told += f"; {why}{self.still_missing:,} of {self.shards:,} shards are still to be done"
+        return told
+
+    def check(self) -> None:
+        """Refuse to pass over recordings that failed, unless the run was asked to stop.
+
+        Raises
+        ------
+        EctopyError
+            If recordings could not be labelled, or shards not be worked off.
+        """
+        if self.state == "drained":
+            return
+        if self.left:
+            raise EctopyError(
+                f"{len(self.left):,} shards could not be worked off, the first one because "
+                f"{self.left[0].reason}; mend that and run again"
+            )
+        if self.failures:
+            most = max(self.reasons, key=lambda reason: self.reasons[reason])
+            raise EctopyError(
+                f"{self.failures:,} of {self.failures + self.labelled:,} recordings could not be "
+                f"labelled, most often because: {most.rstrip('.')} (all of them are in the table "
+                "failures)"
+            )
 
 
 def begin(runner: str, workers: int) -> RunRecord:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 from ectopy.archive.model import Entry, Shard
-from ectopy.archive.sources.found import Found
+from ectopy.archive.sources.found import LONG_S, Found
 from ectopy.recordings.formats.budget import LONGEST_S
 
 T = TypeVar("T")
@@ -17,8 +17,6 @@ MOST_BYTES: Final = 1 << 30
 """Bytes of a shard, unless one recording alone has more."""
 FEWEST_SHARDS: Final = 32
 """Shards of a small archive, so that there is work for many workers and little is lost with one."""
-LONG_S: Final = 48 * 3600.0
-"""Longer recordings are cut."""
 STRETCH_S: Final = 24 * 3600.0
 """About how long a stretch is."""
 

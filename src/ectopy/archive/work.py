@@ -19,7 +19,7 @@ from ectopy.archive.files.open import open_files
 from ectopy.archive.model import Commit, Entry, Plan, Shard
 from ectopy.archive.publish import commit_of, publish
 from ectopy.archive.rows import PartWriter, failure, rows
-from ectopy.errors import ConfigError, DownloadError, EctopyError
+from ectopy.errors import ConfigError, EctopyError, StoreError
 from ectopy.files import aside
 from ectopy.recordings.open import open_recording
 from ectopy.runtime.bundle import Bundle
@@ -86,7 +86,7 @@ def work(task: Task) -> Worked:
     ------
     ConfigError
         If this is another version of ectopy, or these are other weights, than were planned.
-    DownloadError, StoreError, OSError, MemoryError
+    StoreError, OSError, MemoryError
         If the machine, the network or the store do not do it at the moment; nothing is committed.
     """
     files, plan, shard = _files(task.archive), task.plan, task.shard
@@ -145,7 +145,7 @@ def label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> Tables:
                 classifier=labels,
             )
             return rows(entry, result, annotations=plan.annotations)
-    except (MemoryError, DownloadError):
+    except (MemoryError, StoreError):
         raise
     except EctopyError as error:
         reason = str(error)

@@ -60,13 +60,13 @@ def options(
 
 app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
+app.add_typer(archive.app, name="archive")
 app.command("compare")(compare.compare)
 app.command("rhythm")(rhythm.rhythm)
 app.command("demo")(demo.demo)
 app.add_typer(bench.app, name="bench")
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
-app.add_typer(archive.app, name="archive")
 app.command("study")(study.study)
 app.add_typer(data.app, name="data")
 

@@ -9,8 +9,13 @@ from typing import Final, NamedTuple, Protocol
 
 from ectopy.analysis.sifting import Look, Named
 
+LONG_S: Final = 48 * 3600.0
+"""Longer recordings are cut."""
 MOST_NAMED: Final = 5
 """Files that are named where many were counted."""
+
+_AT_ONCE: Final = 4096
+"""Recordings that are looked up at a time."""
 
 Mark = tuple[int, str]
 """Size of a file in bytes, and what changes with it: its time of change, or an ETag."""
@@ -107,7 +112,9 @@ class Folder(Look, Protocol):
 
 def identifier(address: str) -> int:
     """Give 64 bits of the SHA-256 of an address."""
-    return int.from_bytes(hashlib.sha256(address.encode()).digest()[:8], "big")
+    return int.from_bytes(
+        hashlib.sha256(address.encode("utf-8", "backslashreplace")).digest()[:8], "big"
+    )
 
 
 def fingerprint(marks: Iterable[tuple[str, Mark]]) -> str:
@@ -117,7 +124,10 @@ def fingerprint(marks: Iterable[tuple[str, Mark]]) -> str:
 
 
 def found_in(
-    folder: Folder, names: Sequence[str], headers: Mapping[str, Named], told: Told
+    folder: Folder,
+    names: Sequence[str],
+    headers: Mapping[str, Named],
+    told: Told,
 ) -> Iterator[tuple[Found, str]]:
     """Give recordings of a folder with what is known of them, and the identity of each.
 
@@ -128,41 +138,61 @@ def found_in(
     names : sequence of str
         Of recordings.
     headers : mapping of str to Named
-        What headers of the folder name, at least those of the recordings and their segments.
+        What headers of the folder name, at least those of the recordings.
     told : Told
         Missing ones are counted there.
     """
-    others = {name: _others(name, headers) for name in names}
-    wanted = dict.fromkeys(names)
-    for more in others.values():
-        wanted.update(dict.fromkeys(more))
-    marks = folder.marks(list(wanted))
-    own = {name: (name, *others[name]) for name in names}
-    sizes = {
-        name: sum(marks[each][0] for each in own[name] if each in marks)
-        for name in names
-        if name in marks
-    }
-    lengths = folder.lengths(
-        {n: s for n, s in sizes.items() if n not in headers or headers[n].seconds is None}
+    for at in range(0, len(names), _AT_ONCE):
+        yield from _found_in(folder, names[at : at + _AT_ONCE], headers, told)
+
+
+def _found_in(
+    folder: Folder,
+    names: Sequence[str],
+    headers: Mapping[str, Named],
+    told: Told,
+) -> Iterator[tuple[Found, str]]:
+    headers = {name: headers[name] for name in names if name in headers} | _segments(
+        folder, names, headers
     )
+    own = {name: (name, *_others(name, headers)) for name in names}
+    marks = folder.marks(list(dict.fromkeys(n for files in own.values() for n in files)))
+    sizes = {n: sum(marks[n][0] for n in own[n] if n in marks) for n in names if n in marks}
+    unsaid = {n: s for n, s in sizes.items() if n not in headers or headers[n].seconds is None}
+    lengths = folder.lengths(unsaid)
     for name in names:
         address = folder.address(name)
         if name not in marks:
             told.missing.add(address)
             yield Found(identifier(address), address), folder.identity(name)
             continue
+        seconds = headers[name].seconds if name in headers else None
         yield (
             Found(
                 identifier(address),
                 address,
-                others[name],
+                own[name][1:],
                 sizes[name],
                 fingerprint((each, marks.get(each, ABSENT)) for each in own[name]),
-                headers[name].seconds if name in headers else lengths.get(name),
+                seconds or lengths.get(name),
             ),
             folder.identity(name),
         )
+
+
+def _segments(
+    folder: Folder, names: Sequence[str], headers: Mapping[str, Named]
+) -> dict[str, Named]:
+    """Give the headers of the segments of records, read where they were not yet."""
+    wanted = dict.fromkeys(
+        f"{each}.hea"
+        for name in names
+        if name in headers and headers[name].several
+        for each in headers[name].names
+    )
+    unread = [name for name in wanted if name not in headers and not set("/\\\0~") & set(name)]
+    read = folder.headers(unread)
+    return {name: headers.get(name) or read.get(name, Named()) for name in wanted}
 
 
 def _others(name: str, headers: Mapping[str, Named]) -> tuple[str, ...]:

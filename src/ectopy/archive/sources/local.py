@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ectopy.analysis.sifting import (
-    BY_NAME,
+    HEAD_BYTES,
     LARGEST_HEADER,
     LIKE_RECORDINGS,
     Named,
@@ -18,6 +18,10 @@ from ectopy.analysis.sifting import (
     names_in,
 )
 from ectopy.archive.sources.found import Mark, Told
+from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
+from ectopy.archive.sources.looking import recordings_among
+from ectopy.errors import EctopyError
+from ectopy.recordings.open import open_recording
 
 PLAN: Final = ("plan", "plan.json")
 """What makes a folder an archive of ours, which holds no recordings."""
@@ -60,28 +64,36 @@ class LocalFolder:
             return name in self._names
         return os.path.isfile(self._prefix + name)  # noqa: PTH113
 
+    def every_header(self) -> list[str]:
+        """List the headers of WFDB records."""
+        names = self._names
+        if names is None:
+            try:
+                names = frozenset(os.listdir(self.folder))  # noqa: PTH208
+            except OSError:
+                return []
+        return sorted(name for name in names if name.endswith(".hea"))
+
     def headers(self, names: Sequence[str]) -> dict[str, Named]:
         """Read headers of WFDB records."""
         return {name: self._header(name) for name in names}
 
     def _header(self, name: str) -> Named:
         try:
-            with open(self._prefix + name, encoding="latin-1") as stream:  # noqa: PTH123
+            with open(self._prefix + name, "rb") as stream:  # noqa: PTH123
                 return names_in(stream.read(LARGEST_HEADER))
         except (OSError, ValueError):
             return Named()
 
     def copies(self, names: Sequence[str]) -> set[str]:
         """Tell by its ending what is beside a record of the same name as a copy of it."""
-        return {name for name in names if ending(name).lower() in LIKE_RECORDINGS - {".mat"}}
+        return {n for n in names if ending(n).lower() in LIKE_RECORDINGS or not self.there(n)}
 
     def recordings(self, names: Sequence[str]) -> set[str]:
-        """Tell recordings by their ending, where it tells; else look into the file."""
-        return {
-            name
-            for name in names
-            if ending(name).lower() in BY_NAME or is_recording(Path(self._prefix + name))
-        }
+        """Tell recordings by their ending, where it tells; else look into files."""
+        return recordings_among(
+            names, lambda some: [is_recording(Path(self._prefix + name)) for name in some]
+        )
 
     def marks(self, names: Sequence[str]) -> dict[str, Mark]:
         """Look up sizes and times of change."""
@@ -95,8 +107,22 @@ class LocalFolder:
         return found
 
     def lengths(self, sizes: Mapping[str, int]) -> dict[str, float]:
-        """Tell how long large recordings are."""
-        return {}
+        """Tell how long large recordings are, where their first bytes say so."""
+        found = {}
+        for name, size in sizes.items():
+            if size >= LEAST_BYTES and (seconds := self._length(name, size)) is not None:
+                found[name] = seconds
+        return found
+
+    def _length(self, name: str, size: int) -> float | None:
+        path = Path(self._prefix + name)
+        try:
+            if ending(name) == ".hea":  # one that does not say it, though its signal files may
+                return open_recording(path).duration_s
+            with path.open("rb") as stream:
+                return seconds_said(path, stream.read(HEAD_BYTES), size)
+        except (OSError, EctopyError):
+            return None
 
 
 def walk(top: str, told: Told, leave_out: str = "") -> Iterator[tuple[LocalFolder, list[str]]]:
@@ -120,10 +146,20 @@ def walk(top: str, told: Told, leave_out: str = "") -> Iterator[tuple[LocalFolde
         except OSError:
             told.unreadable.add(folder)
             continue
-        if PLAN[0] in folders and os.path.isfile(os.path.join(folder, *PLAN)):  # noqa: PTH113, PTH118
+        if PLAN[0] in folders and _planned(folder):
             continue
         prefix = folder.rstrip(os.sep) + os.sep
         below = (prefix + name for name in sorted(folders, reverse=True))
         waiting += [each for each in below if each != leave_out]
         if files:
             yield LocalFolder(folder, files), sorted(files)
+
+
+def is_archive(folder: str) -> bool:
+    """Tell whether a folder is, or lies in, an archive of ours."""
+    above = os.path.dirname(folder)  # noqa: PTH120
+    return _planned(folder) or (above != folder and is_archive(above))
+
+
+def _planned(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, *PLAN))  # noqa: PTH113, PTH118

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ectopy.analysis.sifting import meant_by, sift
+from ectopy.analysis.sifting import ending, meant_by, sift, without_parts
 from ectopy.archive.sources.found import Folder, Found, Mark, Told, found_in, identifier
 from ectopy.archive.sources.lists import STANDARD_INPUT, Listed, is_list, read_list
 from ectopy.archive.sources.local import LocalFolder, is_archive, walk
+from ectopy.archive.sources.place import connect
+from ectopy.archive.sources.remote import RemoteFolder, folders_below
 from ectopy.errors import DataNotFoundError
 
 Identified = Iterator[tuple[Found, str]]
@@ -62,9 +64,7 @@ def _search(source: str, told: Told, leave_out: str) -> Identified:
     if source == STANDARD_INPUT:
         return _named(read_list(source), told)
     if "://" in source:
-        from ectopy.archive.sources.remote import search_remote
-
-        return search_remote(source, told, leave_out)
+        return _search_remote(source, told, leave_out)
     return _search_local(source, told, leave_out)
 
 
@@ -105,7 +105,8 @@ def _matching(pattern: str, told: Told, leave_out: str) -> Identified:
     if not matched:
         raise DataNotFoundError(f"{pattern} matches no file; check the pattern and the folder")
     for folder, names in files.items():
-        if not is_archive(folder) and not f"{folder}{os.sep}".startswith(f"{leave_out}{os.sep}"):
+        out = leave_out and f"{folder}{os.sep}".startswith(f"{leave_out}{os.sep}")
+        if not (out or is_archive(folder)):
             each = LocalFolder(folder)
             meant = dict.fromkeys(meant_by(names, each).values())
             yield from _sifted(each, list(meant), told)
@@ -125,11 +126,13 @@ def _named(listed: Iterable[Listed], told: Told) -> Identified:
     remote: dict[str, dict[str, Mark | None]] = {}
     absolute: dict[str, str] = {}
     for address, size, etag in listed:
-        known = None if size is None or etag is None else (size, etag)
+        known = None if size is None or etag is None else (size, etag)  # of remote ones alone
         if address.startswith("file://"):
             address = unquote(urlsplit(address).path)
         elsewhere = "://" in address
         above, _, name = address.rpartition("/" if elsewhere else os.sep)
+        if elsewhere and "://" not in above:  # names a bucket or a server alone
+            above, name = address, ""
         if not elsewhere:
             if name in ("", ".", ".."):
                 above, _, name = os.path.abspath(address).rpartition(os.sep)  # noqa: PTH100
@@ -144,14 +147,55 @@ def _named(listed: Iterable[Listed], told: Told) -> Identified:
     alone = sum(map(len, (*folders.values(), *remote.values()))) == 1
     for folder in list(folders):
         yield from _taken(LocalFolder(folder), folders.pop(folder), told, alone=alone)
-    if remote:
-        from ectopy.archive.sources.remote import RemoteFolder
+    for folder in list(remote):
+        given = remote.pop(folder)
+        known = {name: mark for name, mark in given.items() if mark is not None}
+        yield from _taken(RemoteFolder.of(folder, given, known), given, told, alone=alone)
 
-        for folder in list(remote):
-            yield from _taken(
-                RemoteFolder.of(folder, remote[folder]), remote.pop(folder), told, alone=alone
-            )
+
+def _taken(folder: Folder, given: Collection[str], told: Told, *, alone: bool) -> Identified:
+    """Give files of one folder that were named, but for those that belong to others of them."""
+    meant = meant_by(given, folder)
+    once: dict[str, None] = {}
+    for name, header in meant.items():
+        if header in once or (header != name and header in given):
+            told.parts.add(folder.address(name))
+        once[header] = None
+    kept = list(once)
+    if alone:
+        headers = folder.headers([name for name in kept if ending(name) == ".hea"])
+    else:
+        kept, headers = without_parts(kept, folder)
+        if len(kept) < len(once):
+            told.parts.add(*(folder.address(name) for name in once.keys() - set(kept)))
+    yield from found_in(folder, kept, headers, told)
 
 
 def _absolute(above: str, address: str) -> str:
     return os.path.abspath(above or (os.sep if address.startswith(os.sep) else "."))  # noqa: PTH100
+
+
+def _search_remote(address: str, told: Told, leave_out: str) -> Identified:
+    place, path = connect(address)
+    folders: list[str] = []
+    if not place.web and glob.has_magic(path):
+        matched = place.matching(path)
+        if not matched:
+            raise DataNotFoundError(f"{address} matches no file; check the pattern")
+        files: dict[str, list[str]] = {}
+        for each in matched:
+            if each["type"] == "file":
+                folder, _, name = each["name"].rpartition("/")
+                files.setdefault(folder, []).append(name)
+            else:
+                folders.append(each["name"])
+        for folder, names in files.items():
+            opened = RemoteFolder.of(place.address(folder), names)
+            yield from _sifted(opened, list(dict.fromkeys(meant_by(names, opened).values())), told)
+    elif address.endswith("/") or not place.is_file(path):
+        folders.append(path.rstrip("/"))
+    else:
+        yield from _named([Listed(address)], told)
+    for folder in folders:
+        for opened, names in folders_below(place, folder, leave_out):
+            yield from _sifted(opened, names, told)
