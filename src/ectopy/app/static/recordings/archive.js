@@ -42,7 +42,9 @@ async function load(open) {
     const found = await get("archive", { find, after, count: PAGE });
     if (mine !== asked) return;
     by("archive-card").hidden = !found.there;
-    if (found.there) show(found, find, open);
+    if (!found.there) return;
+    by("list-title").textContent = "Opened recordings";
+    show(found, find, open);
   } catch (error) {
     fault(error);
   }
