@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from ectopy import __version__
-from ectopy.archive import weights as weights_kept
 from ectopy.analysis.settings import Settings
+from ectopy.archive import weights as weights_kept
 from ectopy.archive.files.open import open_files
 from ectopy.archive.manifest import PLAN, name_of, read_plan, write_local
 from ectopy.archive.model import Plan, Shard
@@ -20,7 +21,6 @@ from ectopy.archive.sources.search import search
 from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.recordings.formats.common import Stated
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
-
 
 _OF_RECORDINGS: Final = ("recordings", "shards", "bytes", "manifest_sha256")
 """What differs in plans where the recordings do."""

@@ -55,8 +55,9 @@ def archive(
             )
     if short:
         done, taken = memory(short, 10.0, seed)
+        middle = taken[len(taken) // 2]
         typer.echo(
             f"memory of a worker over {done[-1]:,} recordings of 10 s, SIMULATED: "
-            f"{taken[0]:.0f} MiB after {done[0]}, {taken[len(taken) // 2]:.0f} in the middle, {taken[-1]:.0f} at the "
-            f"end; {slope(done, taken):+.2f} MiB a thousand recordings in the second half"
+            f"{taken[0]:.0f} MiB after {done[0]}, {middle:.0f} in the middle, {taken[-1]:.0f} at "
+            f"the end; {slope(done, taken):+.2f} MiB a thousand recordings in the second half"
         )
