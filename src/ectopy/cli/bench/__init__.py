@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import typer
 
+<<<<<<< HEAD
 from ectopy.cli.bench import planning, records, times
+=======
+from ectopy.cli.bench import archive, records, times
+>>>>>>> awork
 
 __all__ = ["app"]
 
@@ -31,6 +35,10 @@ for _command in (
     times.training,
     times.recipes,
     times.review,
+<<<<<<< HEAD
     planning.planning,
+=======
+    archive.archive,
+>>>>>>> awork
 ):
     app.command(_command.__name__)(_command)
