@@ -71,11 +71,13 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
             ["archive", "plan", inventory, "--out", folder / "inventoried"],
         )
         listed = folder / "list.txt"
+        (folder / "there.edf").write_bytes(_EDF)
         with listed.open("w") as stream:
-            for i in range(addresses):
+            stream.write(f"{folder}/there.edf\n")
+            for i in range(1, addresses):
                 stream.write(f"{folder}/gone/{i // _A_FOLDER:04}/{i:07}.edf\n")
         yield _took(
-            f"plan {addresses:,} addresses of local files, each looked up (none is there)",
+            f"plan {addresses:,} addresses of local files, each looked up (all but one are not there)",
             ["archive", "plan", listed, "--out", folder / "listed"],
         )
         yield _took(

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import typer
 
-<<<<<<< HEAD
-from ectopy.cli.bench import planning, records, times
-=======
-from ectopy.cli.bench import archive, records, times
->>>>>>> awork
+from ectopy.cli.bench import archive, planning, records, times
 
 __all__ = ["app"]
 
@@ -35,10 +31,7 @@ for _command in (
     times.training,
     times.recipes,
     times.review,
-<<<<<<< HEAD
-    planning.planning,
-=======
     archive.archive,
->>>>>>> awork
+    planning.planning,
 ):
     app.command(_command.__name__)(_command)
