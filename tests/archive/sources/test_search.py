@@ -182,6 +182,8 @@ def test_patterns(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         found("nothing*")
     with pytest.raises(DataNotFoundError, match="nowhere not found, expected a folder, a list"):
         found("nowhere")
+    with pytest.raises(DataNotFoundError, match="a source is empty"):
+        found("")
     assert not found("store/**/*.parquet")[0]  # results of ours
 
 
