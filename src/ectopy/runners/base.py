@@ -54,7 +54,8 @@ class Runner(Protocol):
             A function of a module, which pickles; it is called in another process.
         tasks : iterator
             Asked for the next one only when there is room for it; tasks pickle, and what
-            comes next may depend on what was done by then.
+            comes next may depend on what was done by then. One that has none at the moment stops,
+            and is asked again after each task that is done.
         drain : Event
             Once it is set no task is begun; those begun are finished, and told.
 
