@@ -7,7 +7,7 @@ import pickle
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -74,7 +74,9 @@ class DaskRunner:
         """How many tasks are worked on at a time: one a worker, of those that are there now."""
         return self._count()
 
-    def run(self, work: Callable[[T], R], tasks: Iterator[T], drain: Event) -> Iterator[Done[T, R]]:
+    def run(
+        self, work: Callable[[T], R], tasks: Iterator[T], drain: Event
+    ) -> Generator[Done[T, R], None, None]:
         """Work off tasks as they come; see `ectopy.runners.base.Runner`.
 
         Raises
