@@ -11,8 +11,10 @@ from pathlib import Path
 import platformdirs
 import uvicorn
 
+from ectopy.app.archived import Archived
 from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings
+from ectopy.archive.listing import Listing
 from ectopy.errors import ConfigError
 from ectopy.review import readers
 from ectopy.review.limits import Limits
@@ -35,6 +37,7 @@ def serve(
     store: Path | None = None,
     new_readers: Sequence[str] = (),
     workers: int = 1,
+    archive: str | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Serve until it is told to stop.
@@ -51,6 +54,8 @@ def serve(
         Readers who are to have a (new) token, which is said once.
     workers : int
         Recordings analysed at a time.
+    archive : str, optional
+        Address of an archive whose recordings are offered.
     say : callable
         Takes the lines that whoever starts it has to read.
 
@@ -59,7 +64,10 @@ def serve(
     ConfigError
         If it is to listen beyond loopback and the store has no reader, or the store cannot be
         used.
+    DataNotFoundError
+        If there is no archive at that address, or it has no snapshot yet.
     """
+    listing = None if archive is None else Listing(archive)
     os.umask(0o077)  # what is written is for its owner alone
     place = store or default_store()
     opened = Store(place)
@@ -83,8 +91,9 @@ def serve(
     for name, token in tokens.items():
         say(f"{name}: http://{host}:{port}/#token={token}")
     review = Review(opened, Limits(at_once=workers))
+    archived = None if listing is None else Archived(listing, review)
     uvicorn.run(
-        create_app(review, settings),
+        create_app(review, settings, archived),
         host=settings.host,
         port=port,
         access_log=False,  # addresses of recordings are nobody's business

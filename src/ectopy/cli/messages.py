@@ -14,8 +14,12 @@ OPTIONS: Final = {
     "fs_hz": "--fs",
     "gain": "--gain",
     "lead": "--lead",
+    "limit": "--limit",
     "out": "--out",
     "overwrite": "--force",
+    "part": "--shard",
+    "partial": "--partial",
+    "priority": "--priority",
     "readers": "--reader",
     "scheduler": "--scheduler",
     "settings": "--set",
@@ -23,6 +27,7 @@ OPTIONS: Final = {
     "unit": "--unit",
     "units": "--units",
     "weights": "--weights",
+    "workers": "--workers",
 }
 """Options by the parameters that they set, as `ectopy.errors.EctopyError.change` names them."""
 

@@ -32,6 +32,10 @@ Units = Annotated[str | None, typer.Option("--units", help="Unit of the samples:
 Gain = Annotated[
     float | None, typer.Option("--gain", help="Stored numbers per mV, for raw numbers.")
 ]
+Anonymous = Annotated[
+    bool,
+    typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
+]
 Escape = Annotated[
     Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ectopy.cli.bench import records, times
+from ectopy.cli.bench import archive, records, times
 
 __all__ = ["app"]
 
@@ -31,5 +31,6 @@ for _command in (
     times.training,
     times.recipes,
     times.review,
+    archive.archive,
 ):
     app.command(_command.__name__)(_command)

@@ -1,0 +1,1 @@
+"""Worked examples of SQL over an archive, one a file."""
