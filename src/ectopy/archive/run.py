@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -132,16 +132,6 @@ def missing(
 
 
 @contextlib.contextmanager
-def _closing(running: Iterator[Done[Task, Worked]]) -> Iterator[Iterator[Done[Task, Worked]]]:
-    """End the workers where the loop is left in its midst."""
-    try:
-        yield running
-    finally:
-        if isinstance(running, Generator):
-            running.close()
-
-
-@contextlib.contextmanager
 def _kept(archive: Archive, record: RunRecord) -> Iterator[None]:
     """Write the record in the end, whatever ends it."""
     try:
@@ -193,7 +183,7 @@ class _Driver:
         going = True
         while going and not drain.is_set():
             going = False
-            with _closing(runner.run(work, self.line, drain)) as running:
+            with contextlib.closing(runner.run(work, self.line, drain)) as running:
                 for one in running:
                     going = True
                     self._take(one)

@@ -13,11 +13,19 @@ from ectopy.cli.archive.options import (
     KeepAnnotations,
     Limit,
     Priority,
-    Scheduler,
     Sources,
+)
+from ectopy.cli.options import (
+    Anonymous,
+    Gain,
+    Lead,
+    Rate,
+    Scheduler,
+    SettingOption,
+    Units,
+    Weights,
     Workers,
 )
-from ectopy.cli.options import Anonymous, Gain, Lead, Rate, SettingOption, Units, Weights
 
 _VERBS = ("plan", "run", "status", "finalize", "verify", "gc", "query")
 
