@@ -69,7 +69,7 @@ class RemoteFolder:
         folder = cls(place, path)
         folder._known.update(known)
         folder._look(unknown)
-        signals = [name for name in wanted if ending(name).lower() in SIGNALS]
+        signals = [name for name in wanted if name.lower().endswith(SIGNALS)]
         absent = [name for name in unknown if folder._known[name] is None]
         folder._look([*(f"{stem(n)}.hea" for n in signals), *(f"{n}.hea" for n in absent)])
         return folder
@@ -104,7 +104,8 @@ class RemoteFolder:
         """Tell whether there is a file of this name."""
         if self._names is not None:
             return name in self._names
-        self._look([name])
+        if name not in self._known:
+            self._look([name])
         return self._known[name] is not None
 
     def every_header(self) -> list[str]:
@@ -162,7 +163,8 @@ class RemoteFolder:
 
     def marks(self, names: Sequence[str]) -> dict[str, Mark]:
         """Give sizes, and ETags or times of change."""
-        self._look(names)
+        if any(name not in self._known for name in names):
+            self._look(names)
         return {name: mark for name in names if (mark := self._known.get(name)) is not None}
 
     def lengths(self, sizes: Mapping[str, int]) -> dict[str, float]:
