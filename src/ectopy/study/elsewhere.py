@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -120,19 +120,25 @@ def train_elsewhere(
                         f"the training {unit.name} ended its worker {TRIES} times ({done.died}); "
                         "give workers more memory, and give the same command again"
                     )
-                waiting.append(done.task)
+                waiting.again(done.task)
                 continue
             _keep(done.value or {}, places[unit])
             told(unit)
 
 
-class _Waiting(deque[Training], Iterator[Training]):
+class _Waiting(Iterator[Training]):
     """Trainings to begin; one whose worker died comes again."""
 
+    def __init__(self, trainings: Iterable[Training]) -> None:
+        self._left = deque(trainings)
+
+    def again(self, training: Training) -> None:
+        self._left.append(training)
+
     def __next__(self) -> Training:
-        if not self:
+        if not self._left:
             raise StopIteration
-        return self.popleft()
+        return self._left.popleft()
 
 
 def _keep(files: Mapping[str, bytes], place: Path) -> None:
