@@ -81,7 +81,7 @@ def test_what_is_wrong_with_a_recording_is_a_row_and_the_others_are_there(
         "without it"
     )
     assert "changed since it was planned" in reasons["r001.npy"]
-    assert "changed since it was planned" in reasons["r003.npy"]
+    assert "r003.npy is not there, though it is in the plan" in reasons["r003.npy"]
     assert str(short) in reasons["cut.npy"]
     assert all("\n" not in reason and "  " not in reason for reason in reasons.values())
     assert sum(told.reasons.values()) == 4

@@ -23,6 +23,8 @@ LIKE_RECORDINGS: Final = frozenset(ending for known in FORMATS for ending in kno
 SIGNALS: Final = (".dat", ".mat")
 """Endings of the signal files of WFDB records."""
 LARGEST_HEADER: Final = 8 << 20
+ARCHIVE: Final = ("plan", "plan.json")
+"""What makes a folder an archive of ours, whose tables are no recordings."""
 _OWN_ENDINGS: Final = tuple(ending for key, ending in ENDINGS.items() if key != "html")
 """Names of our results; a page is one only beside its summary."""
 _OVER_SEVERAL: Final = (

@@ -77,7 +77,7 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
             for i in range(1, addresses):
                 stream.write(f"{folder}/gone/{i // _A_FOLDER:04}/{i:07}.edf\n")
         yield _took(
-            f"plan {addresses:,} addresses of local files, each looked up (all but one are not there)",
+            f"plan {addresses:,} addresses of local files, each looked up (only one is there)",
             ["archive", "plan", listed, "--out", folder / "listed"],
         )
         yield _took(

@@ -62,8 +62,8 @@ def test_a_list_with_a_typo_is_planned_run_and_told(data: Path, tmp_path: Path) 
     made = ectopy("archive", "plan", "-", "--out", store, "--fs", 250, given=lines)
     assert made.stdout.startswith("planned 2 recordings")
     assert made.stderr.splitlines() == [
-        f"ectopy: 1 file is not there, and planned all the same, to be told as failed: "
-        f"{data}/typo.npy",
+        f"ectopy: 1 file is not there (or not a file), planned all the same, to be told as "
+        f"failed: {data}/typo.npy",
         f"ectopy: 1 recording named more than once, planned once: {data}/a.npy",
     ]
     ectopy("archive", "run", store, "--workers", 1)
@@ -75,6 +75,7 @@ def test_a_list_with_a_typo_is_planned_run_and_told(data: Path, tmp_path: Path) 
     assert "complete; ectopy archive finalize" in told.stdout
     found = json.loads(ectopy("archive", "status", store, "--json").stdout)
     assert (found["labelled"], found["failures"], found["shards_done"]) == (1, 1, 2)
+    assert (found["left"], found["complete"]) == (0, True)
     assert found["recordings_per_s"] > 0
 
 

@@ -7,9 +7,9 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from ectopy.analysis.sifting import (
+    ARCHIVE,
     HEAD_BYTES,
     LARGEST_HEADER,
     LIKE_RECORDINGS,
@@ -23,9 +23,6 @@ from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
 from ectopy.archive.sources.looking import recordings_among
 from ectopy.errors import EctopyError
 from ectopy.recordings.open import open_recording
-
-PLAN: Final = ("plan", "plan.json")
-"""What makes a folder an archive of ours, which holds no recordings."""
 
 
 class LocalFolder:
@@ -157,7 +154,7 @@ def walk(top: str, told: Told, leave_out: str = "") -> Iterator[tuple[LocalFolde
         except OSError:
             told.unreadable.add(folder)
             continue
-        if PLAN[0] in folders and _planned(folder):
+        if ARCHIVE[0] in folders and _planned(folder):
             continue
         prefix = folder.rstrip(os.sep) + os.sep
         below = (prefix + name for name in sorted(folders, reverse=True))
@@ -173,4 +170,4 @@ def is_archive(folder: str) -> bool:
 
 
 def _planned(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, *PLAN))  # noqa: PTH113, PTH118
+    return os.path.isfile(os.path.join(folder, *ARCHIVE))  # noqa: PTH113, PTH118

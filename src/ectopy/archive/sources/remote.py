@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ectopy.analysis.sifting import (
+    ARCHIVE,
     HEAD_BYTES,
     LARGEST_HEADER,
     LIKE_RECORDINGS,
@@ -22,7 +23,6 @@ from ectopy.analysis.sifting import (
 )
 from ectopy.archive.sources.found import Mark
 from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
-from ectopy.archive.sources.local import PLAN
 from ectopy.archive.sources.looking import recordings_among
 from ectopy.archive.sources.place import Place, connect, many, mark_of
 from ectopy.errors import DataNotFoundError, StoreError
@@ -185,15 +185,15 @@ def folders_below(
 
     Hidden folders, archives of ours and ``leave_out`` are passed over.
     """
-    plan = "/".join(("", *PLAN))
+    plan = "/".join(("", *ARCHIVE))
     if place.exists(f"{top}{plan}"):
         return
     for tree in place.tree(top):
         over = [f"{leave_out}/"] if leave_out else []
         over += [
-            f"{place.address(folder[: -len(PLAN[0])])}"
+            f"{place.address(folder[: -len(ARCHIVE[0])])}"
             for folder, files in tree.items()
-            if folder.endswith(f"/{PLAN[0]}") and PLAN[1] in files
+            if folder.endswith(f"/{ARCHIVE[0]}") and ARCHIVE[1] in files
         ]
         for folder, files in tree.items():
             hidden = "/." in folder[len(top) :]
