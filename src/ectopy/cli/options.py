@@ -43,6 +43,23 @@ SkipMinutes = Annotated[
     float, typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5.")
 ]
 
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes of this machine; by default one a core, as far as memory goes.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Have the workers of this Dask scheduler do it.",
+        metavar="ADDRESS",
+    ),
+]
+
 
 def command_line() -> str:
     """Give the line that was typed, for the manifest of a run."""

@@ -26,22 +26,6 @@ Sources = Annotated[
 KeepAnnotations = Annotated[
     bool, typer.Option("--annotations", help="Keep an annotation file of each as well.")
 ]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        min=1,
-        help="Processes of this machine; by default one a core, as far as memory goes.",
-    ),
-]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        "--scheduler",
-        help="Have the workers of this Dask scheduler do it.",
-        metavar="ADDRESS",
-    ),
-]
 Limit = Annotated[
     int | None,
     typer.Option("--limit", min=1, help="Begin nothing new once so many recordings were begun."),
@@ -56,3 +40,4 @@ Priority = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]
