@@ -139,3 +139,23 @@ def test_nobody_signs_what_another_tab_changed_meanwhile(desk: tuple[Watched, Op
     tab.locator("#confirm-yes").click()
     tab.get_by_text("What was signed is what is kept.").wait_for()
     assert opened.standing.status == "signed"
+
+
+def test_what_another_reader_said_meanwhile_is_shown_before_it_is_overruled(
+    desk: tuple[Watched, Opened],
+) -> None:
+    page, opened = desk
+    tab = page.page
+    tab.keyboard.press("j")
+    tab.locator("#chosen-text", has_text="00:").wait_for()
+    beats = [sample for item in opened.current.queue[:1] for sample in item.beats]
+    assert beats
+    opened.edit("anna", lambda labels, _: changes.relabel(labels, beats, "F"))
+    tab.keyboard.press("q")
+    tab.locator("#faults", has_text="Anna changed the beat at sample").wait_for()
+    fusion = f"() => document.querySelector('[data-class=F]').textContent === '{len(beats)}'"
+    tab.wait_for_function(fusion)
+    assert [edit.kind for edit in opened.log] == ["relabel"]
+    tab.keyboard.press("q")  # seen, and still thought otherwise
+    page.settled(": Q")
+    assert [edit.author for edit in opened.log] == ["anna", readers.LOCAL]

@@ -37,7 +37,7 @@ def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_pat
     assert first in {event["first"] for event in singles}
 
     unseen = session.http.put(f"{session.at}/state", json={"status": "signed", "revision": 2})
-    assert unseen.status_code == 400
+    assert unseen.status_code == 409
     assert "you saw those up to 2" in unseen.json()["error"]
     sign = {"status": "signed", "revision": done["revision"]}
     assert session.http.put(f"{session.at}/state", json=sign).status_code == 200
@@ -172,7 +172,7 @@ def test_an_item_of_the_queue_is_accepted_and_goes(session: Session) -> None:
     refused = session.http.post(
         f"{session.at}/edits", json={"edit": {"kind": "accept", "item": item["key"]}}
     )
-    assert refused.status_code == 400
+    assert refused.status_code == 409
     assert "no such item" in refused.json()["error"]
 
 

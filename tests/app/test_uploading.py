@@ -128,11 +128,11 @@ def test_files_are_awaited_and_bounded(tmp_path: Path) -> None:
         answer = http.post(f"{API}/recordings", json={"files": ["a.hea", "a.dat"]})
         at = f"{API}/recordings/{answer.json()['id']}"
         early = http.post(f"{at}/analyse")
-        assert early.status_code == 400
+        assert early.status_code == 409
         assert "was not given yet" in early.json()["error"]
         assert http.put(f"{at}/files/0", content=b"x" * 1001).status_code == 413
         assert http.put(f"{at}/files/0", content=b"").status_code == 400
-        assert http.put(f"{at}/files/2", content=b"x").status_code == 400
+        assert http.put(f"{at}/files/2", content=b"x").status_code == 409
         assert http.put(f"{at}/files/0", content=b"x" * 900).status_code == 200
         over = http.put(f"{at}/files/1", content=b"x" * 900)
         assert "more than 1500 bytes" in over.json()["error"]

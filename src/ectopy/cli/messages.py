@@ -17,6 +17,8 @@ OPTIONS: Final = {
     "out": "--out",
     "overwrite": "--force",
     "readers": "--reader",
+    "host": "--host",
+    "port": "--port",
     "settings": "--set",
     "setting": "--setting",
     "unit": "--unit",

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.classes import AAMI
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, ConflictError, DataNotFoundError
 from ectopy.recordings.recording import Recording
 from ectopy.review.edits import ABSENT, BEATS, SAME, Edit, Kind, Rows, counting, rows
 from ectopy.review.labels import LIKE_NO_OTHER, NEW_CLUSTERS, Labels
@@ -61,7 +61,7 @@ def _chosen(labels: Labels, samples: Sequence[int] | Int64) -> Int64:
     if (found < 0).any():
         lacking = wanted[found < 0]
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-        raise ConfigError(
+        raise ConflictError(
             f"no beat is at sample {lacking[0]}{more}; another reader may have changed it, load "
             "the beats again"
         )
@@ -128,10 +128,10 @@ def insert(
     if snap:
         sample = peak_near(recording, lead, sample)
     if any(start <= sample < stop for start, stop in labels.artefacts):
-        raise ConfigError(f"sample {sample} lies in an artefact; take that back first")
+        raise ConflictError(f"sample {sample} lies in an artefact; take that back first")
     apart = round(APART_S * recording.fs_hz)
     if len(near := labels.between(sample - apart + 1, sample + apart)):
-        raise ConfigError(
+        raise ConflictError(
             f"a beat is at sample {labels.samples[near[0]]} already, less than {APART_S:g} s from "
             f"{sample}; relabel that one"
         )
@@ -192,7 +192,7 @@ def members(labels: Labels, of: str, cluster: int) -> Int64:
     own = (labels.cluster == cluster) & (labels.classes == letter(of)) & labels.there
     found = np.flatnonzero(own)
     if not len(found):
-        raise ConfigError(
+        raise ConflictError(
             f"class {of} has no cluster {cluster}; another reader may have changed it, load the "
             "clusters again"
         )
@@ -285,15 +285,15 @@ def undo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
         for edit, does in zip(reversed(log), counts[::-1].tolist(), strict=True):
             if does and edit.author == author and not edit.takes_back and edit.kind != "state":
                 return Change("undo", target=edit.number)
-        raise ConfigError("there is nothing to undo")
+        raise ConflictError("there is nothing to undo")
     for edit, does in zip(log, counts.tolist(), strict=True):
         if edit.number == number:
             if edit.kind == "state" or edit.takes_back:
                 raise ConfigError(f"edit {number} is no correction; name one, or redo")
             if not does:
-                raise ConfigError(f"edit {number} is undone already")
+                raise ConflictError(f"edit {number} is undone already")
             return Change("undo", target=number)
-    raise ConfigError(f"there is no edit {number}")
+    raise DataNotFoundError(f"there is no edit {number}")
 
 
 def redo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
@@ -315,7 +315,7 @@ def redo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
         since = max((e.number for e in log if e.author == author and not e.takes_back), default=0)
         undone = [edit for edit in own if edit.number > since]
     if not undone:
-        raise ConfigError(
+        raise ConflictError(
             "there is nothing to redo" if number is None else f"edit {number} is not undone"
         )
     return Change("redo", target=undone[-1].number)

@@ -15,6 +15,7 @@ from ectopy.analysis.analyze import analyze
 from ectopy.analysis.request import Request
 from ectopy.analysis.settings import Settings
 from ectopy.errors import Cancelled, EctopyError
+from ectopy.files import disk_full
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 from ectopy.review.pyramid import build
@@ -87,6 +88,12 @@ def work(job: Job, told: Connection) -> None:
         sentence = _without_paths(str(error), job)
     except MemoryError:
         sentence = "it needs more memory than an analysis may take; split the recording"
+    except OSError as error:
+        sentence = (
+            "the disk of the store is full; make room, then have it analysed again"
+            if disk_full(error)
+            else f"its files cannot be read, or the store cannot be written to ({error.strerror})"
+        )
     except Exception as error:
         print(f"an analysis met a defect: {type(error).__name__}", file=sys.stderr)
         sentence = f"ectopy met a defect ({type(error).__name__}); please report it"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from math import isnan
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Response
 
+from ectopy.analysis.events import Kind as EventKind
 from ectopy.analysis.explanation.build import explain
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.app.access import Open
@@ -156,9 +157,12 @@ def rhythm(opened: Open) -> RhythmOut:
 def events(
     opened: Open,
     kind: Annotated[
-        list[str] | None, Query(max_length=10, description="single, couplet, run, ...")
+        list[EventKind] | None, Query(max_length=10, description="by default all")
     ] = None,
-    of: Annotated[list[str] | None, Query(max_length=10, description="VEB, SVEB or RR")] = None,
+    of: Annotated[
+        list[Literal["VEB", "SVEB", "RR"]] | None,
+        Query(max_length=10, description="RR is that of a pause; by default all"),
+    ] = None,
     certain: bool | None = None,
     after: After = -1,
     limit: Limit = 200,
