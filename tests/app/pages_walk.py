@@ -57,6 +57,16 @@ class Watched:
             "text => document.getElementById('says').textContent.includes(text)", arg=text
         )
 
+    def axe(self, state: str, part: str | None = None) -> None:
+        """Fail on what axe-core finds (in a part), text under 12 px, a page wider than the screen."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, context=part)
+        assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+        assert self.small_text() == [], state
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(wide) <= 0, state
+
     def small_text(self) -> list[str]:
         """Give all text under 12 px."""
         return list(self.page.evaluate(SMALL))
@@ -67,7 +77,7 @@ def watched(browser: Any, address: str, **context: Any) -> Iterator[Watched]:
     """Open a page of a browser, whose every request and message is looked at."""
     context = {"viewport": {"width": 1280, "height": 800}, **context}
     opened = browser.new_context(**context)
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(4_000)
     opened.add_init_script(WATCH)
     page = opened.new_page()
     own = urlsplit(address).netloc

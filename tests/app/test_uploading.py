@@ -167,7 +167,7 @@ def test_a_folder_is_offered_and_nothing_of_it_is_copied_or_deleted(tmp_path: Pa
     settings = AppSettings(folder=folder)
     for session in started(tmp_path / "store", "", settings):
         http = session.http
-        assert http.get(f"{API}/folder").json() == [{"number": 0, "name": "jane.hea"}]
+        assert http.get(f"{API}/folder").json() == [{"number": 0, "name": "jane"}]
         assert http.post(f"{API}/folder/1").status_code == 404
         one = http.post(f"{API}/folder/0").json()["id"]
         assert ended(http, one)["state"] == "ready"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_site import chromium, served
+from browser_site import served
 from pages_walk import Watched, watched
 from system_chromium import CHROMIUM
 
@@ -28,10 +28,10 @@ FS_HZ = 360
 
 
 @pytest.fixture
-def walk(tmp_path: Path) -> Iterator[Watched]:
+def walk(browser: Any, tmp_path: Path) -> Iterator[Watched]:
     """Serve an empty store, and open its first page."""
     app = create_app(Review(Store(tmp_path / "store")))
-    with served(app) as address, chromium() as browser, watched(browser, address) as page:
+    with served(app) as address, watched(browser, address) as page:
         yield page
 
 

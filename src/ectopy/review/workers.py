@@ -5,11 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, Protocol
 
 from ectopy.review.work import Job, work
 
@@ -17,8 +16,17 @@ _PATIENCE_S: Final = 5.0
 """Seconds that a cancelled process has to end by itself."""
 _TELL_EVERY_S: Final = 0.25
 
-Told = Callable[[str, str, float, str], None]
-"""Called with the recording, its state, how much is done, and why it failed."""
+
+
+class Told(Protocol):
+    """Called with the recording, its state, how much is done, why it failed, and whether for good.
+
+    For good it failed where the same analysis would end in the same way once more.
+    """
+
+    def __call__(
+        self, recording: str, state: str, done: float, message: str, final: bool = False, /
+    ) -> None: ...
 
 
 @dataclass
@@ -121,6 +129,7 @@ class Workers:
         theirs.close()
         end, stopping = time.monotonic() + self._limit_s, 0.0
         sentence: str | None = None
+        final = False
         last_told = 0.0
         while sentence is None:
             now = time.monotonic()
@@ -138,8 +147,8 @@ class Workers:
                 what, value = ours.recv()
             except (EOFError, OSError):
                 break
-            if what == "ended":
-                sentence = value
+            if what in ("ended", "refused"):
+                sentence, final = value, what == "refused"
             elif now - last_told > _TELL_EVERY_S:
                 last_told = now
                 self._told(recording, "analysing", float(value), "")
@@ -163,7 +172,7 @@ class Workers:
                 "memory ran out",
             )  # fmt: skip
         elif sentence:
-            self._told(recording, "failed", 0.0, sentence)
+            self._told(recording, "failed", 0.0, sentence, final)
         else:
             self._told(recording, "ready", 1.0, "")
 

@@ -1,6 +1,6 @@
 // What all panels of a review share: the recording, what is selected, and the way to edit.
 
-import { RecordingApi } from "../api.js";
+import { RecordingApi, Refusal } from "../api.js";
 import { calm, fault, say } from "../dom.js";
 import { plural } from "../format.js";
 import { Clock } from "../trace/time.js";
@@ -98,6 +98,8 @@ export class Desk extends EventTarget {
       return done;
     } catch (error) {
       fault(error);
+      // It may be that another reader changed the labels: then what is shown is old.
+      if (error instanceof Refusal && error.status) this.refresh().catch(() => undefined);
       return null;
     }
   }

@@ -1,5 +1,6 @@
 // Templates: beats that look alike. Relabel them as one, look at members, move, merge, split.
 
+import { Refusal } from "../api.js";
 import { h, letter, say } from "../dom.js";
 import { count, LETTERS, plural } from "../format.js";
 import { members } from "./members.js";
@@ -38,7 +39,7 @@ export function templates(desk) {
       if (!entry.isIntersecting) continue;
       seen.unobserve(entry.target);
       const one = clusters.find((c) => cards.get(keyOf(c)) === entry.target);
-      if (one) picture(one, /** @type {HTMLElement} */ (entry.target)).catch(() => undefined);
+      if (one) picture(one, /** @type {HTMLElement} */ (entry.target)).catch((error) => vanished(error, revision));
     }
   });
 
@@ -61,7 +62,7 @@ export function templates(desk) {
     told.textContent = `${plural(clusters.length, "template")}, ${count(clusters.reduce((n, c) => n + c.count, 0))} beats`;
     if (focused) /** @type {HTMLElement | null} */ (cards.get(focused)?.querySelector("button"))?.focus();
     mark();
-    await inner.load(clusters);
+    await inner.load(clusters).catch((error) => vanished(error, revision));
   }
 
   /** @param {Cluster} one */
@@ -91,6 +92,16 @@ export function templates(desk) {
     plot.says(`${one.name}: median of ${one.count} beats in ${told.leads[lead]}, over ${told.members_mv.length} of them`);
     place.querySelector(".room")?.replaceChildren(plot.element);
     plot.redraw();
+  }
+
+  /**
+   * A template that is not there any more: another reader changed it, and all is shown anew. What
+   * this reader changed is on its way already.
+   * @param {unknown} error @param {number} of Revision of the templates that it was one of.
+   */
+  async function vanished(error, of) {
+    if (!(error instanceof Refusal) || error.status !== 404) throw error;
+    if (of === desk.revision) await desk.refresh();
   }
 
   /** @param {string} key */
@@ -148,20 +159,31 @@ export function templates(desk) {
     return desk.edit({ kind: "move", samples: desk.selection, into: ref(one) }, `${plural(desk.selection.length, "beat")} moved to ${one.name}`);
   }
 
-  function split() {
+  async function split() {
     if (!desk.selection.length) return say("Select beats in the trace or among the members first");
-    return desk.edit({ kind: "split", samples: desk.selection }, `${plural(desk.selection.length, "beat")} split off`);
+    const done = await desk.edit({ kind: "split", samples: desk.selection }, `${plural(desk.selection.length, "beat")} split off`);
+    if (done) chosen = `${done.edit.note.of}:${done.edit.note.cluster}`; // that they are
   }
 
   /** @param {Cluster} one */
   async function everyone(one) {
-    desk.select(await inner.samples(one), { show: true });
+    const { revision: of } = desk;
+    try {
+      desk.select(await inner.samples(one), { show: true });
+    } catch (error) {
+      await vanished(error, of);
+    }
   }
 
   /** @param {Cluster} one */
   async function open(one) {
     outer.hidden = true;
-    await inner.open(one, clusters);
+    const { revision: of } = desk;
+    try {
+      await inner.open(one, clusters);
+    } catch (error) {
+      await vanished(error, of);
+    }
   }
 
   function close() {
