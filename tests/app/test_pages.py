@@ -139,7 +139,9 @@ def test_files_are_dropped_and_what_is_refused_is_told(
     page.page.set_input_files(
         "#files", [{"name": "a.edf", "mimeType": "application/octet-stream", "buffer": b"0" * 99}]
     )
-    line = page.page.locator("tbody tr", has=page.page.get_by_role("rowheader", name="a", exact=True))
+    line = page.page.locator(
+        "tbody tr", has=page.page.get_by_role("rowheader", name="a", exact=True)
+    )
     line.get_by_text("failed").wait_for()
     assert len(line.locator(".why").inner_text()) > 20
     # It would fail in the same way once more.

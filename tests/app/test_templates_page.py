@@ -1,4 +1,4 @@
-"""Templates in the page: relabelled, merged, looked at, moved, split, and what vanishes meanwhile."""
+"""Templates in the page: relabelled, merged, looked at, moved, split, and gone meanwhile."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def test_a_template_is_called_after_its_class_and_others_are_merged_into_the_lar
     assert "N N2" in cards(page)  # that was N3
     assert cards(page)["V V3"] == 10
     report, _ = export(opened.current, "report", tmp_path)
-    assert re.search(r"V\s*3\b[^<]*</\w+>\D{0,300}10\b", report.read_text(encoding="utf-8"))  # alike
+    assert re.search(
+        r"V\s*3\b[^<]*</\w+>\D{0,300}10\b", report.read_text(encoding="utf-8")
+    )  # alike
 
     tab.get_by_label("Tick V3 of class V, to merge").check()
     merge = tab.get_by_role("button", name="Merge ticked")

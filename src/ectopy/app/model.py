@@ -31,7 +31,9 @@ class Given(BaseModel):
 class Submission(Given):
     """A recording to be analysed; its files are sent after it."""
 
-    name: Text = Field("", description="what it is called; by default as its file, without the ending")
+    name: Text = Field(
+        "", description="what it is called; by default as its file, without the ending"
+    )
     files: list[Text] = Field(
         min_length=1,
         max_length=64,

@@ -78,7 +78,8 @@ class Job:
 def work(job: Job, told: Connection) -> None:
     """Do it, in a process of its own; tell ``("done", share)``, at last ``("ended", sentence)``.
 
-    The last is ``("refused", sentence)`` where it would end in the same way once more. The process ends when the one that started it does, or when it is told anything.
+    The last is ``("refused", sentence)`` where it would end in the same way once more. The process
+    ends when the one that started it does, or when it is told anything.
     """
     _limit(job.memory)
     cancel = Event()

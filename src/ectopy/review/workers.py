@@ -17,7 +17,6 @@ _PATIENCE_S: Final = 5.0
 _TELL_EVERY_S: Final = 0.25
 
 
-
 class Told(Protocol):
     """Called with the recording, its state, how much is done, why it failed, and whether for good.
 
@@ -26,7 +25,8 @@ class Told(Protocol):
 
     def __call__(
         self, recording: str, state: str, done: float, message: str, final: bool = False, /
-    ) -> None: ...
+    ) -> None:
+        """Hear it."""
 
 
 @dataclass

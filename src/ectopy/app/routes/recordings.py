@@ -144,7 +144,7 @@ def open_of_folder(
 
 
 def _in_folder(request: Request) -> list[tuple[str, FilePath]]:
-    """Give what each is called, as an upload would be (in full where two would be alike), and it."""
+    """Give what each is called, as an upload would be, in full where two were alike; and it."""
     place = settings_of(request).folder
     if place is None:
         return []

@@ -41,7 +41,7 @@ export function sign(desk, reader) {
   function show(told) {
     const { status, by, at, sha256 } = told.standing;
     place.replaceChildren(
-      h("p", {}, "This recording is ", h("strong.standing-word", { "data-status": status }, status), by ? ` by ${by}, ${moment(at)}.` : "; nobody has said otherwise yet."),
+      h("p", {}, `This recording is ${status === "draft" ? "a " : ""}`, h("strong.standing-word", { "data-status": status }, status), by ? ` by ${by}, ${moment(at)}.` : "; nobody has said otherwise yet."),
       ...(status === "signed"
         ? [
             h("p.hash", {}, h("span.soft", {}, "SHA-256 "), h("code", {}, sha256)),
