@@ -9,6 +9,7 @@ const EXPORTS = [
   ["wfdb", "WFDB annotation (.ect)"], ["csv", "Beats, CSV"], ["parquet", "Beats, Parquet"],
   ["events-csv", "Events, CSV"], ["events-parquet", "Events, Parquet"], ["summary", "Summary, JSON"],
 ];
+const LOCAL = "local"; // whoever sits at this computer, where readers have no names
 const NEXT = /** @type {Record<string, [string, string][]>} */ ({
   draft: [["reviewed", "Call it reviewed"], ["signed", "Sign"]],
   reviewed: [["signed", "Sign"], ["draft", "Back to draft"]],
@@ -57,7 +58,7 @@ export function sign(desk, reader) {
   /** @param {string} to */
   async function change(to) {
     if (to === "signed") {
-      const sure = await confirm(`Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Your name, the time and a seal of all of it are kept in the log.", "Sign", "Not yet", false);
+      const sure = await confirm(reader === LOCAL ? "Sign this recording?" : `Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Who you are, the time and a seal of all of it are kept in the log.", "Sign", "Not yet", false);
       if (!sure) return;
     }
     try {
