@@ -77,7 +77,7 @@ def watched(browser: Any, address: str, **context: Any) -> Iterator[Watched]:
     """Open a page of a browser, whose every request and message is looked at."""
     context = {"viewport": {"width": 1280, "height": 800}, **context}
     opened = browser.new_context(**context)
-    opened.set_default_timeout(4_000)
+    opened.set_default_timeout(20_000)
     opened.add_init_script(WATCH)
     page = opened.new_page()
     own = urlsplit(address).netloc

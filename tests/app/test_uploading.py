@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,10 +187,15 @@ def test_a_folder_is_offered_and_nothing_of_it_is_copied_or_deleted(tmp_path: Pa
         http = session.http
         assert http.get(f"{API}/folder").json() == [{"number": 0, "name": "jane"}]
         assert http.post(f"{API}/folder/1").status_code == 404
-        (folder / "jane.edf").write_text("x")  # in full where two would be called alike
+        copied = shutil.copytree(folder, folder / "a")  # two that would be called alike
+        shutil.copytree(copied, folder / "b")
+        for file in folder.glob("jane.*"):
+            file.unlink()
         names = [found["name"] for found in http.get(f"{API}/folder").json()]
-        assert names == ["jane.edf", "jane.hea"]
-        (folder / "jane.edf").unlink()
+        assert names == ["a/jane.hea", "b/jane.hea"]
+        shutil.copytree(copied, folder, dirs_exist_ok=True)
+        for other in ("a", "b"):
+            shutil.rmtree(folder / other)
         one = http.post(f"{API}/folder/0").json()["id"]
         assert ended(http, one)["state"] == "ready"
         assert http.get(f"{API}/recordings/{one}/signal").json()["name"] == "jane"
@@ -200,8 +206,6 @@ def test_a_folder_is_offered_and_nothing_of_it_is_copied_or_deleted(tmp_path: Pa
 def test_a_recording_in_use_is_opened_once_however_few_are_kept(
     prepared: tuple[Path, str], tmp_path: Path
 ) -> None:
-    import shutil
-
     shutil.copytree(prepared[0], tmp_path / "store")
     store = Store(tmp_path / "store")
     other = store.create("other", "local", "ready", store.recording(prepared[1]).about)

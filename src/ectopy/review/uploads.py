@@ -44,7 +44,7 @@ def called(files: Sequence[str]) -> str:
     """Give the name of a recording: of its header, else of its first file, without the ending."""
     plain = [PurePosixPath(name.replace("\\", "/")).name for name in files]
     headers = [name for name in plain if name.casefold().endswith(_HEADER)]
-    return PurePosixPath((headers or plain)[0]).stem
+    return PurePosixPath((headers or plain)[0].removesuffix(".gz")).stem
 
 
 def to_open(folder: Path, names: Mapping[int, str]) -> Path:

@@ -16,7 +16,7 @@ from ectopy.analysis.inputs import find_recordings
 from ectopy.app.access import Open, Reader, RecordingId, Service, settings_of
 from ectopy.app.faults import Refused
 from ectopy.app.model import FileOut, FolderFile, Lead, RecordingOut, Signal, Standing, Submission
-from ectopy.errors import DataNotFoundError, EctopyError
+from ectopy.errors import DataNotFoundError
 from ectopy.review.opened import Opened
 from ectopy.review.service import Review
 from ectopy.review.store import Row, told
@@ -144,18 +144,18 @@ def open_of_folder(
 
 
 def _in_folder(request: Request) -> list[tuple[str, FilePath]]:
-    """Give what each is called, as an upload would be, in full where two were alike; and it."""
+    """Give what each is called, as an upload would be (in full where two are), and it."""
     place = settings_of(request).folder
     if place is None:
         return []
     try:
-        files = find_recordings([place]).files
-    except EctopyError:  # it holds none, or is gone
+        files = find_recordings([place], namesakes=True).files
+    except DataNotFoundError:  # it holds none, or is gone
         return []
     names = [called([path.name]) for path in files]
     often = Counter(names)
     return [
-        (told(name if often[name] == 1 else path.name), path)
+        (told(name if often[name] == 1 else str(path.relative_to(place))), path)
         for name, path in zip(names, files, strict=True)
     ]
 
