@@ -151,8 +151,11 @@ def test_selected_beats_become_a_template_of_their_own_or_join_another(desk: Des
     tab.locator(".pick", has_text="V2").click()
     tab.get_by_role("button", name="Split selected off").click()
     page.settled("Select beats in the trace or among the members first")
+    keys = tab.get_by_text("N S V F Q mean all of it, too")  # a letter means the whole template now
+    assert keys.is_visible()
     tab.get_by_role("button", name="Select", exact=True).last.click()
     tab.locator("#chosen-text", has_text="11 beats from").wait_for()
+    assert keys.is_hidden()  # and the beats that are selected now
     tab.locator(".pick", has_text="V1").click()
     tab.get_by_role("button", name="Move selected here").click()
     page.settled("11 beats moved to V1")

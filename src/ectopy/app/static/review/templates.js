@@ -28,6 +28,7 @@ export function templates(desk) {
   let last = false; // whether it was chosen after the beats that are selected
   const grid = h("ul.cards", { "aria-label": "Templates" });
   const told = h("span.soft", {});
+  const keysToo = h("span.soft", { hidden: true }, "N S V F Q mean all of it, too"); // the keys, while it is so
   const bar = h("div.bar.low.wrap", { role: "group", "aria-label": "The chosen template" });
   const merge = h("button", { disabled: true, onclick: () => merged() }, "Merge ticked");
   const inner = members(desk, () => close());
@@ -120,6 +121,7 @@ export function templates(desk) {
     }
     merge.disabled = ticked.size < 2;
     const one = current();
+    keysToo.hidden = !last;
     bar.replaceChildren(
       ...(one
         ? [h("span", {}, "All of ", h("strong", {}, one.name), ":"),
@@ -127,7 +129,7 @@ export function templates(desk) {
             h("button", { onclick: () => open(one) }, "Members"),
             h("button", { title: "Selects all its beats", onclick: () => everyone(one) }, "Select"),
             h("button", { title: "Beats selected in the trace join this template", onclick: () => move(one) }, "Move selected here"),
-            h("button", { title: "Beats selected in the trace become a template of their own", onclick: () => split() }, "Split selected off")]
+            h("button", { title: "Beats selected in the trace become a template of their own", onclick: () => split() }, "Split selected off"), keysToo]
         : [h("span.soft", {}, "Choose a template: its beats are relabelled as one, or looked at.")]),
     );
   }
@@ -193,6 +195,7 @@ export function templates(desk) {
 
   desk.addEventListener("selected", () => {
     if (desk.selection.length) last = false;
+    keysToo.hidden = !last;
   });
   return {
     name: "templates", title: "Templates", key: "T", element, load,
