@@ -129,7 +129,16 @@ def test_files_are_dropped_and_what_is_refused_is_told(
     lines += [f"two.dat 16 1000/mV 16 0 0 0 0 {lead}" for lead in recording.leads]
     page.page.goto(site[0])
     page.page.locator("#drop").wait_for()
-    page.page.evaluate(DROP, ["\n".join(lines) + "\n", numbers.tobytes().hex()])
+    page.page.locator("#stated summary").click()
+    page.page.get_by_label("Rate, Hz").fill("-5")
+    page.page.locator("#stated summary").click()
+    before = len(site[2].store.recordings())
+    content = ["\n".join(lines) + "\n", numbers.tobytes().hex()]
+    page.page.evaluate(DROP, content)
+    page.page.get_by_label("Rate, Hz").wait_for()  # shown again: that is no rate
+    assert len(site[2].store.recordings()) == before
+    page.page.get_by_label("Rate, Hz").fill("")
+    page.page.evaluate(DROP, content)
     page.page.wait_for_url("**/review/*", timeout=60_000)  # it opens once it is analysed
     page.page.locator("h1", has_text=re.compile("^two$")).wait_for()
     assert "2 leads" in page.page.locator("#about").inner_text()

@@ -195,3 +195,13 @@ def test_a_template_that_another_reader_changed_meanwhile_is_not_shown_on(desk: 
     tab.get_by_role("button", name="Members").click()
     tab.locator(".pick", has_text="S1").wait_for()
     assert tab.locator("#faults").inner_text() == ""
+
+    # And what is refused since it was changed is told, and shown as it is now.
+    opened.edit(
+        readers.LOCAL, lambda labels, _: changes.relabel_cluster(labels, "S", first.cluster, "Q")
+    )
+    tab.locator(".pick", has_text="S1").click()
+    tab.keyboard.press("n")
+    tab.locator("#faults", has_text="Class S has no such template any more").wait_for()
+    tab.locator(".pick", has_text="Q1").wait_for()
+    assert opened.log[-1].note["to"] == "Q"
