@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from browser_site import chromium, served
-from pages_walk import Watched, watched
+from pages_walk import Watched
 from system_chromium import CHROMIUM
 
-from ectopy.app.create import create_app
 from ectopy.review import changes, readers
 from ectopy.review.opened import Opened
-from ectopy.review.service import Review
-from ectopy.review.store import Store
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 TWICE = """key => {
   for (const repeat of [false, true, true])
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, repeat, bubbles: true }));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def desk(
-    browser: Any, prepared: tuple[Path, str], tmp_path: Path
-) -> Iterator[tuple[Watched, Opened]]:
-    """Open the example, with the queue beside it."""
-    folder, recording = prepared
-    shutil.copytree(folder, tmp_path / "store")
-    review = Review(Store(tmp_path / "store"))
-    with served(create_app(review)) as address, watched(browser, address) as page:
-        page.page.goto(f"{address}/review/{recording}")
-        page.page.locator("#panel-queue [role=option]").first.wait_for()
-        yield page, review.opened(recording)
 
 
 def test_a_letter_pressed_twice_for_a_template_is_no_letter_for_beats_selected_before(

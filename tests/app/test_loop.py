@@ -197,7 +197,8 @@ def test_a_whole_cluster_is_relabelled(session: Session) -> None:
     assert np.nanmax(np.array(seen["median_mv"][0], dtype=float)) > 0.3
     session.edit(kind="cluster", of=cluster["of"], cluster=cluster["cluster"], to="Q")
     told = session.get("clusters")["clusters"]
-    moved = next(one for one in told if one["of"] == "Q" and one["name"] == cluster["name"])
+    moved = next(one for one in told if (one["of"], one["cluster"]) == ("Q", cluster["cluster"]))
+    assert moved["name"] == "Q1"  # after its class, not after the one that it had
     assert moved["count"] == cluster["count"] == moved["stated"]
     assert session.http.get(f"{session.at}/{where}").status_code == 404
 

@@ -46,7 +46,9 @@ class Given(BaseModel):
 class Submission(Given):
     """A recording to be analysed; its files are sent after it."""
 
-    name: Text = Field("", description="what it is called; by default as its first file")
+    name: Text = Field(
+        "", description="what it is called; by default as its file, without the ending"
+    )
     files: list[Text] = Field(
         min_length=1,
         max_length=64,
@@ -92,6 +94,7 @@ class RecordingOut(BaseModel):
     state: State = Field(description="of its analysis")
     done: float = Field(description="how much of the analysis is done, 0 to 1")
     message: str = Field(description="why it failed")
+    again: bool = Field(description="whether to analyse it again may help")
     files: list[FileOut]
 
 

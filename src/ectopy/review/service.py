@@ -63,7 +63,9 @@ class Review:
         self.workers.close()
         self.store.close()
 
-    def _told(self, recording: str, state: str, done: float, message: str) -> None:
+    def _told(
+        self, recording: str, state: str, done: float, message: str, final: bool = False
+    ) -> None:
         if self._closing:
             return
         if state == "ready":
@@ -71,7 +73,17 @@ class Review:
                 self._open(self.store.recording(recording))  # its first strip is there at once
             except EctopyError as error:
                 state, message = "failed", str(error)
-        self.store.change(recording, state=state, done=done, message=message)
+        self._change(recording, state, done, message, final)
+
+    def _change(
+        self, recording: str, state: str, done: float = 0.0, message: str = "", final: bool = False
+    ) -> None:
+        """Write how far the analysis of a recording is, if that is there still."""
+        try:
+            about = self.store.recording(recording).about | {"final": final}
+        except DataNotFoundError:  # deleted meanwhile
+            return
+        self.store.change(recording, state=state, done=done, message=message, about=about)
 
     # From a file to a recording that is ready
 
@@ -89,7 +101,7 @@ class Review:
         Parameters
         ----------
         name : str
-            What it is called; text.
+            What it is called; text. Empty for the name of its file, without the ending.
         author : str
             Who submits it.
         files : list of str
@@ -110,7 +122,7 @@ class Review:
         self._room()
         about = self._about(stated, options, settings)
         about["files"] = [{"name": told(file), "bytes": None, "sha256": None} for file in files]
-        row = self.store.create(name or files[0], author, "uploading", about)
+        row = self.store.create(name or uploads.called(files), author, "uploading", about)
         (self.store.place(row.id) / FILES).mkdir()
         self._heard[row.id] = time.monotonic()
         return row
@@ -189,9 +201,9 @@ class Review:
             except (EctopyError, OSError) as error:
                 ours = isinstance(error, EctopyError)
                 said = str(error) if ours else "its files cannot be read; submit them again"
-                self.store.change(recording, state="failed", message=said)
+                self._change(recording, "failed", message=said, final=ours)
                 raise
-            self.store.change(recording, state="waiting", done=0.0, message="")
+            self._change(recording, "waiting")
             self.workers.submit(recording, job)
             return self.store.recording(recording)
 
@@ -267,8 +279,8 @@ class Review:
         about = row.about
         place = self.store.place(row.id)
         source = about.get("path", "")
-        if files := about.get("files"):
-            names = {i: file["name"] for i, file in enumerate(files)}
+        names = {i: file["name"] for i, file in enumerate(about.get("files", []))}
+        if names:
             source = os.fspath(uploads.to_open(place / FILES, names))
         return Job(
             folder=os.fspath(place),
@@ -278,6 +290,7 @@ class Review:
             options=about["options"],
             settings=about["settings"],
             memory=self.limits.analysis_bytes,
+            names=uploads.as_given(names),
         )
 
     def _about(

@@ -93,6 +93,12 @@ class Row:
     message: str
     about: dict[str, Any]
 
+    @property
+    def again(self) -> bool:
+        """Whether it can be analysed again, and might end otherwise then."""
+        failed = self.state == "failed" and not self.about.get("final", False)
+        return failed or self.state == "cancelled"
+
 
 def now() -> str:
     """Give the time, UTC, ISO 8601 with milliseconds."""
@@ -247,7 +253,7 @@ class Store:
         found = self.query("SELECT * FROM recordings WHERE id = ?", (recording,))
         if not found:
             raise DataNotFoundError(
-                f"no recording {told(recording, 40)!r} is here; take an id of the list"
+                f"no recording {told(recording, 40)!r} is here any more; choose one of the list"
             )
         return _row(found[0])
 

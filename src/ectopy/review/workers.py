@@ -6,12 +6,11 @@ import multiprocessing
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, Protocol
 
 from ectopy.review.work import Job, work
 
@@ -20,8 +19,17 @@ _PATIENCE_S: Final = 5.0
 _TELL_EVERY_S: Final = 0.25
 _AGAIN_S: Final = 1.0
 
-Told = Callable[[str, str, float, str], None]
-"""Called with the recording, its state, how much is done, and why it failed."""
+
+class Told(Protocol):
+    """Called with the recording, its state, how much is done, why it failed, and whether for good.
+
+    For good it failed where the same analysis would end in the same way once more.
+    """
+
+    def __call__(
+        self, recording: str, state: str, done: float, message: str, final: bool = False, /
+    ) -> None:
+        """Hear it."""
 
 
 @dataclass
@@ -125,6 +133,7 @@ class Workers:
         theirs.close()
         end, stopping = time.monotonic() + self._limit_s, 0.0
         sentence: str | None = None
+        final = False
         last_told = 0.0
         while sentence is None:
             now = time.monotonic()
@@ -142,8 +151,8 @@ class Workers:
                 what, value = ours.recv()
             except (EOFError, OSError):
                 break
-            if what == "ended":
-                sentence = value
+            if what in ("ended", "refused"):
+                sentence, final = value, what == "refused"
             elif now - last_told > _TELL_EVERY_S:
                 last_told = now
                 with suppress(sqlite3.Error):  # no room to say how far it is, but it goes on
@@ -168,15 +177,17 @@ class Workers:
                 "memory ran out",
             )  # fmt: skip
         elif sentence:
-            self._ended(recording, "failed", 0.0, sentence)
+            self._ended(recording, "failed", 0.0, sentence, final)
         else:
             self._ended(recording, "ready", 1.0, "")
 
-    def _ended(self, recording: str, state: str, done: float, message: str) -> None:
+    def _ended(
+        self, recording: str, state: str, done: float, message: str, final: bool = False
+    ) -> None:
         """Tell how it ended: again until it is kept, where the disk is full meanwhile."""
         while True:
             try:
-                return self._told(recording, state, done, message)
+                return self._told(recording, state, done, message, final)
             except sqlite3.Error:
                 with self._changed:
                     if self._changed.wait_for(lambda: self._closed, _AGAIN_S):

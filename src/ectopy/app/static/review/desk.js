@@ -98,8 +98,8 @@ export class Desk extends EventTarget {
       return done;
     } catch (error) {
       fault(error);
-      // Another reader was here first: show what it is that the sentence asks to look at.
-      if (error instanceof Refusal && error.status === 409) await this.refresh().catch(fault);
+      // It may be that another reader was here first: show what the sentence asks to look at.
+      if (error instanceof Refusal && error.status) await this.refresh().catch(fault);
       return null;
     }
   }
