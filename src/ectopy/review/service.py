@@ -187,7 +187,7 @@ class Review:
         return self.analyse(row.id)
 
     def expect(self, name: str, author: str, about: dict[str, Any]) -> Row:
-        """Make room for a recording that is fetched meanwhile; then it `arrived`, or is `missed`."""
+        """Make room for a recording that is fetched; then it has `arrived`, or was `missed`."""
         self._room()
         return self.store.create(name, author, "uploading", self._about({}, {}, {}) | about)
 
