@@ -57,6 +57,16 @@ class Watched:
             "text => document.getElementById('says').textContent.includes(text)", arg=text
         )
 
+    def axe(self, state: str, part: str | None = None) -> None:
+        """Fail on what axe-core finds (in a part), text under 12 px, a page that is too wide."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, context=part, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+        assert self.small_text() == [], state
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(wide) <= 0, state
+
     def small_text(self) -> list[str]:
         """Give all text under 12 px."""
         return list(self.page.evaluate(SMALL))

@@ -42,7 +42,7 @@ def plain(value: Any) -> Any:
     """Make values of all readers alike: what is missing is None, numbers and times are Python's."""
     import pandas as pd
 
-    if value is pd.NaT or value is None or value != value or value is pd.NA:
+    if value is None or pd.isna(value):
         return None
     if hasattr(value, "to_pydatetime"):
         return value.to_pydatetime()
@@ -56,7 +56,6 @@ def alike(columns: list[str], rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame")  # of Dask
 def test_pandas_polars_duckdb_and_dask_read_the_same_rows(finalized: Path) -> None:
     import dask.dataframe as dd
     import pandas as pd
@@ -163,7 +162,10 @@ def test_answers_are_shown_or_written(finalized: Path, tmp_path: Path) -> None:
     out = tmp_path / "a'b.csv"
     done = RUN.invoke(app, ["archive", "query", str(finalized), "--sql", sql, "--out", str(out)])
     assert done.output == f"6 rows in {out}\n"
-    assert [row["name"] for row in csv.DictReader(out.open())][:2] == ["off", "r0"]
+    assert [row["name"] for row in csv.DictReader(out.read_text().splitlines())][:2] == [
+        "off",
+        "r0",
+    ]
     with connect(finalized) as connection:
         assert ask(connection, "FROM beats -- all", tmp_path / "beats.parquet") == connection.sql(
             f"SELECT count(*) FROM '{tmp_path}/beats.parquet'"

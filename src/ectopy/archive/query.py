@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.local import LocalFiles
 from ectopy.archive.files.open import open_files
-from ectopy.archive.model import Part
+from ectopy.archive.model import TABLES, Part
 from ectopy.archive.snapshot import newest
 from ectopy.errors import ConfigError, EctopyError
 from ectopy.files import atomic_path
@@ -54,7 +54,7 @@ def connect_files(files: Files, parts: Iterable[Part]) -> DuckDBPyConnection:
 
     connection = duckdb.connect()
     # What does not fit into memory would be written into the working folder.
-    connection.execute(f"SET temp_directory = {_quoted(f'{tempfile.gettempdir()}/ectopy-duckdb')}")
+    connection.execute(f"SET temp_directory = {quoted(f'{tempfile.gettempdir()}/ectopy-duckdb')}")
     if not isinstance(files, LocalFiles):
         import fsspec
 
@@ -64,7 +64,7 @@ def connect_files(files: Files, parts: Iterable[Part]) -> DuckDBPyConnection:
     for part in parts:
         names.setdefault(part.table, []).append(f"{files.address}/{part.name}")
     for table, of_table in names.items():
-        listed = ", ".join(map(_quoted, of_table))
+        listed = ", ".join(map(quoted, of_table))
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
     return connection
 
@@ -112,7 +112,7 @@ def ask(
         with atomic_path(out) as path:
             how = FORMATS[out.suffix.casefold()]
             asked = sql.strip().rstrip(";")
-            connection.execute(f"COPY ({asked}\n) TO {_quoted(str(path))} ({how})")
+            connection.execute(f"COPY ({asked}\n) TO {quoted(str(path))} ({how})")
             (rows,) = connection.fetchone() or (0,)
             return int(rows)
     except duckdb.Error as error:
@@ -163,16 +163,16 @@ def shown(answer: DuckDBPyRelation, rows: int) -> str:
 
 def failed(error: Exception) -> ConfigError:
     """Say in one sentence why DuckDB could not answer."""
-    first = str(error).strip().partition("\n")[0].rstrip(".")
+    first = str(error).strip().partition("\n")[0].rstrip(".!")
     return ConfigError(
-        f"the SQL cannot be answered ({first}); SHOW TABLES lists the tables, "
-        "DESCRIBE one of them its columns"
+        f"the SQL cannot be answered ({first}); the tables are {', '.join(TABLES)}, and DESCRIBE "
+        "tells the columns of one"
     )
 
 
 def examples() -> dict[str, str]:
     """Give the worked examples by name: SQL with a comment that says what it asks."""
-    folder = resources.files("ectopy.archive.queries")
+    folder = resources.files("ectopy.archive") / "queries"
     return {
         one.name.removesuffix(".sql"): one.read_text(encoding="utf-8")
         for one in sorted(folder.iterdir(), key=lambda one: one.name)
@@ -194,5 +194,6 @@ def example(name: str) -> str:
     return known[name]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Give a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
