@@ -23,7 +23,7 @@ from ectopy.archive.manifest import write_manifest
 from ectopy.archive.model import TABLES, Entry, Plan, Shard
 from ectopy.archive.sources.found import fingerprint, identifier
 from ectopy.archive.sources.local import LocalFolder
-from ectopy.archive.store import PLAN, Archive
+from ectopy.archive.store import Archive
 from ectopy.recordings.simulation.simulate import simulate
 from ectopy.runners.base import Done
 from ectopy.runners.processes import Processes
@@ -81,7 +81,7 @@ def archive(
             **changed,
         }
     )
-    assert files.create(PLAN, plan.model_dump_json().encode())
+    assert files.create("plan/plan.json", plan.model_dump_json().encode())
     return Archive.open(store)
 
 

@@ -14,7 +14,7 @@ from ectopy.archive import work as working
 from ectopy.archive.model import Shard
 from ectopy.archive.store import Archive
 from ectopy.archive.work import Task, Worked, work
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, DataNotFoundError
 
 
 def worked(archive: Archive, paths: list[Path], **changed: object) -> Worked:
@@ -119,6 +119,15 @@ def test_a_defect_of_ours_is_told_as_one(
     assert worked(archive, paths).reasons == {
         "ectopy met a defect (ZeroDivisionError) on it; please report it": 3
     }
+
+
+def test_a_place_that_is_not_mounted_makes_no_failures(paths: list[Path], tmp_path: Path) -> None:
+    archive = archive_made.archive(tmp_path / "store", paths, 3)
+    shard = Shard(0, tuple(map(archive_made.entry, paths)))
+    paths[0].parent.rename(tmp_path / "elsewhere")
+    with pytest.raises(DataNotFoundError, match="all 3 recordings of shard 0 are gone, the first"):
+        work(Task(archive.files.address, archive.plan, shard))
+    assert not archive.committed()
 
 
 @pytest.mark.parametrize(

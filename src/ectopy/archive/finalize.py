@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import TABLES, Commit, Part
-from ectopy.archive.snapshot import Snapshot, folder_of, name_of, newest, numbers
+from ectopy.archive.snapshot import Snapshot, folder_of, keys_sha256, name_of, newest, numbers
 from ectopy.archive.sorting import by_recording
 from ectopy.archive.store import Archive
 from ectopy.archive.table_file import TableFile
@@ -68,7 +68,7 @@ def finalize(
     archive = Archive.open(address)
     commits = sorted(archive.commits(), key=lambda commit: commit.shard)
     _complete(archive, len(commits), partial)
-    keys = hashlib.sha256("".join(sorted(commit.key for commit in commits)).encode()).hexdigest()
+    keys = keys_sha256(commit.key for commit in commits)
     try:
         stands = newest(archive.files)
     except DataNotFoundError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -56,6 +58,11 @@ def folder_of(number: int) -> str:
 def name_of(number: int) -> str:
     """Give the name of the document that is created last."""
     return f"{folder_of(number)}.json"
+
+
+def keys_sha256(keys: Iterable[str]) -> str:
+    """Give what tells from which shards a snapshot was made."""
+    return hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()
 
 
 def begun(name: str) -> str | None:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from ectopy import __version__
 from ectopy.analysis.analyze import analyze
-from ectopy.archive.fetch import fetched
+from ectopy.archive.fetch import fetched, is_there
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.open import open_files
 from ectopy.archive.model import Commit, Entry, Plan, Shard
 from ectopy.archive.publish import commit_of, publish
 from ectopy.archive.rows import PartWriter, failure, rows
-from ectopy.errors import ConfigError, EctopyError, StoreError
+from ectopy.errors import ConfigError, DataNotFoundError, EctopyError, StoreError
 from ectopy.files import aside
 from ectopy.recordings.open import open_recording
 from ectopy.runtime.bundle import Bundle
@@ -86,6 +86,8 @@ def work(task: Task) -> Worked:
     ------
     ConfigError
         If this is another version of ectopy, or these are other weights, than were planned.
+    DataNotFoundError
+        If none of several recordings is there any more.
     StoreError, OSError, MemoryError
         If the machine, the network or the store do not do it at the moment; nothing is committed.
     """
@@ -94,6 +96,7 @@ def work(task: Task) -> Worked:
     if stands := commit_of(files, key):
         return Worked(stands, won=False)
     classifier(task.archive, plan)
+    _check_mounted(shard)
     with aside(tempfile.gettempdir()) as scratch:
         writer, reasons = PartWriter(scratch / "parts"), Counter[str]()
         for entry, made in _careful(task) if task.careful else _labelled(task, scratch):
@@ -103,6 +106,20 @@ def work(task: Task) -> Worked:
         parts = writer.close()
         commit, won = publish(files, shard, key, parts, writer.counts)
     return Worked(commit, won, dict(reasons))
+
+
+def _check_mounted(shard: Shard) -> None:
+    """Refuse a shard of which nothing is there any more: no recording is called missing for that.
+
+    A folder that is not mounted would make failures of all recordings, for good.
+    """
+    planned = [entry for entry in shard.entries if entry.fingerprint]
+    if len(planned) > 1 and not any(map(is_there, planned)):
+        raise DataNotFoundError(
+            f"all {len(planned)} recordings of shard {shard.number} are gone, the first is "
+            f"{planned[0].address}; see that they can be reached, or plan a new archive without "
+            "them"
+        )
 
 
 def _labelled(task: Task, scratch: Path) -> Iterator[tuple[Entry, Tables]]:

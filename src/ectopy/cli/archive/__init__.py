@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ectopy.cli.archive import everything, export, finalize, query, run
+from ectopy.cli.archive import everything, export, finalize, gc, query, run, verify
 
 __all__ = ["app"]
 
@@ -37,5 +37,7 @@ app = typer.Typer(
 app.command(_ALL)(everything.everything)
 app.command("run")(run.run)
 app.command("finalize")(finalize.finalize)
+app.command("verify")(verify.verify)
+app.command("gc")(gc.gc)
 app.command("query")(query.query)
 app.command("export")(export.export)
