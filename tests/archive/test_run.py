@@ -36,7 +36,7 @@ def undisturbed(paths: list[Path], tmp_path_factory: pytest.TempPathFactory) -> 
     """Run an archive as it should be, and look at all that is told of it."""
     store = tmp_path_factory.mktemp("undisturbed") / "store"
     archive = archive_made.archive(store, paths)
-    assert missing(store).told().startswith("8 of 8 recordings are missing, in 4 shards of 0.00 GB")
+    assert missing(store).told().startswith("8 of 8 recordings are missing, in 4 shards of 0.2 MB")
     told: list[Progress] = []
     record = run(store, Processes(2), told=told.append)
     assert (record.state, record.complete, record.shards_done) == ("ended", True, 4)

@@ -29,9 +29,9 @@ class Processes:
     def file(self) -> Path:
         return self.folder / "scheduler.json"
 
-    def scheduler(self) -> subprocess.Popen[bytes]:
+    def scheduler(self, **environment: str) -> subprocess.Popen[bytes]:
         given = ("--port", "0", "--scheduler-file", str(self.file))
-        process = self._start("scheduler", *HERE, *given)
+        process = self._start("scheduler", *HERE, *given, **environment)
         until(self.file.is_file)
         return process
 
@@ -39,6 +39,13 @@ class Processes:
         given = given or ("--nthreads", "1")
         where = ("--local-directory", str(self.folder), "--scheduler-file", str(self.file))
         return self._start("worker", *HERE, *where, *given, **environment)
+
+    def beginning(self, code: str) -> dict[str, str]:
+        """Give an environment in which Python begins with some code."""
+        folder = self.folder / f"begins-{len(self.started)}"
+        folder.mkdir()
+        (folder / "sitecustomize.py").write_text(code)
+        return {"PYTHONPATH": os.pathsep.join((str(folder), PATH))}
 
     def _start(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{words[0]}-{len(self.started)}.log").open("wb") as log:
@@ -53,8 +60,9 @@ class Processes:
         self.started.append(process)
         return process
 
-    def end(self) -> None:
-        for process in reversed(self.started):
+    def end(self, *which: subprocess.Popen[bytes]) -> None:
+        """Kill some of them, with the processes that they started, or all."""
+        for process in which or reversed(self.started):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

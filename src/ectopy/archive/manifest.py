@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import Entry, Plan, Shard
-from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
+from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, EctopyError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,6 +87,7 @@ def write_local(path: Path, shards: Iterable[Shard]) -> str:
         use_dictionary=["others", "of", "needs"],
         column_encoding={"address": "DELTA_BYTE_ARRAY", "shard": "DELTA_BINARY_PACKED"},
         write_statistics=["shard"],
+        write_page_checksum=True,
     ) as writer:
         rows: list[Shard] = []
         n_rows = 0
@@ -122,7 +123,10 @@ def read_shards(files: Files, wanted: Iterable[int] | None = None) -> Iterator[S
         raise ConfigError(f"there is no shard {other}, the plan has 0 to {plan.shards - 1}")
     name = name_of(plan.manifest_sha256)
     try:
-        with files.open(name) as stream, pq.ParquetFile(stream) as file:
+        with (
+            files.open(name) as stream,
+            pq.ParquetFile(stream, page_checksum_verification=True) as file,
+        ):
             place = file.schema_arrow.names.index("shard")
             for group in range(file.num_row_groups):
                 held = file.metadata.row_group(group).column(place).statistics
@@ -132,7 +136,9 @@ def read_shards(files: Files, wanted: Iterable[int] | None = None) -> Iterator[S
                     if not few:
                         continue
                 yield from _shards(file.read_row_group(group, use_threads=False), few)
-    except (pa.ArrowException, ValueError) as error:
+    except EctopyError:
+        raise
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise DataFormatError(
             f"{files.address}/{name} is damaged ({error}); plan the archive anew elsewhere"
         ) from error

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from ectopy import __version__
 from ectopy.analysis.settings import Settings
+from ectopy.archive import weights as weights_kept
 from ectopy.archive.files.open import open_files
 from ectopy.archive.manifest import PLAN, name_of, read_plan, write_local
 from ectopy.archive.model import Plan, Shard
@@ -18,7 +20,10 @@ from ectopy.archive.sources.found import Found, Told
 from ectopy.archive.sources.search import search
 from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.recordings.formats.common import Stated
-from ectopy.runtime.bundle import PACKAGED, Bundle, Setting
+from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
+
+_OF_RECORDINGS: Final = ("recordings", "shards", "bytes", "manifest_sha256")
+"""What differs in plans where the recordings do."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +85,22 @@ def plan(
     Raises
     ------
     DataNotFoundError
-        If there are no recordings.
+        If there are no recordings, or none of those that are named is there.
     ConfigError
         If there is another plan already, or a value cannot be used.
     ModelError
         If the weights cannot be used.
     """
+    if setting not in SETTINGS:
+        raise ConfigError(
+            f"setting is {setting!r}, expected {' or '.join(SETTINGS)}", change="setting"
+        )
     Stated(fs_hz=fs_hz, units=units, gain=gain)  # refuses what cannot be meant
     bundle = Bundle.load(weights)
     named = [str(each) for each in ([sources] if isinstance(sources, str | Path) else sources)]
     files = open_files(out)
+    if not dry_run:
+        files.probe()
     told = Told()
     found = list(islice(_counted(search(named, told, files.address), progress), limit))
     if not found:
@@ -97,13 +108,19 @@ def plan(
             f"there are no recordings in {', '.join(named)}; name folders, lists or patterns of "
             "files with ECG recordings"
         )
+    if told.missing.number == len(found):
+        raise DataNotFoundError(
+            f"none of the recordings that {', '.join(named)} names is there, or may be looked up "
+            f"({told.missing.first[0]} is the first of {len(found):,}); check the addresses, and "
+            "the keys in the environment where a store needs some"
+        )
     with tempfile.TemporaryDirectory(prefix="ectopy-plan-") as folder:
         path = Path(folder) / "recordings.parquet"
         counts = {"shards": 0}
         sha256 = write_local(path, _counting(shards(found), counts))
         made = Plan(
             software=__version__,
-            weights=bundle.folder.name if bundle.folder.parent == PACKAGED else "own",
+            weights=weights_kept.name_of(bundle),
             weights_sha256=bundle.checksum,
             setting=setting,
             settings=settings or Settings(),
@@ -123,6 +140,7 @@ def plan(
         if files.exists(PLAN):
             _check_same(files.address, read_plan(files), made)
             return Planned(made, told, new=False)
+        weights_kept.keep(files, bundle)
         files.create(name_of(sha256), path)
         if files.create(PLAN, (made.model_dump_json(indent=1) + "\n").encode()):
             return Planned(made, told, new=True)
@@ -144,13 +162,13 @@ def _counted(found: Iterator[Found], progress: Callable[[int], None] | None) -> 
 
 
 def _check_same(address: str, there: Plan, made: Plan) -> None:
-    """Refuse to plan anew what is planned otherwise."""
-    if there == made:
-        return
-    fields = type(made).model_fields
+    """Refuse to plan anew what is planned otherwise; how the sources were written is no matter."""
+    fields = [name for name in type(made).model_fields if name != "sources"]
     differ = [name for name in fields if getattr(there, name) != getattr(made, name)]
-    raise ConfigError(
-        f"{address} is planned already, with other {', '.join(differ)}, and a plan never changes; "
-        "give another place for this one",
-        change="out",
-    )
+    if differ:
+        told = dict.fromkeys("recordings" if n in _OF_RECORDINGS else n for n in differ)
+        raise ConfigError(
+            f"{address} is planned already, with other {' and '.join(told)}, and a plan never "
+            "changes; run that one, or give another place for this one",
+            change="out",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -110,7 +110,7 @@ class Missing:
             return f"nothing is missing: all {self.of:,} recordings are done"
         return (
             f"{self.recordings:,} of {self.of:,} recordings are missing, in {self.shards:,} shards "
-            f"of {self.bytes / 1e9:,.2f} GB; the first is {self.first}"
+            f"of {self.bytes / 1e6:,.1f} MB; the first is {self.first}"
         )
 
 
@@ -129,16 +129,6 @@ def missing(
         sum(job.recordings for job in all_jobs),
         first.entries[0].address if first else "",
     )
-
-
-@contextlib.contextmanager
-def _closing(running: Iterator[Done[Task, Worked]]) -> Iterator[Iterator[Done[Task, Worked]]]:
-    """End the workers where the loop is left in its midst."""
-    try:
-        yield running
-    finally:
-        if isinstance(running, Generator):
-            running.close()
 
 
 @contextlib.contextmanager
@@ -193,7 +183,7 @@ class _Driver:
         going = True
         while going and not drain.is_set():
             going = False
-            with _closing(runner.run(work, self.line, drain)) as running:
+            with contextlib.closing(runner.run(work, self.line, drain)) as running:
                 for one in running:
                     going = True
                     self._take(one)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ectopy import __version__
 from ectopy.analysis.analyze import analyze
+from ectopy.archive import weights
 from ectopy.archive.fetch import fetched, is_there
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.open import open_files
@@ -22,7 +23,6 @@ from ectopy.archive.rows import PartWriter, failure, rows
 from ectopy.errors import ConfigError, DataNotFoundError, EctopyError, StoreError
 from ectopy.files import aside
 from ectopy.recordings.open import open_recording
-from ectopy.runtime.bundle import Bundle
 from ectopy.runtime.classifier import BeatClassifier
 
 if TYPE_CHECKING:
@@ -192,16 +192,12 @@ def classifier(archive: str, plan: Plan) -> BeatClassifier:
     ------
     ConfigError
         If this is another version of ectopy, or these are other weights, than were planned.
+    ModelError
+        If the weights are not there.
     """
     if plan.software != __version__:
         raise ConfigError(
             f"{archive} was planned by ectopy {plan.software}, and this is {__version__}, which "
             f"may label otherwise; install {plan.software}, or plan a new archive"
         )
-    found = BeatClassifier(Bundle.load(plan.weights))
-    if found.bundle.checksum != plan.weights_sha256:
-        raise ConfigError(
-            f"the weights {plan.weights} are not those that {archive} was planned with; use the "
-            "same installation of ectopy, or plan a new archive"
-        )
-    return found
+    return BeatClassifier(weights.planned(_files(archive), plan))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from threading import Event
 from typing import Generic, Protocol, TypeVar
@@ -45,7 +45,9 @@ class Runner(Protocol):
         """How many tasks are worked on at a time."""
         ...
 
-    def run(self, work: Callable[[T], R], tasks: Iterator[T], drain: Event) -> Iterator[Done[T, R]]:
+    def run(
+        self, work: Callable[[T], R], tasks: Iterator[T], drain: Event
+    ) -> Generator[Done[T, R], None, None]:
         """Work off tasks as they come.
 
         Parameters
@@ -62,6 +64,6 @@ class Runner(Protocol):
         Yields
         ------
         Done
-            One for each task that was begun.
+            One for each task that was begun. Closed before the end, no other is begun.
         """
         ...

@@ -7,7 +7,7 @@ import pickle
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -17,7 +17,7 @@ from typing import Any, Final, Self, TypeVar
 from ectopy import __version__
 from ectopy.errors import ClusterError, ConfigError, MissingExtraError
 from ectopy.runners.base import Done
-from ectopy.runners.dask_worker import Told, attempt, unfit, who
+from ectopy.runners.dask_worker import Told, attempt, unfit, version, who
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -74,7 +74,9 @@ class DaskRunner:
         """How many tasks are worked on at a time: one a worker, of those that are there now."""
         return self._count()
 
-    def run(self, work: Callable[[T], R], tasks: Iterator[T], drain: Event) -> Iterator[Done[T, R]]:
+    def run(
+        self, work: Callable[[T], R], tasks: Iterator[T], drain: Event
+    ) -> Generator[Done[T, R], None, None]:
         """Work off tasks as they come; see `ectopy.runners.base.Runner`.
 
         Raises
@@ -103,7 +105,8 @@ class DaskRunner:
                 try:
                     future = ended.get(timeout=_LOOK_S)
                 except Empty:
-                    self._count()
+                    if not self._count():
+                        self._refuse_waiting()
                     continue
                 told = self._told(future)
                 if told is None:  # not yet, after all
@@ -161,7 +164,7 @@ class DaskRunner:
         elif future.status == "error":
             error = future.exception()
             if not isinstance(error, KilledWorker):
-                return Told("failed", error=_clear(error))
+                return Told("failed", error=error)
             begun = self._ask(self._flag(future.key).is_set)
             told = Told("died" if begun else "waited")
         elif future.status == "pending":
@@ -173,7 +176,7 @@ class DaskRunner:
         return told
 
     def _count(self) -> int:
-        """Count the workers, at most every so often; say so where they stay away."""
+        """Count the workers, at most every so often."""
         if self._client.status != "running":
             raise self._lost()
         now = time.monotonic()
@@ -182,12 +185,15 @@ class DaskRunner:
             self._counted = now
             if self._size:
                 self._peopled = now
-            elif now - self._peopled > self.patience_s:
-                raise ClusterError(
-                    f"the scheduler at {self.address} has had no worker for {self.patience_s:.0f} "
-                    "s; start some with dask worker, and give the same command again"
-                )
         return self._size
+
+    def _refuse_waiting(self) -> None:
+        """Wait no longer where workers stay away."""
+        if time.monotonic() - self._peopled > self.patience_s:
+            raise ClusterError(
+                f"the scheduler at {self.address} has had no worker for {self.patience_s:.0f} s; "
+                "start some with dask worker, and give the same command again"
+            )
 
     def _fetched(self, future: Any) -> Told | None:
         try:
@@ -228,26 +234,24 @@ class DaskRunner:
 
     def _refuse_unfit(self) -> None:
         """Refuse workers that would do other work than we, or all of it in one process."""
+        try:
+            found = self._ask(self._client.run_on_scheduler, version)
+        except ImportError as error:  # it unpickles what it hands on
+            raise ClusterError(_foreign(f"scheduler at {self.address}")) from error
+        if found != __version__:
+            raise ClusterError(unfit(f"scheduler at {self.address}", found, wanted=__version__))
         for worker, told in self._ask(self._client.run, who, on_error="return").items():
             if isinstance(told, BaseException):
-                raise ClusterError(_foreign(worker)) from told
-            if why := unfit(worker, *told, wanted=__version__):
+                raise ClusterError(_foreign(f"worker {worker}")) from told
+            if why := unfit(f"worker {worker}", *told, wanted=__version__):
                 raise ClusterError(why)
 
 
-def _foreign(worker: str) -> str:
+def _foreign(who: str) -> str:
     return (
-        f"the worker {worker} has no ectopy like this one, {__version__}; install the same there "
-        'with its extra: pip install "ectopy[archive]"'
+        f"the {who} has no ectopy as this one, {__version__}; install the same there, with its "
+        'extra: pip install "ectopy[archive]"'
     )
-
-
-def _clear(error: BaseException) -> Exception:
-    """Tell in a sentence where a worker cannot even find our work."""
-    name = getattr(error, "name", None) or ""
-    if isinstance(error, ImportError) and name.partition(".")[0] == "ectopy":
-        raise ClusterError(_foreign("that came later")) from error
-    return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
 def _connect(address: str, leaving: contextlib.ExitStack) -> Any:
@@ -272,8 +276,9 @@ def _connect(address: str, leaving: contextlib.ExitStack) -> Any:
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(silence_logging_cmgr("CRITICAL"))
-            client = Client(**named, timeout=_CONNECT_S, set_as_default=False, name="ectopy")
-            stack.callback(client.close, timeout=_CONNECT_S)
+            client: Any = Client.__new__(Client)  # at hand to be closed where it does not connect
+            stack.callback(_close, client)
+            client.__init__(**named, timeout=_CONNECT_S, set_as_default=False, name="ectopy")
             leaving.push(stack.pop_all())
         return client
     except OSError as error:
@@ -288,3 +293,8 @@ def _connect(address: str, leaving: contextlib.ExitStack) -> Any:
             "tcp://10.0.0.5:8786",
             change="scheduler",
         ) from error
+
+
+def _close(client: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be half made, or the scheduler gone
+        client.close(timeout=_CONNECT_S)

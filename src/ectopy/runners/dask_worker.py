@@ -54,7 +54,7 @@ def attempt(packed: bytes, wanted: str, key: str, draining: str) -> Told:
     from distributed import Event, get_worker
 
     worker = get_worker()
-    if why := unfit(worker.address, __version__, worker.state.nthreads, wanted=wanted):
+    if why := unfit(f"worker {worker.address}", __version__, worker.state.nthreads, wanted=wanted):
         return Told("unfit", why=why)
     begun = Event(key)
     if begun.is_set():
@@ -70,21 +70,26 @@ def attempt(packed: bytes, wanted: str, key: str, draining: str) -> Told:
             begun.clear()
 
 
+def version() -> str:
+    """Give the version of ectopy of who is asked."""
+    return __version__
+
+
 def who(dask_worker: Any) -> tuple[str, int]:
     """Give the version of ectopy and the threads of a worker; Dask hands it in by this name."""
     return __version__, dask_worker.state.nthreads
 
 
-def unfit(worker: str, version: str, threads: int, *, wanted: str) -> str:
-    """Say in a sentence why a worker cannot be used; nothing where it can."""
+def unfit(who: str, version: str, threads: int = 1, *, wanted: str) -> str:
+    """Say in a sentence why a worker, or the scheduler, cannot be used; nothing where it can."""
     if version != wanted:
         return (
-            f"the worker {worker} has ectopy {version}, expected {wanted} as here; install the "
-            "same version on both"
+            f"the {who} has ectopy {version}, expected {wanted} as here; install the same version "
+            "on all"
         )
     if threads != 1:
         return (
-            f"the worker {worker} has {threads} threads, expected 1, because a process works on "
-            "one task at a time; start more workers with --nthreads 1"
+            f"the {who} has {threads} threads, expected 1, because a process works on one task at "
+            "a time; start more workers with --nthreads 1"
         )
     return ""

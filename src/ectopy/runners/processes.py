@@ -9,7 +9,7 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -64,7 +64,9 @@ class Processes:
         """How many tasks are worked on at a time."""
         return self._workers
 
-    def run(self, work: Callable[[T], R], tasks: Iterator[T], drain: Event) -> Iterator[Done[T, R]]:
+    def run(
+        self, work: Callable[[T], R], tasks: Iterator[T], drain: Event
+    ) -> Generator[Done[T, R], None, None]:
         """Work off tasks as they come; close what it gives to end the workers at once.
 
         Raises

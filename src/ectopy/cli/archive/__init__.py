@@ -7,7 +7,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ectopy.cli.archive import everything, export, finalize, gc, query, run, verify
+from ectopy.cli.archive import (
+    everything,
+    export,
+    finalize,
+    gc,
+    plan,
+    query,
+    run,
+    status,
+    verify,
+)
 
 __all__ = ["app"]
 
@@ -35,7 +45,9 @@ app = typer.Typer(
 )
 
 app.command(_ALL)(everything.everything)
+app.command("plan")(plan.plan)
 app.command("run")(run.run)
+app.command("status")(status.status)
 app.command("finalize")(finalize.finalize)
 app.command("verify")(verify.verify)
 app.command("gc")(gc.gc)

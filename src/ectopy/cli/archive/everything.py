@@ -8,20 +8,29 @@ from typing import Annotated
 
 import typer
 
-from ectopy.cli.archive.options import DryRun, Limit, Priority, Scheduler, Workers
-from ectopy.cli.options import Gain, Lead, Rate, SettingOption, Units, Weights
-
-_VERBS = ("plan", "run", "status", "finalize", "verify", "gc", "query")
+from ectopy.cli.archive.options import (
+    DryRun,
+    KeepAnnotations,
+    Limit,
+    Priority,
+    Sources,
+)
+from ectopy.cli.options import (
+    Anonymous,
+    Gain,
+    Lead,
+    Rate,
+    Scheduler,
+    SettingOption,
+    Units,
+    Weights,
+    Workers,
+)
 
 
 def everything(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            help="Folders, recordings, lists or patterns of them, or addresses such as s3://...",
-            metavar="SOURCE...",
-        ),
-    ],
+    ctx: typer.Context,
+    sources: Sources,
     out: Annotated[
         str | None,
         typer.Option("--out", help="Where the archive is to be (needed).", metavar="STORE"),
@@ -36,9 +45,8 @@ def everything(
         list[str] | None,
         typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
     ] = None,
-    annotations: Annotated[
-        bool, typer.Option("--annotations", help="Keep an annotation file of each as well.")
-    ] = False,
+    anonymous: Anonymous = False,
+    annotations: KeepAnnotations = False,
     workers: Workers = None,
     scheduler: Scheduler = None,
     limit: Limit = None,
@@ -49,29 +57,33 @@ def everything(
     from ectopy.errors import ConfigError
 
     if out is None:
-        raise ConfigError(_no_store(sources[0]))
+        raise ConfigError(_no_store(sources[0], ctx))
     from ectopy.archive.planning import plan
     from ectopy.cli.analyze import read_settings
     from ectopy.cli.archive.finalize import finalize
+    from ectopy.cli.archive.plan import line, sentences, shown
     from ectopy.cli.archive.run import work_off
     from ectopy.cli.extras import ASKING, need
 
     need("ectopy archive", ASKING, extra="archive")  # before hours of work
-    planned = plan(
-        sources,
-        out,
-        weights=weights,
-        setting=setting or "whole",
-        settings=read_settings(change or []),
-        lead=lead,
-        fs_hz=fs_hz,
-        units=units,
-        gain=gain,
-        annotations=annotations,
-        dry_run=dry_run,
-    )
-    made = planned.plan
-    typer.echo(f"{made.recordings:,} recordings in {made.shards:,} shards, {made.bytes:,} bytes")
+    with shown() as progress:
+        planned = plan(
+            sources,
+            out,
+            weights=weights,
+            setting=setting or "whole",
+            settings=read_settings([*(change or []), *["anonymous=true"] * anonymous]),
+            lead=lead,
+            fs_hz=fs_hz,
+            units=units,
+            gain=gain,
+            annotations=annotations,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    for sentence in sentences(planned.told):
+        typer.echo(f"ectopy: {sentence}", err=True)
+    typer.echo(line(planned, out, dry_run=dry_run))
     if dry_run:
         return
     record = work_off(out, workers, scheduler, limit, priority)
@@ -81,9 +93,10 @@ def everything(
     record.check()
 
 
-def _no_store(word: str) -> str:
+def _no_store(word: str, ctx: typer.Context) -> str:
     """Say what is missing; where a verb may have been meant, that as well."""
-    near = [] if Path(word).exists() else difflib.get_close_matches(word, _VERBS, 1)
+    verbs = getattr(ctx.parent and ctx.parent.command, "commands", ())
+    near = [] if Path(word).exists() else difflib.get_close_matches(word, verbs, 1)
     if near:
         return f"{word} is no verb of ectopy archive, the nearest is {near[0]}"
     return (

@@ -14,21 +14,17 @@ Store = Annotated[
         show_default=False,
     ),
 ]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        min=1,
-        help="Processes of this machine; by default one a core, as far as memory goes.",
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Folders, lists of addresses (.txt, .csv, .parquet, - for standard input), patterns, "
+        "recordings, or addresses such as s3://bucket/folder.",
+        metavar="SOURCE...",
+        show_default=False,
     ),
 ]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        "--scheduler",
-        help="Have the workers of this Dask scheduler do it.",
-        metavar="ADDRESS",
-    ),
+KeepAnnotations = Annotated[
+    bool, typer.Option("--annotations", help="Keep an annotation file of each as well.")
 ]
 Limit = Annotated[
     int | None,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ectopy.cli.archive.options import DryRun, Limit, Priority, Scheduler, Store, Workers
+from ectopy.cli.archive.options import DryRun, Limit, Priority, Store
+from ectopy.cli.options import Scheduler, Workers
 
 if TYPE_CHECKING:
     from ectopy.archive.run_record import RunRecord
-    from ectopy.runners.base import Runner
 
 _DRAINING = "ectopy: finishing what was begun; once more stops at once"
 
@@ -56,24 +55,8 @@ def work_off(
     """Run what is missing, with a bar or lines of progress."""
     from ectopy.archive.run import run
     from ectopy.cli.archive.progress import shown
+    from ectopy.runners.choose import chosen
     from ectopy.runners.draining import draining
 
-    with _runner(workers, scheduler) as runner, draining(_DRAINING) as drain, shown() as told:
+    with chosen(workers, scheduler) as runner, draining(_DRAINING) as drain, shown() as told:
         return run(store, runner, limit=limit, priority=priority, part=part, told=told, drain=drain)
-
-
-def _runner(workers: int | None, scheduler: str | None) -> AbstractContextManager[Runner]:
-    from ectopy.errors import ConfigError
-    from ectopy.runners.processes import Processes
-
-    if scheduler is None:
-        return nullcontext(Processes(workers))
-    if workers is not None:
-        raise ConfigError(
-            "the workers are those of the scheduler, and their number was given as well; leave "
-            "one of the two out",
-            change=("workers", "scheduler"),
-        )
-    from ectopy.runners.dask_cluster import DaskRunner
-
-    return DaskRunner(scheduler)
