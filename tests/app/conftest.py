@@ -5,13 +5,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_session import Session, started
+from browser_site import chromium, served
+from pages_walk import Watched, watched
 
 from ectopy.analysis import example
 from ectopy.analysis.analyze import analyze
+from ectopy.app.create import create_app
+from ectopy.review.opened import Opened
 from ectopy.review.pyramid import build
+from ectopy.review.service import Review
 from ectopy.review.store import Store
 from ectopy.review.work import PYRAMID, RESULT
 
@@ -46,3 +52,24 @@ def reading(
     place = tmp_path_factory.mktemp("reading") / "store"
     shutil.copytree(folder, place)
     yield from started(place, recording)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def desk(
+    browser: Any, prepared: tuple[Path, str], tmp_path: Path
+) -> Iterator[tuple[Watched, Opened]]:
+    """Open the example, with the queue beside it."""
+    folder, recording = prepared
+    shutil.copytree(folder, tmp_path / "store")
+    review = Review(Store(tmp_path / "store"))
+    with served(create_app(review)) as address, watched(browser, address) as page:
+        page.page.goto(f"{address}/review/{recording}")
+        page.page.locator("#panel-queue [role=option]").first.wait_for()
+        yield page, review.opened(recording)

@@ -13,7 +13,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from app_session import API, Client
 from browser_site import chromium, served
-from pages_walk import axe, watched
+from pages_walk import watched
 from system_chromium import CHROMIUM
 
 import ectopy
@@ -198,7 +198,7 @@ def test_a_reader_finds_and_opens_one_in_the_page(archive: Path, tmp_path: Path)
         page.goto(address)
         page.locator("#archive tbody tr").nth(2).wait_for()
         assert page.locator("#archive-where").inner_text() == "1 to 3 of 3 recordings"
-        axe(seen, "archive")
+        seen.axe("archive")
         page.fill("#archive-find", "nobody")
         page.get_by_text("has “nobody” in it").wait_for()
         page.fill("#archive-find", "bed2")

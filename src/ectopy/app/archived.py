@@ -98,6 +98,6 @@ class Archived:
 
     def _missed(self, row: Row, sentence: str) -> None:
         try:
-            self._review.store.change(row.id, state="failed", message=sentence)
+            self._review.missed(row.id, sentence)
         except Exception:  # the server ends
             log.info("the store was closed before a recording arrived")

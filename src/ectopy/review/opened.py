@@ -17,12 +17,12 @@ from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
 from ectopy.review.corrected import corrected, intervals_of
-from ectopy.review.edits import Edit, counting
+from ectopy.review.edits import Edit, check_unseen, counting, sent_before
 from ectopy.review.labels import Labels, fold
 from ectopy.review.pyramid import Pyramid
 from ectopy.review.queue import Item, queue
 from ectopy.review.signing import Standing, holds, signature, standing
-from ectopy.review.store import Store, now
+from ectopy.review.store import Store, now, told
 from ectopy.review.windows import Window, window
 from ectopy.review.work import PYRAMID, RESULT, Job
 
@@ -168,6 +168,7 @@ class Opened:
         author: str,
         make: Callable[[Labels, Sequence[Edit]], Change],
         key: str | None = None,
+        seen: int | None = None,
     ) -> Made:
         """Change something; it is on the disk when this returns.
 
@@ -179,19 +180,24 @@ class Opened:
             Gives the change for the labels and the log as they then stand; nothing else changes
             them meanwhile.
         key : str, optional
-            What the client calls the edit: sent again with the same key, it is not made again.
+            Of `ectopy.review.edits.key_of`: sent again with the same key, it is not made again.
+        seen : int, optional
+            Number of the last edit that the reader saw: what another reader did since to one of the
+            same beats is not overwritten unseen.
 
         Raises
         ------
         ConfigError
             If it cannot be made.
+        ConflictError
+            If it cannot be made any more, or the key is that of another edit.
         """
         with self._writing:
-            if key is not None:
-                for edit in self._log:
-                    if edit.key == key:
-                        return Made(edit, self._current)
+            if key is not None and (made := sent_before(self._log, key)) is not None:
+                return Made(made, self._current)
             wanted = [make(self._current.labels, self._log)]
+            if seen is not None:
+                check_unseen(self._log, author, wanted[0].beats, seen)
             if wanted[0].kind != "state" and standing(self._log).status == "signed":
                 # What was signed is no longer what is there.
                 wanted.insert(0, Change("state", note={"state": "draft", "reopened": True}))
@@ -235,10 +241,10 @@ class Opened:
             If it is outside the recording.
         """
         n_leads = len(self.recording.leads)
-        if not leads or not all(0 <= lead < n_leads for lead in leads):
+        if not leads or len({*leads} & {*range(n_leads)}) != len(leads):
             raise ConfigError(
-                f"leads are {', '.join(map(str, leads)) or 'none'}, expected numbers from 0 to "
-                f"{n_leads - 1}"
+                f"leads are {told(', '.join(map(str, leads)), 60) or 'none'}, expected numbers "
+                f"from 0 to {n_leads - 1}, each once"
             )
         return window(self.recording, self.pyramid, start, stop, list(leads), columns)
 

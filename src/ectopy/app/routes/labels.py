@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from math import isnan
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Response
 
+from ectopy.analysis.events import Kind as EventKind
 from ectopy.analysis.explanation.build import explain
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.app.access import Open
@@ -31,6 +32,7 @@ from ectopy.app.model import (
 from ectopy.app.routes.signal import BINARY
 from ectopy.classes import AAMI
 from ectopy.errors import DataNotFoundError
+from ectopy.recordings.clock import Clock
 from ectopy.review.changes import members as members_of
 from ectopy.review.clusters import Cluster
 from ectopy.review.opened import Opened
@@ -156,9 +158,12 @@ def rhythm(opened: Open) -> RhythmOut:
 def events(
     opened: Open,
     kind: Annotated[
-        list[str] | None, Query(max_length=10, description="single, couplet, run, ...")
+        list[EventKind] | None, Query(max_length=10, description="by default all")
     ] = None,
-    of: Annotated[list[str] | None, Query(max_length=10, description="VEB, SVEB or RR")] = None,
+    of: Annotated[
+        list[Literal["VEB", "SVEB", "RR"]] | None,
+        Query(max_length=10, description="RR is that of a pause; by default all"),
+    ] = None,
     certain: bool | None = None,
     after: After = -1,
     limit: Limit = 200,
@@ -284,7 +289,11 @@ def why(
     known = opened.base.beats.samples
     at = int(np.searchsorted(known, sample))
     if at >= len(known) or known[at] != sample:
-        raise DataNotFoundError(f"the model found no beat at sample {sample}; a reader set it")
+        when = Clock(opened.base.start, opened.base.duration_s).text(sample / opened.base.fs_hz)
+        raise DataNotFoundError(
+            f"a reader set the beat at {when}, and the model has nothing to say of it; choose one "
+            "that it found"
+        )
     with opened.explaining:
         return explain(opened.base, sample / opened.base.fs_hz, None).to_json()
 
@@ -293,7 +302,7 @@ def _found(opened: Opened, of: str, cluster: int) -> Cluster:
     for one in opened.current.clusters:
         if one.of == of and one.cluster == cluster:
             return one
-    raise DataNotFoundError(f"class {of} has no cluster {cluster}; load the clusters again")
+    raise DataNotFoundError(f"class {of} has no such template any more; choose again")
 
 
 def _cluster(one: Cluster) -> ClusterOut:

@@ -1,6 +1,6 @@
 // The review of one recording: the trace in the middle, the panels beside it, one selection for all.
 
-import { by, calm, fault, h } from "../dom.js";
+import { by, calm, fault, h, sentence } from "../dom.js";
 import { CLASS_NAMES, count, lasting, LETTERS, moment, plural } from "../format.js";
 import { get } from "../api.js";
 import { session } from "../session.js";
@@ -55,7 +55,7 @@ async function ready(id) {
   for (;;) {
     const row = await get(`recordings/${id}`);
     if (row.state === "ready") return get(`recordings/${id}/signal`);
-    if (!["waiting", "analysing"].includes(row.state)) throw new Error(row.message || `${row.name} is ${row.state}, and cannot be shown`);
+    if (!["waiting", "analysing"].includes(row.state)) throw new Error(row.message || `${row.name} was not analysed to its end; see the list`);
     by("name").textContent = row.name;
     const place = by("gone");
     place.hidden = false;
@@ -67,9 +67,8 @@ async function ready(id) {
 /** @param {unknown} error */
 function gone(error) {
   by("name").textContent = "Not to be shown";
-  const text = error instanceof Error ? error.message : String(error);
   by("gone").hidden = false;
-  by("gone").replaceChildren(`${text.charAt(0).toUpperCase()}${text.slice(1)}. `, h("a", { href: "/" }, "All recordings"));
+  by("gone").replaceChildren(sentence(error instanceof Error ? error.message : String(error)), " ", h("a", { href: "/" }, "All recordings"));
   by("main").classList.add("nothing");
 }
 
