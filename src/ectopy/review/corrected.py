@@ -18,7 +18,9 @@ from ectopy.review.labels import LIKE_NO_OTHER, Labels
 Int64 = npt.NDArray[np.int64]
 
 
-def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
+def corrected(
+    base: Result, labels: Labels, notes: list[str], beats: LabelledBeats | None = None
+) -> Result:
     """Give the result of a recording with its labels as they stand.
 
     Parameters
@@ -29,6 +31,8 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
         From `ectopy.review.labels.fold`.
     notes : list of str
         What the summary is to say besides: who corrected how much.
+    beats : LabelledBeats, optional
+        What `beats_of` gives, where it is at hand.
     """
     quality = _quality(base, labels.artefacts)
     about = dict(base.background.about)
@@ -40,7 +44,8 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
     ]
     background = replace(base.background, about=about)
     # The clusters are those that readers left.
-    found = told(beats_of(base, labels), quality, background, templates=False)
+    beats = beats_of(base, labels) if beats is None else beats
+    found = told(beats, quality, background, templates=False)
     return replace(
         base,
         intervals=found.intervals,
@@ -52,10 +57,10 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
     )
 
 
-def intervals_of(base: Result, labels: Labels) -> Intervals:
+def intervals_of(base: Result, labels: Labels, beats: LabelledBeats) -> Intervals:
     """Give the beats of corrected labels with their intervals alone, which takes no time."""
     quality = _quality(base, labels.artefacts)
-    return measured(beats_of(base, labels), quality, base.background)[0]
+    return measured(beats, quality, base.background)[0]
 
 
 def beats_of(base: Result, labels: Labels) -> LabelledBeats:
@@ -69,16 +74,19 @@ def beats_of(base: Result, labels: Labels) -> LabelledBeats:
     known: LabelledBeats = base.beats
     if not len(known):  # nothing to take anything from
         known = LabelledBeats.join([LabelledBeats.empty(), _one()])
+    # What labels do not change is shared with the original table, as long as its beats are these.
+    same = len(old) == len(known) and not new.any()
+    rows = slice(None) if same else old
     table = LabelledBeats(
         samples=samples,
         classes=classes,
-        probabilities=known.probabilities[old].copy(),
+        probabilities=known.probabilities[old],
         uncertain=labels.uncertain[shown],
-        strength=known.strength[old].copy(),
-        quality=known.quality[old].copy(),
-        outlines=known.outlines[old],
+        strength=known.strength[rows],
+        quality=known.quality[rows],
+        outlines=known.outlines[rows],
         template=template_numbers(classes, labels.cluster[shown]),
-        pacing=known.pacing[old].copy(),
+        pacing=known.pacing[rows],
     )
     # What a reader stated is certain, and so is what differs from the likeliest class.
     said = labels.stated[shown] | new | (classes != known.classes[old])

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from ectopy.analysis.events import Intervals
+from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result import Result
 from ectopy.errors import ConfigError
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
-from ectopy.review.corrected import corrected, intervals_of
+from ectopy.review.corrected import beats_of, corrected, intervals_of
 from ectopy.review.edits import Edit, counting
 from ectopy.review.labels import Labels, fold
 from ectopy.review.pyramid import Pyramid
@@ -55,14 +56,18 @@ class Current:
         self.revision = log[-1].number if log else 0
 
     @cached_property
+    def _beats(self) -> LabelledBeats:
+        return beats_of(self._base, self.labels)
+
+    @cached_property
     def intervals(self) -> Intervals:
         """The beats with their intervals: what the pages need first, before all else is told."""
-        return intervals_of(self._base, self.labels)
+        return intervals_of(self._base, self.labels, self._beats)
 
     @cached_property
     def _result(self) -> Result:
         said = notes(self._log)
-        return corrected(self._base, self.labels, said) if said else self._base
+        return corrected(self._base, self.labels, said, self._beats) if said else self._base
 
     @property
     def result(self) -> Result:
