@@ -17,6 +17,7 @@ from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 from ectopy.runtime.rhythm.groups import patterns, rows
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
@@ -62,16 +63,16 @@ class Intervals:
         return self.beats.samples / self.fs_hz
 
     @cached_property
-    def doubt(self) -> Int64:
+    def doubt(self) -> Int32:
         """Number of uncertain beats before each beat, and in all: shape (n_beats + 1,)."""
-        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        before = np.zeros(len(self.beats) + 1, dtype=np.int32)
         np.cumsum(self.beats.uncertain, out=before[1:])
         return before
 
     @cached_property
-    def paced(self) -> Int64:
+    def paced(self) -> Int32:
         """Number of beats in a paced rhythm, or one that may be, as `doubt` counts them."""
-        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        before = np.zeros(len(self.beats) + 1, dtype=np.int32)
         np.cumsum(self.beats.pacing > NOT_PACED, out=before[1:])
         return before
 

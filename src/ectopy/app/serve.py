@@ -61,6 +61,8 @@ def serve(
         used.
     """
     os.umask(0o077)  # what is written is for its owner alone
+    # Arrow's own pools keep what a result was read with; the system's gives it back.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     place = store or default_store()
     opened = Store(place)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

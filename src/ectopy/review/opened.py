@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from ectopy.analysis.events import Intervals
-from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result import Result
 from ectopy.errors import ConfigError
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
-from ectopy.review.corrected import beats_of, corrected, intervals_of
+from ectopy.review.corrected import Measured, corrected, intervals_of
 from ectopy.review.edits import Edit, counting
 from ectopy.review.labels import Labels, fold
+from ectopy.review.memory import give_back, outlines_on_disk
 from ectopy.review.pyramid import Pyramid
 from ectopy.review.queue import Item, queue
 from ectopy.review.signing import Standing, holds, signature, standing
@@ -56,18 +56,23 @@ class Current:
         self.revision = log[-1].number if log else 0
 
     @cached_property
-    def _beats(self) -> LabelledBeats:
-        return beats_of(self._base, self.labels)
+    def _measured(self) -> Measured:
+        return intervals_of(self._base, self.labels)
 
-    @cached_property
+    @property
     def intervals(self) -> Intervals:
         """The beats with their intervals: what the pages need first, before all else is told."""
-        return intervals_of(self._base, self.labels, self._beats)
+        return self._measured[0]
 
     @cached_property
     def _result(self) -> Result:
         said = notes(self._log)
-        return corrected(self._base, self.labels, said, self._beats) if said else self._base
+        if not said:
+            return self._base
+        try:
+            return corrected(self._base, self.labels, said, self._measured)
+        finally:
+            give_back()
 
     @property
     def result(self) -> Result:
@@ -135,7 +140,8 @@ class Opened:
         self.id, self._store, self.folder = recording, store, place
         found = job.recording()
         self.recording = replace(found, reader=_OneAtATime(found.reader))
-        self.base = Result.load(place / RESULT).with_recording(self.recording)
+        base = outlines_on_disk(Result.load(place / RESULT), place)
+        self.base = base.with_recording(self.recording)
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
         self.explaining = Lock()
@@ -143,6 +149,7 @@ class Opened:
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
         self._current = self._folded(self._log)
+        give_back()
 
     def _folded(self, log: Sequence[Edit]) -> Current:
         return Current(self.base, fold(self._original, log), log)
