@@ -16,6 +16,7 @@ from ectopy.analysis.summary.background import Background
 from ectopy.analysis.told import told
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
+from ectopy.explain.whole import Whole
 from ectopy.recordings.given import Given
 
 Progress = Callable[[float, float], None]
@@ -28,6 +29,7 @@ def analyze(
     cancel: Cancel | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
+    whole: Callable[[Whole], None] | None = None,
     **stated: Unpack[RequestOptions],
 ) -> Result:
     """Label every beat of a recording and sum it up.
@@ -42,6 +44,9 @@ def analyze(
         Called with the seconds done, and those there are.
     threads : int, optional
         Pieces worked on side by side; by default as many as there are cores, four at most.
+    whole : callable, optional
+        Called with what the whole recording says of its beats, where labels depend on it: with it
+        a beat can be explained later by what is around it alone.
     **stated
         Attributes of `Request`, as ``fs_hz``, ``lead``, ``weights``, ``setting``, ``settings`` or
         ``classifier``; they go before those of a request that is given.
@@ -70,7 +75,7 @@ def analyze(
     True
     """
     request = Request.of(request, **stated)
-    work = Work(request)
+    work = Work(request, keep_whole=whole is not None)
     parts, qualities, fibrillation = [], [], []
     with one_thread:  # once around all: changing it for every piece sets BLAS's threads spinning
         for piece in work.pieces(cancel, threads):
@@ -79,6 +84,8 @@ def analyze(
             fibrillation.append(piece.fibrillation)
             if progress:
                 progress(piece.done_s, piece.of_s)
+    if whole is not None and work.whole is not None:
+        whole(work.whole)
     recording, quality = work.recording, Quality.join(qualities, len(work.recording.leads))
     background = Background.of(
         recording,

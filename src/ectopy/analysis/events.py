@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -254,7 +254,8 @@ def _events(
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = 60 * (last - first) / duration
     columns = (first, last, start, duration, uncertain, certain, rate)
+    table: Any = zip(kinds, *(one.tolist() for one in columns), strict=True)
     return [
         Event(kind, of, *row, bpm if kind in ("couplet", "run") and row[3] > 0 else None)
-        for kind, *row, bpm in zip(kinds, *(one.tolist() for one in columns), strict=True)
+        for kind, *row, bpm in table
     ]

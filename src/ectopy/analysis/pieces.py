@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,6 +35,7 @@ from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import LeadQuality, Quality, ranked, survey
 from ectopy.beats.detection.r_peaks import Detector
 from ectopy.errors import Cancelled, ConfigError
+from ectopy.explain.whole import Whole
 from ectopy.recordings.given import Given
 from ectopy.recordings.stretches import Stretch
 from ectopy.runtime.bundle import Bundle
@@ -152,6 +153,8 @@ class Work:
         What to label.
     look_only : bool
         Look at the beats and label none, see `seen`; where nothing was recorded there are none.
+    keep_whole : bool
+        Keep what the whole recording says of its beats, in the setting ``whole``.
 
     Attributes
     ----------
@@ -168,6 +171,8 @@ class Work:
     strip : StripTold or None
         What the signal of a short recording as a whole says of its rhythm, once all of it was read
         in the setting ``whole``.
+    whole : Whole or None
+        What all of its beats say of each, once they are labelled, where that is to be kept.
 
     Raises
     ------
@@ -175,7 +180,9 @@ class Work:
         If the recording cannot be opened, it has no such lead, or there are no such weights.
     """
 
-    def __init__(self, request: Request, *, look_only: bool = False) -> None:
+    def __init__(
+        self, request: Request, *, look_only: bool = False, keep_whole: bool = False
+    ) -> None:
         self.recording = recording = request.open()
         if not recording.leads:
             raise ConfigError(f"{recording.name} has no lead, expected at least one ECG lead")
@@ -203,6 +210,8 @@ class Work:
             raise ConfigError(f"{recording.name} cannot be labelled: {error}") from error
         self.pulses: list[Pulse] = []
         self.strip: StripTold | None = None
+        self.whole: Whole | None = None
+        self._keep_whole = keep_whole
         self.survey: list[LeadQuality] = survey(recording, request.settings)
         order = ranked(self.survey)
         if request.lead is not None:
@@ -265,6 +274,8 @@ class Work:
                 done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
                 yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
             labels, at = classifier.decide(scores, parts, "whole"), 0
+            if self._keep_whole and parts:
+                self.whole = Whole.of(classifier, parts, scores)
             for stretch, part, seconds in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
@@ -273,8 +284,17 @@ class Work:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def seen(self, threads: int | None = None) -> list[list[SeenBeats]]:
+    def seen(
+        self, threads: int | None = None, within: tuple[int, int] | None = None
+    ) -> list[list[SeenBeats]]:
         """Look at all beats, of a request that was made with ``look_only``, and label none.
+
+        Parameters
+        ----------
+        threads : int, optional
+            As for `pieces`.
+        within : tuple of int, optional
+            The stretches that hold these samples are looked at alone, see `stretched`.
 
         Returns
         -------
@@ -285,7 +305,7 @@ class Work:
         workers = threads or min(4, os.cpu_count() or 1)
         runs: list[list[SeenBeats]] = [[]]
         with one_thread, ThreadPoolExecutor(workers) as pool:
-            for stretch, found, _ in self._read(pool, workers, None):
+            for stretch, found, _ in self._read(pool, workers, None, within):
                 assert isinstance(found, Waiting)
                 if not stretch.recorded:
                     runs.append([])
@@ -295,16 +315,29 @@ class Work:
             runs = [some for run in runs for some in apart(run)]
         return [run for run in runs if run]
 
-    def _read(
-        self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
-    ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Seconds]]:
-        """Read the stretches in order, find the beats, and label them or have them wait."""
+    def stretched(self, within: tuple[int, int]) -> tuple[int, int]:
+        """Give the samples of the stretches that hold some, first and one past the last."""
+        parts = self._parts()
+        held = [part for part in parts if part.end > within[0] and part.begin < within[1]]
+        return held[0].begin, held[-1].end
+
+    def _parts(self) -> list[Stretch]:
         recording, labeller = self.recording, self.labeller
-        second = labeller.second
         if labeller.given is not None and not labeller.look_only:
             # Beats were seen there, whatever the file says.
             recording = replace(recording, recorded=None)
-        parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
+        return plan(recording, labeller.second, labeller.behind_s, labeller.ahead_s)
+
+    def _read(
+        self,
+        pool: ThreadPoolExecutor,
+        workers: int,
+        cancel: Cancel | None,
+        within: tuple[int, int] | None = None,
+    ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Seconds]]:
+        """Read the stretches in order, find the beats, and label them or have them wait."""
+        recording, labeller = self.recording, self.labeller
+        second, parts = labeller.second, self._parts()
         ends = [part.end for part in parts]
         reading = Lock()  # files are read by one thread at a time
 
@@ -334,11 +367,15 @@ class Work:
         finding: deque[Future[Found]] = deque()
         labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Seconds]]] = deque()
         found: dict[int, Found] = {}
-        asked = known = 0
-        for number, part in enumerate(parts):
+        begin, end = within or (0, recording.n_samples)
+        wanted = [i for i, one in enumerate(parts) if one.end > begin and one.begin < end]
+        asked = known = bisect_right(ends, parts[wanted[0]].start) if wanted else 0
+        last = bisect_left(ends, parts[wanted[-1]].stop) + 1 if wanted else 0
+        for number in wanted:
             check(cancel)
+            part = parts[number]
             needed = bisect_left(ends, part.stop) + 1  # and the last one that its labels depend on
-            while asked < min(needed + workers, len(parts)):
+            while asked < min(needed + workers, last):
                 finding.append(pool.submit(find, parts[asked]))
                 asked += 1
             while known < needed:
@@ -346,7 +383,7 @@ class Work:
                 known += 1
             found = {i: piece for i, piece in found.items() if ends[i] > part.start}
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
-            while len(labelling) > (workers if number + 1 < len(parts) else 0):
+            while len(labelling) > (workers if number != wanted[-1] else 0):
                 yield labelling.popleft().result()
 
 

@@ -122,7 +122,9 @@ def recordings() -> HTMLResponse:
 @router.get("/review/{recording}")
 def review(recording: Annotated[str, Path(pattern="^[0-9a-f]{16}$")]) -> HTMLResponse:
     """Show a recording; the script asks for it, so that who has no token sees none of it."""
-    return _page("review", recording=recording, modules=modules("review/early.js", "review/review.js"))
+    return _page(
+        "review", recording=recording, modules=modules("review/early.js", "review/review.js")
+    )
 
 
 @router.get("/keys")

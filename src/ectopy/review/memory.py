@@ -43,7 +43,7 @@ def outlines_on_disk(result: Result, folder: Path) -> Result:
             np.save(file, beats.outlines)
     try:
         mapped = np.load(path, mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise DataFormatError(f"{path} cannot be opened; open the recording again") from error
     if mapped.shape != beats.outlines.shape or mapped.dtype != beats.outlines.dtype:
         raise DataFormatError(f"{path} is not of these beats; open the recording again")

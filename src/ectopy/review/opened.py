@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 
 from ectopy.analysis.events import Intervals
+from ectopy.analysis.explanation.build import explain
+from ectopy.analysis.explanation.looked import NearLooks
+from ectopy.analysis.explanation.model import BeatExplanation
 from ectopy.analysis.result import Result
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.explain.whole import Whole
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
@@ -25,7 +29,7 @@ from ectopy.review.queue import Item, queue
 from ectopy.review.signing import Standing, holds, signature, standing
 from ectopy.review.store import Store, now
 from ectopy.review.windows import Window, window
-from ectopy.review.work import PYRAMID, RESULT, Job
+from ectopy.review.work import PYRAMID, RESULT, WHOLE, Job
 
 
 class _OneAtATime:
@@ -144,7 +148,7 @@ class Opened:
         self.base = base.with_recording(self.recording)
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
-        self.explaining = Lock()
+        self._explaining = Lock()
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
@@ -169,6 +173,29 @@ class Opened:
     def standing(self) -> Standing:
         """Whether it is a draft, reviewed or signed."""
         return standing(self.log)
+
+    def why(self, sample: int) -> BeatExplanation:
+        """Explain what the model called the beat at a sample.
+
+        Raises
+        ------
+        DataNotFoundError
+            If the model found none there.
+        ConfigError
+            If no model labelled it.
+        """
+        samples = self.base.beats.samples
+        at = int(np.searchsorted(samples, sample))
+        if at >= len(samples) or samples[at] != sample:
+            raise DataNotFoundError(f"the model found no beat at sample {sample}; a reader set it")
+        with self._explaining:
+            return explain(self.base, sample / self.base.fs_hz, None, self._looks)
+
+    @cached_property
+    def _looks(self) -> NearLooks | None:
+        """Look around a beat; None where its label depends on its past, which is looked at once."""
+        path = self.folder / WHOLE
+        return NearLooks(self.base, Whole.load(path)) if path.is_file() else None
 
     def as_of(self, author: str) -> Current:
         """Give the labels that one reader's edits alone would make."""

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import numpy as np
 from fastapi import APIRouter, Path, Query, Response
 
-from ectopy.analysis.explanation.build import explain
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.app.access import Open
 from ectopy.app.model import (
@@ -281,12 +280,7 @@ def why(
     opened: Open, sample: Annotated[int, Path(ge=0, le=1 << 53, description="of the beat")]
 ) -> dict[str, Any]:
     """Tell why the model called a beat what it did, whatever a reader called it since."""
-    known = opened.base.beats.samples
-    at = int(np.searchsorted(known, sample))
-    if at >= len(known) or known[at] != sample:
-        raise DataNotFoundError(f"the model found no beat at sample {sample}; a reader set it")
-    with opened.explaining:
-        return explain(opened.base, sample / opened.base.fs_hz, None).to_json()
+    return opened.why(sample).to_json()
 
 
 def _found(opened: Opened, of: str, cluster: int) -> Cluster:
