@@ -1,4 +1,4 @@
-"""A recording that is open: what is told after edits, why a beat is what it is, what is on the disk."""
+"""An open recording: what is told after edits, why a beat is what it is, what lies on the disk."""
 
 from __future__ import annotations
 

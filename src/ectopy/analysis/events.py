@@ -256,6 +256,9 @@ def _events(
     columns = (first, last, start, duration, uncertain, certain, rate)
     table: Any = zip(kinds, *(one.tolist() for one in columns), strict=True)
     return [
-        Event(kind, of, *row, bpm if kind in ("couplet", "run") and row[3] > 0 else None)
-        for kind, *row, bpm in table
-    ]
+        Event(
+            kind, of, begin, end, start_s, lasts_s, doubtful, rests,
+            bpm if kind in ("couplet", "run") and lasts_s > 0 else None,
+        )
+        for kind, begin, end, start_s, lasts_s, doubtful, rests, bpm in table
+    ]  # fmt: skip
