@@ -18,7 +18,7 @@ export function why(desk) {
       return;
     }
     if (sample === shown) return;
-    body.replaceChildren(h("p.soft", {}, "Asking …"));
+    body.replaceChildren(h("p.soft", {}, "The signal is looked at again …"));
     let told;
     try {
       told = await desk.api.get(`why/${sample}`);
