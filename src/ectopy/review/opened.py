@@ -134,6 +134,7 @@ class Opened:
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
         self.explaining = Lock()
+        self.weights: str | None = job.options.get("weights")
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)

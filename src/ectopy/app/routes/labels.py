@@ -295,7 +295,7 @@ def why(
             "that it found"
         )
     with opened.explaining:
-        return explain(opened.base, sample / opened.base.fs_hz, None).to_json()
+        return explain(opened.base, sample / opened.base.fs_hz, opened.weights).to_json()
 
 
 def _found(opened: Opened, of: str, cluster: int) -> Cluster:
