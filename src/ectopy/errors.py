@@ -48,6 +48,10 @@ class DownloadError(EctopyError, OSError):
     """A download did not arrive whole, or is not the file that was asked for."""
 
 
+class StoreError(EctopyError, OSError):
+    """The place where an archive is kept does not do what it is asked to."""
+
+
 class ConfigError(EctopyError, ValueError):
     """A setting, a study key or an option has a value that cannot be used."""
 
@@ -70,6 +74,10 @@ class ModelError(EctopyError, ValueError):
 
 class MissingExtraError(EctopyError, ImportError):
     """Something that only an extra installs is needed; the message says which."""
+
+
+class ClusterError(EctopyError, ConnectionError):
+    """A cluster cannot be reached any more, or its workers cannot do the work."""
 
 
 class LeakError(EctopyError, AssertionError):

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from ectopy.analysis.overwrite import ENDINGS
-from ectopy.errors import ConfigError, DataNotFoundError, EctopyError
-from ectopy.recordings.formats import FORMATS, Format
-from ectopy.recordings.open import open_recording
-
-_OWN_ENDINGS: Final = tuple(ending for key, ending in ENDINGS.items() if key != "html")
-"""Names of our results; a page is one only beside its summary."""
-_OVER_SEVERAL: Final = (
-    ("evaluation.json", "evaluation.csv"),
-    ("comparison.json", "comparison.csv", "comparison.differences.csv"),
-    ("index.html", "recordings.csv"),
+from ectopy.analysis.sifting import (
+    ARCHIVE,
+    LARGEST_HEADER,
+    Named,
+    by_folder,
+    format_of,
+    header_of,
+    is_recording,
+    meant_by,
+    names_in,
+    sift,
+    without_parts,
 )
-"""Names of our results over several recordings, which stand together."""
-_LIST: Final = re.compile(
-    r"\..*|(records|annotators)([-_]\w+)?|(sha\d+|md5)sums(\.txt)?|.*\.(md5|sha1|sha256)", re.I
-)
-"""Names of hidden files, of lists of a database's files, and of their checksums."""
-_SIGNALS: Final = (".dat", ".mat")
-"""Endings of the signal files of WFDB records."""
-_HEAD_BYTES: Final = 8192
-_LARGEST_HEADER: Final = 8 << 20
-_PROBE_HZ: Final = 250.0
-"""Any rate will do to see whether a table holds leads: many tables do not say theirs."""
-_FEWEST_SAMPLES: Final = 20
-"""A second at the lowest rate of an ECG; a table of fewer rows was not meant as a recording."""
+from ectopy.errors import ConfigError, DataNotFoundError
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,8 @@ def find_recordings(given: Iterable[Path], *, namesakes: bool = False) -> Inputs
 
     In a folder they are looked for in it, or below it where it holds none itself. A record of
     several segments counts once. Annotations and signal files of a record, lists of files, hidden
-    files and our own results are passed over. A file given by name is taken as it is.
+    files, our own results and archives of them are passed over. A file given by name is taken as
+    it is.
 
     Parameters
     ----------
@@ -145,30 +133,19 @@ def _told(skipped: list[Path]) -> str:
 
 def _header_of(path: Path) -> Path:
     """Give the header of the WFDB record that a name or a signal file means, or the path itself."""
-    if path.name and not _is(path, Path.exists):
-        header = path.with_name(f"{path.name}.hea")
-    elif path.suffix.lower() in _SIGNALS:
-        header = path.with_suffix(".hea")
-    else:
+    if not path.name:
         return path
-    return header if _is(header, Path.is_file) else path
+
+    def there(name: str) -> bool:
+        return _is(path.with_name(name), Path.exists if name == path.name else Path.is_file)
+
+    return path.with_name(header_of(path.name, there))
 
 
 def _by_header(files: list[Path]) -> list[Path]:
     """Give for signal files the header of their record, once; and all other files."""
-    unlike: dict[Path, dict[Path, Path]] = {}  # by folder, headers of what is named unlike them
-    found: dict[Path, None] = {}
-    for file in files:
-        header, folder = _header_of(file), file.parent
-        if header == file and file.suffix.lower() in _SIGNALS:
-            if folder not in unlike:
-                unlike[folder] = {}
-                for other in sorted(folder.glob("*.hea")):
-                    several, names = _named_in(other)
-                    unlike[folder] |= {folder / name: other for name in names if not several}
-            header = unlike[folder].get(file, file)
-        found[header] = None
-    return list(found)
+    meant = {folder: meant_by(names, _Inside(folder)) for folder, names in by_folder(files).items()}
+    return list(dict.fromkeys(file.with_name(meant[file.parent][file.name]) for file in files))
 
 
 def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
@@ -200,8 +177,14 @@ def _search(folder: Path) -> Inputs:
         here = _sift(sorted(path for path in folder.iterdir() if path.is_file()))
         if here.files:
             return here
-        below = (path for path in folder.rglob("*") if path.is_file())
-        visible = (p for p in below if not any(x[0] == "." for x in p.relative_to(folder).parts))
+        below = [path for path in folder.rglob("*") if path.is_file()]
+        archives = {path.parents[1] for path in below if path.parts[-2:] == ARCHIVE}
+        visible = (
+            path
+            for path in below
+            if not any(part[0] == "." for part in path.relative_to(folder).parts)
+            and archives.isdisjoint(path.parents)
+        )
         return _sift(sorted(visible))
     except OSError as error:
         raise DataNotFoundError(f"{folder} cannot be read: {error.strerror}") from error
@@ -209,84 +192,55 @@ def _search(folder: Path) -> Inputs:
 
 def _sift(paths: list[Path]) -> Inputs:
     """Part recordings from what is none."""
-    records = {_stem(path) for path in paths if path.suffix == ".hea"}
-    files: list[Path] = []
-    skipped: list[Path] = []
-    for path in _without_parts(paths):
-        is_copy = path.suffix != ".hea" and _stem(path) in records
-        (files if not is_copy and _is_recording(path) else skipped).append(path)
-    return Inputs(files, skipped)
+    files: set[Path] = set()
+    skipped: set[Path] = set()
+    for folder, names in by_folder(paths).items():
+        sifted = sift(names, _Inside(folder))
+        files.update(folder / name for name in sifted.recordings)
+        skipped.update(folder / name for name in sifted.skipped)
+    return Inputs([p for p in paths if p in files], [p for p in paths if p in skipped])
 
 
 def _without_parts(paths: list[Path]) -> list[Path]:
     """Leave out what belongs to a recording or a database, and our own results."""
-    headers = [path for path in paths if path.suffix == ".hea"]
-    records = {_stem(path) for path in headers}
-    segments: set[Path] = set()
-    signals: set[Path] = set()
-    for header in headers:
-        several, names = _named_in(header)
-        (segments if several else signals).update(header.parent / name for name in names)
-    kept = []
-    for path in paths:
-        if path.suffix == ".hea":
-            is_part = _stem(path) in segments
-        elif _stem(path) in records:  # signals and annotations, unless it is a copy
-            is_part = _is(path, Path.is_file) and _format_of(path) is None
-        else:
-            is_part = path in signals
-        if not (is_part or _is_own(path) or _LIST.fullmatch(path.name)):
-            kept.append(path)
-    return kept
+    kept: set[Path] = set()
+    for folder, names in by_folder(paths).items():
+        kept.update(folder / name for name in without_parts(names, _Inside(folder))[0])
+    return [path for path in paths if path in kept]
 
 
-def _stem(path: Path) -> Path:
-    return path.parent / path.stem
+@dataclass(frozen=True)
+class _Inside:
+    """Looks into each file that names cannot tell."""
+
+    folder: Path
+
+    def there(self, name: str) -> bool:
+        return _is(self.folder / name, Path.is_file)
+
+    def every_header(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("*.hea"))
+
+    def headers(self, names: Sequence[str]) -> dict[str, Named]:
+        return {name: _named_in(self.folder / name) for name in names}
+
+    def copies(self, names: Sequence[str]) -> set[str]:
+        known = (name for name in names if format_of(self.folder / name) is not None)
+        return {*known, *(name for name in names if not self.there(name))}
+
+    def recordings(self, names: Sequence[str]) -> set[str]:
+        return {name for name in names if is_recording(self.folder / name)}
 
 
-def _named_in(header: Path) -> tuple[bool, list[str]]:
-    """Tell whether a record has several segments, and name them, or else its signal files."""
+def _named_in(header: Path) -> Named:
+    """Tell what a header names; nothing where it cannot be read."""
     if not _is(header, Path.is_file):
-        return False, []
+        return Named()
     try:
-        with header.open(encoding="latin-1") as stream:
-            lines = stream.read(_LARGEST_HEADER).splitlines()
+        with header.open("rb") as stream:
+            return names_in(stream.read(LARGEST_HEADER))
     except OSError:
-        return False, []
-    words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-    return bool(words) and "/" in words[0][0], [line[0] for line in words[1:]]
-
-
-def _is_own(path: Path) -> bool:
-    """Tell our results by their names; a page, and what is over several, by what is beside it."""
-    if path.name.endswith(_OWN_ENDINGS):
-        return True
-    for together in _OVER_SEVERAL:
-        if path.name in together and all(path.with_name(name).is_file() for name in together):
-            return True
-    return path.suffix == ".html" and _is(path.with_suffix(".summary.json"), Path.is_file)
-
-
-def _format_of(path: Path) -> Format | None:
-    """Tell the format of a file from its content."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES)
-    except OSError:
-        return None
-    return next((known for known in FORMATS if head and known.recognises(path, head)), None)
-
-
-def _is_recording(path: Path) -> bool:
-    """Tell recordings from other files; one that is damaged counts, so that this is said of it."""
-    found = _format_of(path)
-    if found is not None and found.no_recording is not None:
-        try:
-            return open_recording(path, fs_hz=_PROBE_HZ).n_samples >= _FEWEST_SAMPLES
-        except EctopyError as error:  # many a list or text has numbers too
-            return not isinstance(error, found.no_recording)
-    others = (known for known in FORMATS if known.no_recording is None)
-    return found is not None or any(path.suffix.lower() in known.extensions for known in others)
+        return Named()
 
 
 def _check_names(files: list[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -13,6 +14,9 @@ from ectopy.app.guard import Guard
 from ectopy.app.routes.every import ROUTERS
 from ectopy.app.settings import AppSettings
 from ectopy.review.service import Review
+
+if TYPE_CHECKING:
+    from ectopy.app.archived import Archived
 
 PREFIX = "/api/v1"
 _ABOUT = """
@@ -25,7 +29,9 @@ told in one sentence: `{"error": "..."}`. Not a medical device.
 """
 
 
-def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
+def create_app(
+    review: Review, settings: AppSettings | None = None, archived: Archived | None = None
+) -> FastAPI:
     """Make the application.
 
     Parameters
@@ -34,6 +40,8 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
         What it serves; it is closed when the server ends.
     settings : AppSettings, optional
         What is let in.
+    archived : Archived, optional
+        An archive whose recordings are offered.
 
     Examples
     --------
@@ -50,6 +58,8 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if archived is not None:
+            archived.listing.close()
         review.close()
 
     app = FastAPI(
@@ -63,7 +73,7 @@ def create_app(review: Review, settings: AppSettings | None = None) -> FastAPI:
         lifespan=lifespan,
         responses=faults.documented(*faults.EVERYWHERE),
     )
-    app.state.review, app.state.settings = review, settings
+    app.state.review, app.state.settings, app.state.archived = review, settings, archived
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     pages.install(app)

@@ -131,6 +131,30 @@ class FolderFile(BaseModel):
     name: str
 
 
+class ArchiveLine(BaseModel):
+    """A recording of the archive that the server was started with."""
+
+    id: str
+    name: str
+    address: str
+    start: str = Field(description="when it was begun; empty where that is not known")
+    duration_s: float
+    beats: int
+    simulated: bool
+    why: str = Field(description="why it is to be reviewed; empty where nothing asks for that")
+    opened: str | None = Field(description="id under which it is among the recordings already")
+
+
+class ArchiveOut(BaseModel):
+    """Some recordings of the archive that the server was started with."""
+
+    there: bool = Field(description="whether it was started with one")
+    note: str = Field(description="what to know before one is opened; empty if nothing")
+    recordings: int = Field(description="that are found, in all")
+    after: int
+    lines: list[ArchiveLine]
+
+
 # Labels
 
 

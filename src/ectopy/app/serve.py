@@ -13,9 +13,11 @@ from pathlib import Path
 import platformdirs
 import uvicorn
 
+from ectopy.app.archived import Archived
 from ectopy.app.create import create_app
 from ectopy.app.patience import Patience
 from ectopy.app.settings import AppSettings
+from ectopy.archive.listing import Listing
 from ectopy.errors import ConfigError
 from ectopy.review import readers
 from ectopy.review.limits import Limits
@@ -37,6 +39,7 @@ def serve(
     new_readers: Sequence[str] = (),
     former_readers: Sequence[str] = (),
     workers: int = 1,
+    archive: str | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Serve until it is told to stop.
@@ -55,6 +58,8 @@ def serve(
         Readers whose token is to let nobody in any more.
     workers : int
         Recordings analysed at a time.
+    archive : str, optional
+        Address of an archive whose recordings are offered.
     say : callable
         Takes the lines that whoever starts it has to read.
 
@@ -63,7 +68,10 @@ def serve(
     ConfigError
         If it is to listen beyond loopback and the store has no reader, or the store or the port
         cannot be used.
+    DataNotFoundError
+        If there is no archive at that address, or it has no snapshot yet.
     """
+    listing = None if archive is None else Listing(archive)
     os.umask(0o077)  # what is written is for its owner alone
     # Arrow's own pools keep what a result was read with; the system's gives it back.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -98,8 +106,9 @@ def serve(
         say("others can reach it: every reader needs a token, and http is not encrypted")
     for name, token in tokens.items():
         say(f"{name}: http://{host}:{port}/#token={token}")
+    archived = None if listing is None else Archived(listing, review)
     config = uvicorn.Config(
-        create_app(review, settings),
+        create_app(review, settings, archived),
         http=Patience,
         access_log=False,  # addresses of recordings are nobody's business
         log_level="warning",

@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from ectopy import __version__
-from ectopy.cli import analyze, bench, compare, data, demo, evaluate, explain, rhythm, serve, study
+from ectopy.cli import (
+    analyze,
+    archive,
+    bench,
+    compare,
+    data,
+    demo,
+    evaluate,
+    explain,
+    rhythm,
+    serve,
+    study,
+)
 from ectopy.cli.messages import sentence
 from ectopy.errors import ConfigError, EctopyError
 
@@ -48,6 +60,7 @@ def options(
 
 app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
+app.add_typer(archive.app, name="archive")
 app.command("compare")(compare.compare)
 app.command("rhythm")(rhythm.rhythm)
 app.command("demo")(demo.demo)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ectopy.cli.options import Gain, Lead, Rate, SettingOption, Units, Weights
+from ectopy.cli.options import Anonymous, Gain, Lead, Rate, SettingOption, Units, Weights
 
 if TYPE_CHECKING:
     from ectopy.analysis.analyze import Progress
@@ -58,10 +58,7 @@ def analyze(
             help="Write the full disclosure as well: all of the leading lead, an hour a page.",
         ),
     ] = False,
-    anonymous: Annotated[
-        bool,
-        typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
-    ] = False,
+    anonymous: Anonymous = False,
     force: Annotated[
         bool,
         typer.Option(

@@ -13,6 +13,8 @@ DRAWING: Final = ("matplotlib", "PIL", "sklearn")
 TRAINING: Final = (*EXPLAINING, "sklearn", "imblearn", "onnx", "tf2onnx", "tomli_w")
 """What training, testing and reporting a study import."""
 SERVING: Final = ("fastapi", "uvicorn")
+ASKING: Final = ("duckdb",)
+"""What an archive is asked with."""
 
 
 def need(verb: str, modules: tuple[str, ...], extra: str = "train") -> None:

@@ -14,9 +14,14 @@ OPTIONS: Final = {
     "fs_hz": "--fs",
     "gain": "--gain",
     "lead": "--lead",
+    "limit": "--limit",
     "out": "--out",
     "overwrite": "--force",
+    "part": "--shard",
+    "partial": "--partial",
+    "priority": "--priority",
     "readers": "--reader",
+    "scheduler": "--scheduler",
     "host": "--host",
     "port": "--port",
     "settings": "--set",
@@ -24,6 +29,7 @@ OPTIONS: Final = {
     "unit": "--unit",
     "units": "--units",
     "weights": "--weights",
+    "workers": "--workers",
 }
 """Options by the parameters that they set, as `ectopy.errors.EctopyError.change` names them."""
 

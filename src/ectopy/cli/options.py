@@ -32,11 +32,32 @@ Units = Annotated[str | None, typer.Option("--units", help="Unit of the samples:
 Gain = Annotated[
     float | None, typer.Option("--gain", help="Stored numbers per mV, for raw numbers.")
 ]
+Anonymous = Annotated[
+    bool,
+    typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
+]
 Escape = Annotated[
     Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
 ]
 SkipMinutes = Annotated[
     float, typer.Option(min=0, help="Minutes left out at the start of each record; EC57 says 5.")
+]
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes of this machine; by default one a core, as far as memory goes.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Have the workers of this Dask scheduler do it.",
+        metavar="ADDRESS",
+    ),
 ]
 
 

@@ -12,6 +12,12 @@ def serve(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of recordings that are offered; none is copied.")
     ] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(
+            help="Archive whose recordings are offered: a folder, or as s3://bucket/prefix."
+        ),
+    ] = None,
     host: Annotated[
         str, typer.Option(help="Address to listen on; any but this computer's needs readers.")
     ] = "127.0.0.1",
@@ -39,9 +45,11 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Recordings analysed at a time.")] = 1,
 ) -> None:
     """Serve the review application: recordings, their labels, corrections, signatures."""
-    from ectopy.cli.extras import SERVING, need
+    from ectopy.cli.extras import ASKING, SERVING, need
 
     need("ectopy serve", SERVING, extra="app")
+    if archive is not None:
+        need("ectopy serve --archive", ASKING, extra="archive")
     from ectopy.app.serve import serve as run
     from ectopy.app.settings import AppSettings
     from ectopy.errors import DataNotFoundError
@@ -56,5 +64,6 @@ def serve(
         tuple(reader or ()),
         tuple(remove_reader or ()),
         workers=workers,
+        archive=archive,
         say=typer.echo,
     )

@@ -280,11 +280,11 @@ def write_annotations(
             f"annotation extension is {extension!r}, expected letters, digits and underscores"
         )
     target = Path(folder) / f"{name}.{extension}"
-    atomic_write(target, _encode(annotations))
+    atomic_write(target, annotation_bytes(annotations))
     return target
 
 
-def _encode(annotations: Annotations) -> bytes:
+def annotation_bytes(annotations: Annotations) -> bytes:
     """Give the bytes of a WFDB annotation file (16-bit little-endian words, see annot(5))."""
     samples = np.asarray(annotations.samples, dtype=np.int64)
     steps = np.diff(samples, prepend=0)

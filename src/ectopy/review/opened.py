@@ -149,6 +149,7 @@ class Opened:
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
         self._explaining = Lock()
+        self._weights: str | None = job.options.get("weights")
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
@@ -193,7 +194,7 @@ class Opened:
                 "one that it found"
             )
         with self._explaining:
-            return explain(self.base, sample / self.base.fs_hz, None, self._looks)
+            return explain(self.base, sample / self.base.fs_hz, self._weights, self._looks)
 
     @cached_property
     def _looks(self) -> NearLooks | None:

@@ -168,12 +168,48 @@ class Review:
             raise ConflictError(f"{row.name} awaits no file {number}; submit it again")
         return self.store.place(recording) / FILES
 
-    def refer(self, path: Path, name: str, author: str) -> Row:
-        """Open a recording where it is: of the folder given at the start, nothing is copied."""
+    def refer(self, path: Path, name: str, author: str, about: dict[str, Any] | None = None) -> Row:
+        """Open a recording where it is: nothing is copied.
+
+        Parameters
+        ----------
+        path : Path
+            Its file.
+        name, author : str
+            What it is called, and who opens it.
+        about : dict, optional
+            ``stated``, ``options`` and ``settings`` as of `ectopy.review.work.Job`, and ``origin``,
+            by which `of` finds it again.
+        """
         self._room()
-        about = self._about({}, {}, {}) | {"path": os.fspath(path.absolute())}
-        row = self.store.create(name, author, "waiting", about)
+        known = self._about({}, {}, {}) | (about or {}) | {"path": os.fspath(path.absolute())}
+        row = self.store.create(name, author, "waiting", known)
         return self.analyse(row.id)
+
+    def expect(self, name: str, author: str, about: dict[str, Any]) -> Row:
+        """Make room for a recording that is fetched; then it has `arrived`, or was `missed`."""
+        self._room()
+        return self.store.create(name, author, "uploading", self._about({}, {}, {}) | about)
+
+    def arrived(self, recording: str, path: Path) -> Row:
+        """Have a recording analysed that was expected, and that now is in its folder."""
+        row = self.store.recording(recording)
+        self.store.change(recording, about=row.about | {"path": os.fspath(path)})
+        return self.analyse(recording)
+
+    def missed(self, recording: str, sentence: str) -> None:
+        """Tell that a recording did not arrive, and why."""
+        self._change(recording, "failed", message=sentence, final=True)
+
+    def of(self, origins: list[str]) -> dict[str, str]:
+        """Give the ids of recordings by their ``origin``, of those that are here; the newest."""
+        marks = ", ".join("?" * len(origins))
+        found = self.store.query(
+            "SELECT json_extract(about, '$.origin') AS origin, id FROM recordings "
+            f"WHERE origin IN ({marks}) ORDER BY created",
+            origins,
+        )
+        return {row["origin"]: row["id"] for row in found}
 
     def example(self, author: str) -> Row:
         """Open the packaged example."""
@@ -196,6 +232,8 @@ class Review:
             lacking = [f["name"] for f in row.about.get("files", []) if f["bytes"] is None]
             if lacking:
                 raise ConflictError(f"{told(lacking[0], 80)} was not given yet; send it first")
+            if "origin" in row.about and "path" not in row.about:
+                raise ConflictError(f"{row.name} was not fetched yet; wait, or open it anew")
             try:
                 job = self.job(row)
             except (EctopyError, OSError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from threading import Event
 from typing import Generic, Protocol, TypeVar
@@ -45,7 +45,9 @@ class Runner(Protocol):
         """How many tasks are worked on at a time."""
         ...
 
-    def run(self, work: Callable[[T], R], tasks: Iterator[T], drain: Event) -> Iterator[Done[T, R]]:
+    def run(
+        self, work: Callable[[T], R], tasks: Iterator[T], drain: Event
+    ) -> Generator[Done[T, R], None, None]:
         """Work off tasks as they come.
 
         Parameters
@@ -54,13 +56,14 @@ class Runner(Protocol):
             A function of a module, which pickles; it is called in another process.
         tasks : iterator
             Asked for the next one only when there is room for it; tasks pickle, and what
-            comes next may depend on what was done by then.
+            comes next may depend on what was done by then. One that has none at the moment stops,
+            and is asked again after each task that is done.
         drain : Event
             Once it is set no task is begun; those begun are finished, and told.
 
         Yields
         ------
         Done
-            One for each task that was begun.
+            One for each task that was begun. Closed before the end, no other is begun.
         """
         ...

@@ -52,6 +52,10 @@ class Job(ABC):
     units: Sequence[Unit]
 
     @abstractmethod
+    def fingerprint(self) -> str:
+        """Tell the data that the study is on from any other."""
+
+    @abstractmethod
     def run(self, unit: Unit, folder: Path, observer: Observer) -> None:
         """Train and test one unit, going on from what an interrupted run left in ``folder``.
 

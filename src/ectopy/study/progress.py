@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from ectopy.report.schema import Metrics
 from ectopy.report.wording import QUICK, with_spread
@@ -51,9 +58,24 @@ class Reporter:
             TimeRemainingColumn(),
             console=self.console,
         ) as progress:
-            fold = f" fold {unit.fold + 1}" if unit.folds > 1 else ""
-            name = f"{number}/{total} {unit.protocol} seed {unit.seed}{fold}"
+            name = f"{number}/{total} {_named(unit)}"
             yield _Bar(progress, progress.add_task(name, total=None, told=""))
+
+    @contextmanager
+    def units(self, kept: int, total: int) -> Iterator[Callable[[Unit], None]]:
+        """Show trainings that are done elsewhere, several at a time, and told when done."""
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[told]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=self.quiet,
+        ) as progress:
+            task = progress.add_task("trainings", total=total, completed=kept, told="")
+            yield lambda unit: progress.update(task, advance=1, told=_named(unit))
 
     def _quick(self, config: StudyConfig) -> None:
         if config.quick:
@@ -74,6 +96,11 @@ class Reporter:
         if report.exists():
             self.console.print(f"report:  {report}")
         self._quick(config)
+
+
+def _named(unit: Unit) -> str:
+    fold = f" fold {unit.fold + 1}" if unit.folds > 1 else ""
+    return f"{unit.protocol} seed {unit.seed}{fold}"
 
 
 class _Bar:

@@ -10,7 +10,9 @@ from pathlib import Path
 from ectopy.errors import EctopyError
 from ectopy.files import atomic_write
 from ectopy.report.schema import METRICS
+from ectopy.runners.base import Runner
 from ectopy.study.config import load
+from ectopy.study.elsewhere import train_elsewhere
 from ectopy.study.folder import open_folder
 from ectopy.study.job import OUTCOME
 from ectopy.study.progress import Reporter
@@ -25,6 +27,7 @@ def run_study(
     data_dir: str | os.PathLike[str] | None = None,
     reporter: Reporter | None = None,
     command: str | None = None,
+    runner: Runner | None = None,
 ) -> Path:
     """Run a study, or go on with one that was killed.
 
@@ -40,6 +43,9 @@ def run_study(
         Shows progress; by default nothing is shown.
     command : str, optional
         Line of the command line that asks for it, which manifest, report and card then tell.
+    runner : Runner, optional
+        Who does the trainings, several at a time; by default this process, one after the other.
+        The figures are the same.
 
     Returns
     -------
@@ -69,7 +75,8 @@ def run_study(
     """
     begin = time.perf_counter()
     config = study if isinstance(study, StudyConfig) else load(study)
-    job = config.prepare(None if data_dir is None else Path(data_dir))
+    where = None if data_dir is None else Path(data_dir)
+    job = config.prepare(where)
     timing = {"data_s": time.perf_counter() - begin}
     show = reporter or Reporter(quiet=True)
     with contextlib.closing(open_folder(config, out, command)) as folder:
@@ -79,15 +86,21 @@ def run_study(
             start_keras()
         timing["import_s"] = time.perf_counter() - moment
         places = {unit: folder.unit(unit.name) for unit in job.units}
-        for number, (unit, place) in enumerate(places.items(), start=1):
-            if not (place / OUTCOME).is_file():
-                try:
-                    with show.unit(unit, number, len(places)) as observer:
-                        job.run(unit, place, observer)
-                except EctopyError:
-                    if number == 1 and not folder.resumed:  # settings that cannot be trained
-                        folder.withdraw()
-                    raise
+        missing = {unit: place for unit, place in places.items() if not _done(place)}
+        try:
+            if runner is None:
+                for number, (unit, place) in enumerate(places.items(), start=1):
+                    if unit in missing:
+                        with show.unit(unit, number, len(places)) as observer:
+                            job.run(unit, place, observer)
+            elif missing:
+                kept = len(places) - len(missing)
+                with show.units(kept, len(places)) as told:
+                    train_elsewhere(runner, config, where, job, missing, told)
+        except EctopyError:
+            if not folder.resumed and not any(map(_done, places.values())):
+                folder.withdraw()  # settings that cannot be trained
+            raise
         timing["total_s"] = time.perf_counter() - begin
         metrics = job.results(places, folder.path, timing)
         atomic_write(folder.path / METRICS, metrics.model_dump_json(indent=1) + "\n")
@@ -100,6 +113,10 @@ def run_study(
         )
     show.end(config, folder.path, metrics)
     return folder.path
+
+
+def _done(place: Path) -> bool:
+    return (place / OUTCOME).is_file()
 
 
 def _report(folder: Path) -> None:

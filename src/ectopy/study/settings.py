@@ -63,6 +63,10 @@ class StudyConfig(Strict, ABC):
 
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
+    def absolute(self) -> Self:
+        """Give the same study for another folder to run it from: paths in it are whole."""
+        return self
+
     @abstractmethod
     def quickened(self) -> Self:
         """Make it a look: one seed, little of everything, nothing published beside it."""

@@ -56,12 +56,13 @@ def page(result: Result, scores: dict[str, Any] | None = None) -> str:
 @cache
 def template(name: str) -> Template:
     """Compile a template, once for all recordings: it takes longer than to fill it in."""
-    found: Template = _environment().get_template(name)
+    found: Template = environment().get_template(name)
     return found
 
 
 @cache
-def _environment() -> Any:
+def environment() -> Any:
+    """Give what compiles templates, with the filters that all pages share."""
     from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 
     environment = Environment(

@@ -6,8 +6,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from ectopy.app.routes import edits, labels, outputs, recordings, session, signal
+from ectopy.app.routes import archive, edits, labels, outputs, recordings, session, signal
 
 ROUTERS: Final[tuple[APIRouter, ...]] = tuple(
-    part.router for part in (session, recordings, signal, labels, edits, outputs)
+    part.router for part in (session, recordings, archive, signal, labels, edits, outputs)
 )

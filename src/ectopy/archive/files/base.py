@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
+
+TEMPORARY: Final = "_tmp"
+"""Folder of what is being tried and written; nothing in it is ever believed."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Files(Protocol):
     def create(self, name: str, content: bytes | Path) -> bool:
         """Create a file, whole and synced to the disk before it gets its name.
 
+        Where it raises, nobody knows whether the file is there, or will be in a moment.
+
         Returns
         -------
         bool
@@ -72,6 +77,16 @@ class Files(Protocol):
 
     def list(self, folder: str) -> Iterator[Listed]:
         """List the files below a folder, in order of their names; none where there is no folder."""
+        ...
+
+    def changed_s(self, name: str) -> float:
+        """Tell when a file was created, in seconds since 1970, by the clock of the store.
+
+        Raises
+        ------
+        DataNotFoundError
+            If there is none of this name.
+        """
         ...
 
     def delete(self, name: str) -> None:

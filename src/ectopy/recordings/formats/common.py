@@ -150,6 +150,9 @@ class Format:
     no_recording : type of error, optional
         Of formats that hold anything, as tables do: the error by which a file is told for no
         recording; in a folder it is then left out.
+    seconds : callable, optional
+        ``seconds(head, size)`` tells from the first 8 KiB and the size of a file of this format how
+        long it is, or None where they do not say; nothing in it is checked.
 
     Examples
     --------
@@ -163,6 +166,7 @@ class Format:
     opens: Callable[[Path, Stated], Recording]
     extensions: tuple[str, ...] = ()
     no_recording: type[EctopyError] | None = None
+    seconds: Callable[[bytes, int], float | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,23 @@ def open_edf(path: Path, stated: Stated) -> Recording:
     )
 
 
-FORMAT = Format("EDF", recognises, open_edf, (".edf", ".bdf", ".rec"))
+def seconds_said(head: bytes, size: int) -> float | None:
+    """Tell how long a recording is: data records times their duration."""
+    try:
+        header_bytes, n_records = int(head[184:192]), int(head[236:244])
+        record_s, n_signals = float(head[244:252]), int(head[252:256])
+        if n_records < 0:  # while it runs, or where the recorder was stopped hard
+            at = _FIXED_BYTES + _SAMPLES_AT * n_signals
+            samples = [int(head[at + 8 * i : at + 8 * i + 8]) for i in range(n_signals)]
+            sample_bytes = 3 if head[:1] == b"\xff" else 2
+            n_records = (size - header_bytes) // (sample_bytes * sum(samples))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return None
+    seconds = n_records * record_s
+    return seconds if seconds > 0 else None
+
+
+FORMAT = Format("EDF", recognises, open_edf, (".edf", ".bdf", ".rec"), seconds=seconds_said)
 
 
 def _layout(path: Path, notes: list[str]) -> _Layout:

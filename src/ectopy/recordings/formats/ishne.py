@@ -27,7 +27,7 @@ from ectopy.recordings.recording import Float32, Recording
 # then 16-bit samples of all leads in turn.
 _MAGIC: Final = b"ISHNE1.0"
 _HEADER_BYTES: Final = 522
-_CHECKSUM_AT, _TEXT_BYTES_AT, _LENGTH_AT, _LEADS_AT = 8, 10, 14, 156
+_CHECKSUM_AT, _TEXT_BYTES_AT, _LENGTH_AT, _LEADS_AT, _RATE_AT = 8, 10, 14, 156, 272
 _MOST_LEADS: Final = 12
 _FAULT: Final = -32768
 """The number that marks a lead fault."""
@@ -108,7 +108,19 @@ class _Reader:
         return np.ascontiguousarray(part)
 
 
-FORMAT = Format("ISHNE", recognises, open_ishne)
+def seconds_said(head: bytes, size: int) -> float | None:
+    """Tell how long a recording is: the samples that the file holds, by their rate."""
+    if len(head) < _HEADER_BYTES:
+        return None
+    (text_bytes,) = struct.unpack_from("<i", head, _TEXT_BYTES_AT)
+    (n_leads,) = struct.unpack_from("<h", head, _LEADS_AT)
+    (fs_hz,) = struct.unpack_from("<h", head, _RATE_AT)
+    if n_leads < 1 or fs_hz < 1:
+        return None
+    return float((size - _HEADER_BYTES - max(text_bytes, 0)) // (2 * n_leads)) / fs_hz or None
+
+
+FORMAT = Format("ISHNE", recognises, open_ishne, seconds=seconds_said)
 
 
 def _parse_header(path: Path, header: bytearray, n_leads: int) -> Any:

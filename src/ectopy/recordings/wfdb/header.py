@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -154,6 +155,15 @@ def read_header(path: Path) -> Header:
     if len(segments) != _count(path, n_segments, "the number of its segments"):
         raise DataFormatError(f"{path} promises {n_segments} segments and names {len(segments)}")
     return Header(*about, segments=segments, comments=comments)
+
+
+def seconds_said(words: Sequence[str]) -> float | None:
+    """Tell from the words of a first line how long the record is, where it can be read there."""
+    rate = _RATE.fullmatch(words[2]) if len(words) > 3 else None
+    if rate is None or not _COUNT.fullmatch(words[3]):
+        return None
+    fs_hz, n_frames = float(rate[1]), int(words[3])
+    return n_frames / fs_hz if fs_hz > 0 and n_frames else None
 
 
 def _lines(path: Path) -> tuple[list[str], tuple[str, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Mapping
 from functools import cached_property
@@ -70,6 +72,11 @@ class RecordJob(Job):
         for path, record in self.corrected.items():
             own = {f"{path.parent.name}/{name}": sha for name, sha in record.files.items()}
             self.checksums |= own
+
+    def fingerprint(self) -> str:
+        """Give one checksum of those of all files that are read."""
+        told = json.dumps(self.checksums, sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def run(self, unit: Unit, folder: Path, observer: Observer) -> None:
         """Train with one seed, if there is something to train on, and score."""

@@ -71,6 +71,11 @@ class RecordStudy(StudyConfig):
         """Whether there are records to train on; packaged weights need no Keras."""
         return bool(self.train)
 
+    def absolute(self) -> Self:
+        """Give the same study with whole paths of corrected records."""
+        whole = tuple(str(Path(folder).absolute()) for folder in self.corrected)
+        return self.model_copy(update={"corrected": whole})
+
     def quickened(self) -> Self:
         """Make it a look: five records of each set, a small model, one seed."""
         small = {"members": 1, "hidden": 100, "folds": 2, "copies": self.recipe.copies[:1]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,13 @@ class WindowJob(Job):
         self.dataset = look(whole) if config.quick else whole
         self.splits = plan(config, self.dataset)
         self.units = list(self.splits)
+
+    def fingerprint(self) -> str:
+        """Give the SHA-256 of beats, classes and features."""
+        found = hashlib.sha256()
+        for array in (self.dataset.X, self.dataset.y, *self.dataset.features.values()):
+            found.update(np.ascontiguousarray(array).data)
+        return found.hexdigest()
 
     def run(self, unit: Unit, folder: Path, observer: Observer) -> None:
         """Train and test one unit."""

@@ -4,6 +4,7 @@ import { get, send } from "../api.js";
 import { by, calm, confirm, fault, h, say, sentence } from "../dom.js";
 import { moment } from "../format.js";
 import { session, signIn } from "../session.js";
+import { begin as beginArchive } from "./archive.js";
 import { begin as beginUploads } from "./upload.js";
 
 /**
@@ -37,7 +38,7 @@ async function start() {
   beginUploads(began);
   by("example").addEventListener("click", () => open("example"));
   by("find").addEventListener("input", show);
-  await Promise.all([load(), folder()]);
+  await Promise.all([load(), folder(), beginArchive(open)]);
 }
 
 function askToken() {
@@ -98,6 +99,7 @@ async function load() {
       say(`${found.name}: ${STATES[found.state]}, see below`);
     }
     if (rows.some((row) => ["waiting", "analysing"].includes(row.state))) soon = 400;
+    if (found?.state === "uploading") soon = 400; // it is fetched from the archive
   } catch (error) {
     fault(error);
   }

@@ -1,0 +1,1 @@
+"""The recordings that sources name: folders, lists, patterns, on a file system or elsewhere."""
