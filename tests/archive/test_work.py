@@ -121,7 +121,7 @@ def test_a_defect_of_ours_is_told_as_one(
 
     monkeypatch.setattr(working, "analyze", defect)
     assert worked(archive, paths).reasons == {
-        "ectopy met a defect (ZeroDivisionError) on it; please report it": 3
+        "ectopy met a defect (ZeroDivisionError) on …; please report it": 3
     }
 
 
