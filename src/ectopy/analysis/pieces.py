@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Final, Protocol, TypeAlias, Unpack
+from typing import Final, Protocol, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from ectopy.analysis.labeller import (
     name_of,
     table,
 )
+from ectopy.analysis.looked import Look
 from ectopy.analysis.plan import plan
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.summary.model import LabelledBy
@@ -42,9 +43,6 @@ from ectopy.runtime.classifier import BeatClassifier, SeenBeats, apart
 from ectopy.runtime.rhythm.strip_told import StripTold
 
 Float32 = npt.NDArray[np.float32]
-
-Seconds: TypeAlias = tuple[Quality, Float32]
-"""What is told of the seconds of a stretch: quality, and how much they look like fibrillation."""
 
 READING: Final = 0.45
 """Share of the work of the setting ``whole`` that is done once every beat was looked at: four
@@ -233,30 +231,35 @@ class Work:
             r_peaks=self.bundle.detector.stem if labeller.given is None else "given",
         )
 
-    def pieces(self, cancel: Cancel | None, threads: int | None) -> Iterator[Piece]:
-        """Label the pieces in order, several at a time; what was not recorded takes no time."""
-        if threads is not None and threads < 1:
-            raise ConfigError(f"threads is {threads}, expected at least 1")
+    def pieces(
+        self, cancel: Cancel | None, threads: int | None, looked: Iterable[Look] | None = None
+    ) -> Iterator[Piece]:
+        """Label the pieces in order, several at a time; what was not recorded takes no time.
+
+        What was ``looked`` at already, all of it in order, is not read again.
+        """
+        workers = _at_once(threads)
         recording = self.recording
         fs_hz, of_s = recording.fs_hz, recording.duration_s
         n_leads = len(recording.leads)
         none = LabelledBeats.empty(), Quality.join([], n_leads), np.zeros(0, dtype=np.float32)
-        workers = threads or min(4, os.cpu_count() or 1)
-        waiting: list[tuple[Stretch, Waiting, Seconds]] = []
+        waiting: list[tuple[Look, Waiting]] = []
         pool = ThreadPoolExecutor(workers)
         try:
-            for stretch, found, seconds in self._read(pool, workers, cancel):
-                start_s, stop_s = stretch.begin / fs_hz, stretch.end / fs_hz
+            for look in self._read(pool, workers, cancel) if looked is None else looked:
+                self.pulses += look.pulses
+                found, seconds = look.found, (look.quality, look.fibrillation)
+                start_s, stop_s = look.stretch.begin / fs_hz, look.stretch.end / fs_hz
                 if isinstance(found, LabelledBeats):
                     yield Piece(start_s, stop_s, found, *seconds, stop_s, of_s)
                 else:
-                    waiting.append((stretch, found, seconds))
+                    waiting.append((look, found))
                     yield Piece(start_s, stop_s, *none, READING * stop_s, of_s, labelled=False)
             if not waiting:
                 return
             classifier = self.labeller.classifier
             assert isinstance(classifier, BeatClassifier)
-            parts = [part.beats for _, part, _ in waiting if part.beats is not None]
+            parts = [part.beats for _, part in waiting if part.beats is not None]
             self.strip = StripTold.of(parts, of_s)
             n_beats, scores = sum(map(len, parts)), []
             for scored in classifier.score(parts, "whole", pool.map):
@@ -265,11 +268,13 @@ class Work:
                 done = READING + (1 - READING) * sum(map(len, scores)) / n_beats
                 yield Piece(of_s, of_s, *none, done * of_s, of_s, labelled=False)
             labels, at = classifier.decide(scores, parts, "whole"), 0
-            for stretch, part, seconds in waiting:
+            for look, part in waiting:
                 check(cancel)
                 of = slice(at, at := at + len(part.peaks.samples))
                 beats = table(part.peaks, part.quality, part.doubted, part.outlines, labels, of)
-                yield Piece(stretch.begin / fs_hz, stretch.end / fs_hz, beats, *seconds, of_s, of_s)
+                start_s, stop_s = look.stretch.begin / fs_hz, look.stretch.end / fs_hz
+                seconds = look.quality, look.fibrillation
+                yield Piece(start_s, stop_s, beats, *seconds, of_s, of_s)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -282,30 +287,46 @@ class Work:
             Between stretches in which nothing was recorded, and in the setting ``past``, which does
             not look across those, where there is no beat for long.
         """
-        workers = threads or min(4, os.cpu_count() or 1)
         runs: list[list[SeenBeats]] = [[]]
-        with one_thread, ThreadPoolExecutor(workers) as pool:
-            for stretch, found, _ in self._read(pool, workers, None):
-                assert isinstance(found, Waiting)
-                if not stretch.recorded:
-                    runs.append([])
-                elif found.beats is not None:
-                    runs[-1].append(found.beats)
+        for look in self.looks(threads):
+            assert isinstance(look.found, Waiting)
+            if not look.stretch.recorded:
+                runs.append([])
+            elif look.found.beats is not None:
+                runs[-1].append(look.found.beats)
         if self.labeller.setting == "past":
             runs = [some for run in runs for some in apart(run)]
         return [run for run in runs if run]
 
+    def looks(
+        self,
+        threads: int | None = None,
+        cancel: Cancel | None = None,
+        part: int = 0,
+        of: int = 1,
+    ) -> Iterator[Look]:
+        """Look at the pieces that begin in one of so many equal stretches, in order."""
+        workers = _at_once(threads)
+        with one_thread, ThreadPoolExecutor(workers) as pool:
+            yield from self._read(pool, workers, cancel, part, of)
+
     def _read(
-        self, pool: ThreadPoolExecutor, workers: int, cancel: Cancel | None
-    ) -> Iterator[tuple[Stretch, LabelledBeats | Waiting, Seconds]]:
-        """Read the stretches in order, find the beats, and label them or have them wait."""
+        self,
+        pool: ThreadPoolExecutor,
+        workers: int,
+        cancel: Cancel | None,
+        stretch: int = 0,
+        of: int = 1,
+    ) -> Iterator[Look]:
+        """Read the pieces in order, find the beats, and label them or have them wait."""
         recording, labeller = self.recording, self.labeller
         second = labeller.second
         if labeller.given is not None and not labeller.look_only:
             # Beats were seen there, whatever the file says.
             recording = replace(recording, recorded=None)
         parts = plan(recording, second, labeller.behind_s, labeller.ahead_s)
-        ends = [part.end for part in parts]
+        begins, ends = [part.begin for part in parts], [part.end for part in parts]
+        own = [bisect_left(begins, recording.n_samples * k / of) for k in (stretch, stretch + 1)]
         reading = Lock()  # files are read by one thread at a time
 
         def find(stretch: Stretch) -> Found:
@@ -316,29 +337,27 @@ class Work:
             with reading:
                 signal = recording.read(start, stretch.end + FIND_AHEAD_S * second)
             with one_thread:  # stretches are worked on side by side already
-                found = labeller.find(signal, start, (stretch.begin, stretch.end))
-            self.pulses += found.pulses
-            return found
+                return labeller.find(signal, start, (stretch.begin, stretch.end))
 
-        def label(
-            number: int, around: dict[int, Found]
-        ) -> tuple[Stretch, LabelledBeats | Waiting, Seconds]:
+        def label(number: int, around: dict[int, Found]) -> Look:
             check(cancel)
             with one_thread:
                 labelled = label_among(
                     labeller, parts[number], {parts[i]: around[i] for i in around}
                 )
-            own = around[number]
-            return parts[number], labelled, (own.quality, own.fibrillation)
+            here = around[number]
+            return Look(parts[number], labelled, here.quality, here.fibrillation, here.pulses)
 
         finding: deque[Future[Found]] = deque()
-        labelling: deque[Future[tuple[Stretch, LabelledBeats | Waiting, Seconds]]] = deque()
+        labelling: deque[Future[Look]] = deque()
         found: dict[int, Found] = {}
-        asked = known = 0
-        for number, part in enumerate(parts):
+        last = bisect_left(ends, parts[own[1] - 1].stop) + 1 if own[0] < own[1] else 0
+        asked = known = bisect_right(ends, parts[own[0]].start) if own[0] < own[1] else 0
+        for number in range(*own):
             check(cancel)
+            part = parts[number]
             needed = bisect_left(ends, part.stop) + 1  # and the last one that its labels depend on
-            while asked < min(needed + workers, len(parts)):
+            while asked < min(needed + workers, last):
                 finding.append(pool.submit(find, parts[asked]))
                 asked += 1
             while known < needed:
@@ -346,8 +365,15 @@ class Work:
                 known += 1
             found = {i: piece for i, piece in found.items() if ends[i] > part.start}
             labelling.append(pool.submit(label, number, {i: found[i] for i in found if i < needed}))
-            while len(labelling) > (workers if number + 1 < len(parts) else 0):
+            while len(labelling) > (workers if number + 1 < own[1] else 0):
                 yield labelling.popleft().result()
+
+
+def _at_once(threads: int | None) -> int:
+    """Give how many pieces are worked on side by side."""
+    if threads is not None and threads < 1:
+        raise ConfigError(f"threads is {threads}, expected at least 1")
+    return threads or min(4, os.cpu_count() or 1)
 
 
 def check(cancel: Cancel | None) -> None:
