@@ -32,7 +32,7 @@ def _done(store: Path, shards: list[Shard], **changed: object) -> list[Task]:
 
 def test_joined_stretches_are_the_whole(long, tmp_path) -> None:
     tasks = _done(tmp_path / "cut", _shards(long))
-    with pytest.raises(StoreError, match="shard 0 of .* is not done"):
+    with pytest.raises(StoreError, match=r"shard 0 of .* is not done"):
         work(tasks[2])
     commits = [work(task).commit for task in tasks]
     assert [commit.recordings for commit in commits] == [0, 0, 1]
