@@ -200,7 +200,9 @@ class Opened:
     def _looks(self) -> NearLooks | None:
         """Look around a beat; None where its label depends on its past, which is looked at once."""
         path = self.folder / WHOLE
-        return NearLooks(self.base, Whole.load(path)) if path.is_file() else None
+        if not path.is_file():
+            return None
+        return NearLooks(self.base, Whole.load(path), self._weights)
 
     def as_of(self, author: str) -> Current:
         """Give the labels that one reader's edits alone would make."""

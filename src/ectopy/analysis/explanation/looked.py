@@ -96,11 +96,15 @@ class NearLooks:
         With its recording, labelled in the setting ``whole``.
     whole : Whole
         What its whole recording says, kept when it was labelled.
+    weights : str or path, optional
+        What labelled it; by default the packaged weights of that name.
     """
 
-    def __init__(self, result: Result, whole: Whole) -> None:
+    def __init__(
+        self, result: Result, whole: Whole, weights: str | os.PathLike[str] | None = None
+    ) -> None:
         self._result, self._whole = result, whole
-        self._classifier, self._work = _opened(result, None)
+        self._classifier, self._work = _opened(result, weights)
         self._span = (0, 0)
         self._found: Looked | None = None
 
