@@ -95,7 +95,7 @@ def rows(store: Path | str) -> dict[str, list[dict[str, Any]]]:
             with opened.files.open(part.name) as stream:
                 found = parquet.read_table(stream)
             assert found.num_rows == part.rows
-            made[part.table] += found.to_pylist()
+            made.setdefault(part.table, []).extend(found.to_pylist())
     for table in made.values():
         table.sort(key=lambda row: str(row["id"]))  # stable: in order of time within a recording
     return made
