@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -139,6 +140,12 @@ class Unlucky(Processes):
             yield from super().run(_unlucky_work, tasks, drain)
         finally:
             del os.environ[_MISHAP]
+
+
+def modules(task: working.Task) -> set[str]:
+    """Work, and tell what was imported for it."""
+    assert working.work(task).commit.recordings
+    return set(sys.modules)
 
 
 _MISHAP = "ECTOPY_TESTS_MISHAP"

@@ -66,7 +66,7 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
             for i in range(addresses):
                 etag = hashlib.md5(b"%d" % i, usedforsecurity=False).hexdigest()
                 stream.write(f"s3://ecg/{i // _A_FOLDER:04}/{i:07}.edf,{40_000 + i},{etag}\n")
-        yield _took(
+        yield took(
             f"plan {addresses:,} addresses of an inventory with sizes and ETags",
             ["archive", "plan", inventory, "--out", folder / "inventoried"],
         )
@@ -76,23 +76,23 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
             stream.write(f"{folder}/there.edf\n")
             for i in range(1, addresses):
                 stream.write(f"{folder}/gone/{i // _A_FOLDER:04}/{i:07}.edf\n")
-        yield _took(
+        yield took(
             f"plan {addresses:,} addresses of local files, each looked up (only one is there)",
             ["archive", "plan", listed, "--out", folder / "listed"],
         )
-        yield _took(
+        yield took(
             f"read the status of it, of {addresses:,} recordings with no commit",
             ["archive", "status", folder / "listed"],
         )
         done = _commit_all(folder / "listed")
-        yield _took(
+        yield took(
             f"read the status of it, with {done:,} commits",
             ["archive", "status", folder / "listed"],
         )
         tree = folder / "tree"
         _make_tree(tree, files)
         for again in ("", ", again"):
-            yield _took(
+            yield took(
                 f"plan {files:,} tiny files in a tree of folders{again}",
                 ["archive", "plan", tree, "--out", folder / "searched"],
             )
@@ -129,7 +129,14 @@ def _commit_all(store: Path) -> int:
     return archive.plan.shards
 
 
-def _took(what: str, words: Sequence[object]) -> Took:
+def took(what: str, words: Sequence[object]) -> Took:
+    """Time a command of ours in a process of its own.
+
+    Raises
+    ------
+    EctopyError
+        If it does not end well.
+    """
     command = [sys.executable, "-m", "ectopy", *map(str, words)]
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
