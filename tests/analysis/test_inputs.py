@@ -126,6 +126,13 @@ def test_folders_below_are_searched_where_there_is_nothing_above(folder: Path) -
     shutil.copytree(folder, above / "second")
     with pytest.raises(ConfigError, match=r"several files are called 100 \(.*data/100.*second/100"):
         find_recordings([above])
+    (above / "second" / "100.hea").unlink()
+    shutil.move(above / "second", above / "labelled" / "parts")
+    (above / "labelled" / "plan").mkdir()
+    (above / "labelled" / "plan" / "plan.json").write_text("{}")
+    assert [path.name for path in find_recordings([above]).files] == list(
+        FOUND
+    )  # an archive of ours
     record(above, "200")
     assert [path.name for path in find_recordings([above]).files] == ["200.hea"]
 

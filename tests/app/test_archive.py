@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from anyio.from_thread import start_blocking_portal
 from app_session import API, Client
+from browser_site import chromium, served
+from pages_walk import axe, watched
+from system_chromium import CHROMIUM
 
 import ectopy
 from ectopy.app.archived import Archived
@@ -179,3 +182,30 @@ def test_no_snapshot_is_said_before_anything_is_served(ward: Path, tmp_path: Pat
     plan(ward, tmp_path / "archive")
     with pytest.raises(DataNotFoundError, match="no snapshot to read yet"):
         Listing(tmp_path / "archive")
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
+def test_a_reader_finds_and_opens_one_in_the_page(archive: Path, tmp_path: Path) -> None:
+    review = Review(Store(tmp_path / "store"))
+    app = create_app(review, archived=Archived(Listing(archive), review))
+    size = {"width": 420, "height": 900}
+    with (
+        served(app) as address,
+        chromium() as browser,
+        watched(browser, address, viewport=size) as seen,
+    ):
+        page = seen.page
+        page.goto(address)
+        page.locator("#archive tbody tr").nth(2).wait_for()
+        assert page.locator("#archive-where").inner_text() == "1 to 3 of 3 recordings"
+        axe(seen, "archive")
+        page.fill("#archive-find", "nobody")
+        page.get_by_text("has “nobody” in it").wait_for()
+        page.fill("#archive-find", "bed2")
+        page.get_by_text("1 to 1 of 1 recording").wait_for()
+        page.locator("#archive").get_by_role("button", name="Open").click()
+        page.wait_for_url("**/review/*", timeout=60_000)
+        page.goto(address)
+        page.fill("#archive-find", "bed2")
+        page.get_by_role("link", name="Go on with ecg").wait_for()
+        assert seen.wrong == []

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser_site import chromium, served
-from pages_walk import Watched, watched
+from pages_walk import Watched, axe, watched
 from system_chromium import CHROMIUM
 
 from ectopy.app.create import create_app
@@ -69,17 +69,6 @@ def page(browser: Any, site: tuple[str, str, Review]) -> Iterator[Watched]:
     with watched(browser, site[0]) as page:
         yield page
     assert page.wrong == []
-
-
-def axe(watched: Watched, state: str, part: str | None = None) -> None:
-    """Fail on what axe-core finds (in a part), text under 12 px, what is wider than the screen."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(watched.page, context=part)
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
-    assert watched.small_text() == [], state
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert watched.page.evaluate(wide) <= 0, state
 
 
 @pytest.mark.parametrize(("screen", "scheme"), [("desk", "light"), ("tablet", "dark")])

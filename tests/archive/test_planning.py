@@ -131,7 +131,10 @@ def test_a_dry_run_and_what_is_refused_leave_nothing(data: Path, tmp_path: Path)
     assert (made.plan.recordings, made.new, store.exists()) == (5, False, False)
     assert plan(data, store, dry_run=True, limit=2).plan.recordings == 2
     (tmp_path / "empty").mkdir()
+    (tmp_path / "list.txt").write_text(f"{data}/typo.npy\n{data}/gone.npy\n")
+    nowhere = r"none of the recordings that .*list\.txt names is there.*typo\.npy is the first of 2"
     for sources, changed, kind, said in (
+        (tmp_path / "list.txt", {}, DataNotFoundError, nowhere),
         (tmp_path / "empty", {}, DataNotFoundError, "there are no recordings in .*empty; name"),
         (tmp_path / "nowhere", {}, DataNotFoundError, "nowhere not found, expected a folder"),
         (data, {"weights": "mine"}, ModelError, "there are no weights 'mine'"),

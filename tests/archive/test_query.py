@@ -56,7 +56,6 @@ def alike(columns: list[str], rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame")  # of Dask
 def test_pandas_polars_duckdb_and_dask_read_the_same_rows(finalized: Path) -> None:
     import dask.dataframe as dd
     import pandas as pd

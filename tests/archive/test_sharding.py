@@ -62,10 +62,10 @@ def test_every_recording_is_there_once_in_bounded_shards(
 
 
 def test_small_archives_have_work_for_many_and_large_ones_full_shards() -> None:
-    for n, n_shards, most in ((1, 1, 1), (32, 32, 1), (100, 25, 4), (6400, 100, 64)):
+    for n, n_shards, most in ((1, 1, 1), (64, 64, 1), (200, 50, 4), (6400, 100, 64)):
         made = list(shards(found(i, 1000) for i in range(n)))
         assert (len(made), max(len(shard.entries) for shard in made)) == (n_shards, most)
-    assert FEWEST_SHARDS == 32
+    assert FEWEST_SHARDS == 64
 
 
 def test_only_what_is_long_is_cut_and_nothing_that_cannot_be() -> None:

@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import archive_made
 import numpy as np
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from ectopy.analysis.analyze import analyze
 from ectopy.archive import work as working
-from ectopy.archive.model import Shard
+from ectopy.archive.model import Entry, Shard
+from ectopy.archive.sources.found import fingerprint, identifier
+from ectopy.archive.sources.place import mark_of
 from ectopy.archive.store import Archive
 from ectopy.archive.work import Task, Worked, work
-from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.errors import ConfigError, DataNotFoundError, StoreError
 
 
 def worked(archive: Archive, paths: list[Path], **changed: object) -> Worked:
@@ -77,7 +81,7 @@ def test_what_is_wrong_with_a_recording_is_a_row_and_the_others_are_there(
         "without it"
     )
     assert "changed since it was planned" in reasons["r001.npy"]
-    assert "changed since it was planned" in reasons["r003.npy"]
+    assert "r003.npy is not there, though it is in the plan" in reasons["r003.npy"]
     assert str(short) in reasons["cut.npy"]
     assert all("\n" not in reason and "  " not in reason for reason in reasons.values())
     assert sum(told.reasons.values()) == 4
@@ -117,7 +121,7 @@ def test_a_defect_of_ours_is_told_as_one(
 
     monkeypatch.setattr(working, "analyze", defect)
     assert worked(archive, paths).reasons == {
-        "ectopy met a defect (ZeroDivisionError) on it; please report it": 3
+        "ectopy met a defect (ZeroDivisionError) on …; please report it": 3
     }
 
 
@@ -127,6 +131,69 @@ def test_a_place_that_is_not_mounted_makes_no_failures(paths: list[Path], tmp_pa
     paths[0].parent.rename(tmp_path / "elsewhere")
     with pytest.raises(DataNotFoundError, match="all 3 recordings of shard 0 are gone, the first"):
         work(Task(archive.files.address, archive.plan, shard))
+    assert not archive.committed()
+
+
+@pytest.fixture
+def elsewhere(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shard]:
+    """Put recordings where fsspec gets them from, and plan them."""
+    store = MemoryFileSystem()
+    entries = []
+    for path in paths:
+        store.pipe(f"/recordings/{path.name}", path.read_bytes())
+        address = f"memory://recordings/{path.name}"
+        mark = mark_of(store.info(address))
+        assert mark is not None
+        told = fingerprint([(path.name, mark)])
+        entries.append(Entry(f"{identifier(address):016x}", address, (), mark[0], told))
+    yield Shard(0, tuple(entries))
+    store.store.clear()
+
+
+def test_recordings_elsewhere_are_fetched_labelled_alike_and_deleted_again(
+    elsewhere: Shard, paths: list[Path], tmp_path: Path, scratch: Path
+) -> None:
+    here = archive_made.archive(tmp_path / "here", paths, 3)
+    worked(here, paths)
+    there = archive_made.archive(tmp_path / "there", [], shards=[elsewhere])
+    assert work(Task(there.files.address, there.plan, elsewhere)).commit.recordings == 3
+    for table, rows in archive_made.rows(tmp_path / "here").items():
+        found = archive_made.rows(tmp_path / "there")[table]
+        for row in rows + found:
+            row["id"] = row["address"] = None
+        assert sorted(map(str, rows)) == sorted(map(str, found))
+    assert not list(scratch.iterdir())
+
+
+def test_a_damaged_one_from_elsewhere_is_called_by_its_address(
+    elsewhere: Shard, tmp_path: Path, scratch: Path
+) -> None:
+    MemoryFileSystem().pipe("/recordings/r000.npy", b"no recording")
+    first = replace(elsewhere.entries[0], fingerprint="")
+    shard = Shard(0, (first, *elsewhere.entries[1:]))
+    archive = archive_made.archive(tmp_path / "store", [], shards=[shard])
+    told = work(Task(archive.files.address, archive.plan, shard))
+    assert (told.commit.recordings, told.commit.failures) == (2, 1)
+    reason = archive_made.rows(tmp_path / "store")["failures"][0]["reason"]
+    assert reason.startswith("memory://recordings/r000.npy ")
+    assert str(scratch) not in reason
+
+
+def test_keys_that_are_no_longer_good_make_no_failures(
+    elsewhere: Shard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_made.archive(tmp_path / "store", [], shards=[elsewhere])
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError("The provided token has expired.")
+
+    monkeypatch.setattr(MemoryFileSystem, "info", forbidden)
+    with pytest.raises(StoreError, match="could not be asked for"):
+        work(Task(archive.files.address, archive.plan, elsewhere))
+    monkeypatch.undo()
+    monkeypatch.setattr(MemoryFileSystem, "get_file", forbidden)
+    with pytest.raises(StoreError, match="could not be asked for"):
+        work(Task(archive.files.address, archive.plan, elsewhere))
     assert not archive.committed()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -160,6 +161,16 @@ def test_a_worker_that_dies_while_it_waits_for_work_harms_nobody() -> None:
             os.kill(int(str(done.value)), signal.SIGKILL)
             assert gone(int(str(done.value)))
     assert [done.died for done in found] == ["", "killed by signal 9"]
+
+
+def test_a_daemon_as_a_worker_of_dask_is_has_processes_of_its_own() -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=runner_work.double_in_a_process, args=(theirs,), daemon=True)
+    worker.start()
+    assert ours.poll(60)
+    assert ours.recv() == [42]
+    worker.join()
 
 
 def test_work_that_no_process_can_import_is_given_up(

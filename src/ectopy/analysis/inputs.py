@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ectopy.analysis.sifting import (
+    ARCHIVE,
     LARGEST_HEADER,
     Named,
     by_folder,
@@ -45,7 +46,8 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
 
     In a folder they are looked for in it, or below it where it holds none itself. A record of
     several segments counts once. Annotations and signal files of a record, lists of files, hidden
-    files and our own results are passed over. A file given by name is taken as it is.
+    files, our own results and archives of them are passed over. A file given by name is taken as
+    it is.
 
     Raises
     ------
@@ -167,8 +169,14 @@ def _search(folder: Path) -> Inputs:
         here = _sift(sorted(path for path in folder.iterdir() if path.is_file()))
         if here.files:
             return here
-        below = (path for path in folder.rglob("*") if path.is_file())
-        visible = (p for p in below if not any(x[0] == "." for x in p.relative_to(folder).parts))
+        below = [path for path in folder.rglob("*") if path.is_file()]
+        archives = {path.parents[1] for path in below if path.parts[-2:] == ARCHIVE}
+        visible = (
+            path
+            for path in below
+            if not any(part[0] == "." for part in path.relative_to(folder).parts)
+            and archives.isdisjoint(path.parents)
+        )
         return _sift(sorted(visible))
     except OSError as error:
         raise DataNotFoundError(f"{folder} cannot be read: {error.strerror}") from error

@@ -23,6 +23,8 @@ LIKE_RECORDINGS: Final = frozenset(ending for known in FORMATS for ending in kno
 SIGNALS: Final = (".dat", ".mat")
 """Endings of the signal files of WFDB records."""
 LARGEST_HEADER: Final = 8 << 20
+ARCHIVE: Final = ("plan", "plan.json")
+"""What makes a folder an archive of ours, whose tables are no recordings."""
 _OWN_ENDINGS: Final = tuple(ending for key, ending in ENDINGS.items() if key != "html")
 """Names of our results; a page is one only beside its summary."""
 _OVER_SEVERAL: Final = (
@@ -139,14 +141,13 @@ def without_parts(names: Sequence[str], look: Look) -> tuple[list[str], Mapping[
     signals: set[str] = set()
     for told in headers.values():
         (segments if told.several else signals).update(told.names)
-    beside = [n for n in names if n not in headers and n not in signals and stem(n) in records]
-    copies = look.copies(beside) if beside else set()
+    beside = []
+    if records:
+        beside = [n for n in names if n not in headers and n not in signals and stem(n) in records]
+    parts = signals.union(beside) - look.copies(beside) if beside else signals
     kept = []
     for name in names:
-        if name in headers:
-            is_part = stem(name) in segments
-        else:  # signals, and annotations unless it is a copy
-            is_part = name in signals or (stem(name) in records and name not in copies)
+        is_part = stem(name) in segments if name in headers else name in parts
         if not (is_part or is_own(name, look) or _LIST.fullmatch(name)):
             kept.append(name)
     return kept, headers
@@ -164,7 +165,7 @@ def header_of(name: str, there: Callable[[str], bool]) -> str:
     """
     if name and not there(name):
         header = f"{name}.hea"
-    elif ending(name).lower() in SIGNALS:
+    elif name.lower().endswith(SIGNALS):
         header = f"{stem(name)}.hea"
     else:
         return name
@@ -177,7 +178,7 @@ def meant_by(names: Iterable[str], look: Look) -> dict[str, str]:
     unlike: dict[str, str] | None = None  # headers by the signal files that they name
     for name in names:
         header = header_of(name, look.there)
-        if header == name and ending(name).lower() in SIGNALS and look.there(name):
+        if header == name and name.lower().endswith(SIGNALS) and look.there(name):
             if unlike is None:
                 told = look.headers(look.every_header())
                 unlike = {n: h for h in told if not told[h].several for n in told[h].names}

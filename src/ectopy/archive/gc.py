@@ -97,9 +97,7 @@ def gc(address: str | Path, *, older_than_s: float = OLD_S, dry_run: bool = Fals
         If a commit or a snapshot is damaged: what it names would be taken for garbage.
     """
     if not older_than_s >= 0:
-        raise ConfigError(
-            f"older_than_s is {older_than_s:g}, expected 0 or more", change="older_than_s"
-        )
+        raise ConfigError(f"older_than_s is {older_than_s:g}, expected 0 or more")
     archive = Archive.open(address)
     files = archive.files
     # What is there comes first: a commit made meanwhile then names what was listed.

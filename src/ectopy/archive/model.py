@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -114,7 +114,7 @@ class Shard:
 
     def key(self, describes: Mapping[str, object]) -> str:
         """Give its key: the SHA-256 of its content and of what labels it (`Plan.describes`)."""
-        content = [asdict(entry) for entry in self.entries]
+        content = [vars(entry) for entry in self.entries]
         text = json.dumps([describes, content], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -85,7 +85,7 @@ def plan(
     Raises
     ------
     DataNotFoundError
-        If there are no recordings.
+        If there are no recordings, or none of those that are named is there.
     ConfigError
         If there is another plan already, or a value cannot be used.
     ModelError
@@ -107,6 +107,12 @@ def plan(
         raise DataNotFoundError(
             f"there are no recordings in {', '.join(named)}; name folders, lists or patterns of "
             "files with ECG recordings"
+        )
+    if told.missing.number == len(found):
+        raise DataNotFoundError(
+            f"none of the recordings that {', '.join(named)} names is there, or may be looked up "
+            f"({told.missing.first[0]} is the first of {len(found):,}); check the addresses, and "
+            "the keys in the environment where a store needs some"
         )
     with tempfile.TemporaryDirectory(prefix="ectopy-plan-") as folder:
         path = Path(folder) / "recordings.parquet"

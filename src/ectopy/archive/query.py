@@ -172,7 +172,7 @@ def failed(error: Exception) -> ConfigError:
 
 def examples() -> dict[str, str]:
     """Give the worked examples by name: SQL with a comment that says what it asks."""
-    folder = resources.files("ectopy.archive.queries")
+    folder = resources.files("ectopy.archive") / "queries"
     return {
         one.name.removesuffix(".sql"): one.read_text(encoding="utf-8")
         for one in sorted(folder.iterdir(), key=lambda one: one.name)

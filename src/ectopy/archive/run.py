@@ -110,7 +110,7 @@ class Missing:
             return f"nothing is missing: all {self.of:,} recordings are done"
         return (
             f"{self.recordings:,} of {self.of:,} recordings are missing, in {self.shards:,} shards "
-            f"of {self.bytes / 1e9:,.2f} GB; the first is {self.first}"
+            f"of {self.bytes / 1e6:,.1f} MB; the first is {self.first}"
         )
 
 

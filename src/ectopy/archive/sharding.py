@@ -15,7 +15,7 @@ MOST_RECORDINGS: Final = 64
 """Entries of a shard: its commit then costs little beside its work."""
 MOST_BYTES: Final = 1 << 30
 """Bytes of a shard, unless one recording alone has more."""
-FEWEST_SHARDS: Final = 32
+FEWEST_SHARDS: Final = 64
 """Shards of a small archive, so that there is work for many workers and little is lost with one."""
 STRETCH_S: Final = 24 * 3600.0
 """About how long a stretch is."""

@@ -16,8 +16,8 @@ from ectopy.analysis.arrow import numbers
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST_ROWS: Final = 2_000_000
-MOST_BYTES: Final = 96 << 20
+MOST_ROWS: Final = 1_000_000
+MOST_BYTES: Final = 48 << 20
 """Of a table that is sorted in memory; more than that is first shared out on the disk."""
 MOST_SHARES: Final = 256
 """Files that are written at a time; a share that is still too large is shared out again."""

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import Commit, Part
@@ -64,11 +64,13 @@ class Status(BaseModel):
     recorded_hours_per_s: float | None = Field(None, description="in that run")
     remaining_s: float | None = Field(None, description="at the rate of that run")
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def left(self) -> int:
         """Recordings that are neither labelled nor failed."""
         return max(self.recordings - self.labelled - self.failures, 0)
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def complete(self) -> bool:
         """Whether all shards are done."""

@@ -20,6 +20,7 @@ from ectopy.archive.files.open import open_files
 from ectopy.archive.model import Commit, Entry, Plan, Shard
 from ectopy.archive.publish import commit_of, publish
 from ectopy.archive.rows import PartWriter, failure, rows
+from ectopy.archive.status import kind_of
 from ectopy.errors import ConfigError, DataNotFoundError, EctopyError, StoreError
 from ectopy.files import aside
 from ectopy.recordings.open import open_recording
@@ -71,7 +72,7 @@ class Worked:
     won : bool
         Whether it was made here; else another was first.
     reasons : dict of str to int
-        Why recordings failed here, without their addresses, and how many.
+        Kinds of reasons why recordings failed here, and how many of each.
     """
 
     commit: Commit
@@ -101,7 +102,7 @@ def work(task: Task) -> Worked:
         writer, reasons = PartWriter(scratch / "parts"), Counter[str]()
         for entry, made in _careful(task) if task.careful else _labelled(task, scratch):
             for row in made["failures"].to_pylist() if "failures" in made else ():
-                reasons[row["reason"].replace(entry.address, "it")] += 1
+                reasons[kind_of(row["reason"], entry.address)] += 1
             writer.add(made)
         parts = writer.close()
         commit, won = publish(files, shard, key, parts, writer.counts)
@@ -174,8 +175,9 @@ def label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> Tables:
         reason = (
             f"ectopy met a defect ({type(error).__name__}) on {entry.address}; please report it"
         )
-    folder = entry.address.rpartition("/")[0]
-    reason = reason.replace(str(place), entry.address).replace(str(place.parent), folder)
+    if place != Path(entry.address):  # where it was fetched to
+        folder = entry.address.rpartition("/")[0]
+        reason = reason.replace(str(place), entry.address).replace(str(place.parent), folder)
     return {"failures": failure(entry, reason)}
 
 

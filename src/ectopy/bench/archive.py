@@ -7,16 +7,17 @@ import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
+from unittest.mock import patch
 
 import numpy as np
 
-from ectopy.archive import work as working
+from ectopy.analysis.analyze import analyze
 from ectopy.archive.manifest import read_shards
 from ectopy.archive.model import Shard
 from ectopy.archive.planning import plan
@@ -138,11 +139,10 @@ class Overhead:
 def overhead(recordings: Path) -> Overhead:
     """Time the work on all shards of an archive in this process, and `analyze` within it."""
     inner, n = [0.0, 0.0], [0]
-    real: Callable[..., Any] = working.analyze
 
     def timed(*given: Any, **stated: Any) -> Any:
         begin, before = time.perf_counter(), time.process_time()
-        result = real(*given, **stated)
+        result = analyze(*given, **stated)
         inner[0] += time.perf_counter() - begin
         inner[1] += time.process_time() - before
         n[0] += 1
@@ -152,14 +152,11 @@ def overhead(recordings: Path) -> Overhead:
         shards = list(read_shards(archive.files))
         first = Shard(-1, shards[0].entries[:1])  # opens the networks
         work(Task(archive.files.address, archive.plan, first))
-        working.analyze = timed
-        try:
+        with patch("ectopy.archive.work.analyze", timed):
             begin, before = time.perf_counter(), time.process_time()
             for shard in shards:
                 work(Task(archive.files.address, archive.plan, shard))
             took = time.perf_counter() - begin, time.process_time() - before
-        finally:
-            working.analyze = real
     return Overhead(n[0], *took, *inner)
 
 
@@ -174,7 +171,8 @@ def memory(n: int, seconds: float, seed: int) -> tuple[list[int], list[float]]:
             place.mkdir()
             for file in files:
                 shutil.copy(file, place)
-        done, taken = [], []
+        done: list[int] = []
+        taken: list[float] = []
         with planned(folder) as archive:
             address = archive.files.address
             tasks = (Task(address, archive.plan, shard) for shard in read_shards(archive.files))

@@ -13,7 +13,7 @@ import pytest
 
 from ectopy.archive.sources.found import Found, Told
 from ectopy.archive.sources.search import search
-from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.errors import ConfigError, DataNotFoundError, StoreError
 
 pytest.importorskip("fsspec")
 
@@ -147,3 +147,39 @@ def test_web_servers(server: str, tmp_path: Path) -> None:
     assert told.missing.number == 1
     with pytest.raises(DataNotFoundError, match=r"nowhere\.edf not found"):
         found(f"{server}/nowhere.edf")
+
+
+def test_an_object_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("moto")
+    pytest.importorskip("s3fs")
+    import object_store
+    import s3fs
+
+    for name, value in object_store.KEYS.items():
+        monkeypatch.setenv(name, value)
+    with object_store.object_store() as store:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", store.endpoint)
+        top = f"s3://{store.make_bucket('ecg')}/data"
+        fs = s3fs.S3FileSystem()
+        fs.pipe({f"ecg/data/{name}": content for name, content in TREE.items()})
+        store.asked.clear()
+        recordings, told = found(top)
+        assert names(recordings, top) == BELOW
+        assert told.skipped.number == 2
+        read = [
+            path for method, path, _ in store.asked if method == "GET" and "list-type" not in path
+        ]
+        assert read
+        assert not any(".edf" in path or ".dat" in path for path in read)
+        whole = {each.address: each for each in recordings}
+        (tmp_path / "list.txt").write_text("\n".join([*whole, f"{top}/typo.edf"]))
+        listed, told = found(tmp_path / "list.txt")
+        assert {each.address: each for each in listed if "typo" not in each.address} == whole
+        assert told.missing.first == [f"{top}/typo.edf"]
+        assert names(found(f"{top}/*.hea")[0], top) == ["100.hea"]
+        fs.pipe("ecg/data/100.dat", bytes(999))
+        after = {each.address: each for each in found(top)[0]}
+        assert [name for name in whole if after[name] != whole[name]] == [f"{top}/100.hea"]
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    with pytest.raises(StoreError, match=r"could not be asked for: .*see that the store answers"):
+        found(f"{top}/gone")

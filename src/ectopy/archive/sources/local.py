@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from ectopy.analysis.sifting import (
+    ARCHIVE,
     HEAD_BYTES,
     LARGEST_HEADER,
     LIKE_RECORDINGS,
@@ -22,9 +23,6 @@ from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
 from ectopy.archive.sources.looking import recordings_among
 from ectopy.errors import EctopyError
 from ectopy.recordings.open import open_recording
-
-PLAN: Final = ("plan", "plan.json")
-"""What makes a folder an archive of ours, which holds no recordings."""
 
 
 class LocalFolder:
@@ -42,6 +40,8 @@ class LocalFolder:
         self.folder = folder
         self._prefix = folder.rstrip(os.sep) + os.sep
         self._names = None if names is None else frozenset(names)
+        self._marks: dict[str, Mark | None] = {}
+        self._links: set[str] = set()
 
     def address(self, name: str) -> str:
         """Give the path of a file; bytes that are no UTF-8 are spelt out."""
@@ -49,9 +49,9 @@ class LocalFolder:
 
     def identity(self, name: str) -> str:
         """Give the one true path of a file."""
-        path = self._prefix + name
-        if os.path.islink(path):  # noqa: PTH114, a path object costs more than the call
-            return os.path.realpath(path)
+        self._mark(name)
+        if name in self._links:
+            return os.path.realpath(self._prefix + name)
         return self._real + name
 
     @cached_property
@@ -60,9 +60,24 @@ class LocalFolder:
 
     def there(self, name: str) -> bool:
         """Tell whether there is a file of this name."""
-        if self._names is not None:
-            return name in self._names
-        return os.path.isfile(self._prefix + name)  # noqa: PTH113
+        return name in self._names if self._names is not None else self._mark(name) is not None
+
+    def _mark(self, name: str) -> Mark | None:
+        """Look a file up, once."""
+        if name in self._marks:
+            return self._marks[name]
+        mark = None
+        try:
+            told = os.lstat(self._prefix + name)
+            if stat.S_ISLNK(told.st_mode):
+                self._links.add(name)
+                told = os.stat(self._prefix + name)  # noqa: PTH116
+            if stat.S_ISREG(told.st_mode):
+                mark = (told.st_size, str(told.st_mtime_ns))
+        except (OSError, ValueError):
+            pass
+        self._marks[name] = mark
+        return mark
 
     def every_header(self) -> list[str]:
         """List the headers of WFDB records."""
@@ -97,14 +112,7 @@ class LocalFolder:
 
     def marks(self, names: Sequence[str]) -> dict[str, Mark]:
         """Look up sizes and times of change."""
-        found = {}
-        for name in names:
-            try:
-                told = os.stat(self._prefix + name)  # noqa: PTH116
-            except (OSError, ValueError):
-                continue
-            found[name] = (told.st_size, str(told.st_mtime_ns))
-        return found
+        return {name: mark for name in names if (mark := self._mark(name)) is not None}
 
     def lengths(self, sizes: Mapping[str, int]) -> dict[str, float]:
         """Tell how long large recordings are, where their first bytes say so."""
@@ -146,7 +154,7 @@ def walk(top: str, told: Told, leave_out: str = "") -> Iterator[tuple[LocalFolde
         except OSError:
             told.unreadable.add(folder)
             continue
-        if PLAN[0] in folders and _planned(folder):
+        if ARCHIVE[0] in folders and _planned(folder):
             continue
         prefix = folder.rstrip(os.sep) + os.sep
         below = (prefix + name for name in sorted(folders, reverse=True))
@@ -162,4 +170,4 @@ def is_archive(folder: str) -> bool:
 
 
 def _planned(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, *PLAN))  # noqa: PTH113, PTH118
+    return os.path.isfile(os.path.join(folder, *ARCHIVE))  # noqa: PTH113, PTH118

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ectopy.analysis.sifting import (
+    ARCHIVE,
     HEAD_BYTES,
     LARGEST_HEADER,
     LIKE_RECORDINGS,
@@ -22,7 +23,6 @@ from ectopy.analysis.sifting import (
 )
 from ectopy.archive.sources.found import Mark
 from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
-from ectopy.archive.sources.local import PLAN
 from ectopy.archive.sources.looking import recordings_among
 from ectopy.archive.sources.place import Place, connect, many, mark_of
 from ectopy.errors import DataNotFoundError, StoreError
@@ -69,7 +69,7 @@ class RemoteFolder:
         folder = cls(place, path)
         folder._known.update(known)
         folder._look(unknown)
-        signals = [name for name in wanted if ending(name).lower() in SIGNALS]
+        signals = [name for name in wanted if name.lower().endswith(SIGNALS)]
         absent = [name for name in unknown if folder._known[name] is None]
         folder._look([*(f"{stem(n)}.hea" for n in signals), *(f"{n}.hea" for n in absent)])
         return folder
@@ -104,7 +104,8 @@ class RemoteFolder:
         """Tell whether there is a file of this name."""
         if self._names is not None:
             return name in self._names
-        self._look([name])
+        if name not in self._known:
+            self._look([name])
         return self._known[name] is not None
 
     def every_header(self) -> list[str]:
@@ -162,7 +163,8 @@ class RemoteFolder:
 
     def marks(self, names: Sequence[str]) -> dict[str, Mark]:
         """Give sizes, and ETags or times of change."""
-        self._look(names)
+        if any(name not in self._known for name in names):
+            self._look(names)
         return {name: mark for name in names if (mark := self._known.get(name)) is not None}
 
     def lengths(self, sizes: Mapping[str, int]) -> dict[str, float]:
@@ -183,15 +185,15 @@ def folders_below(
 
     Hidden folders, archives of ours and ``leave_out`` are passed over.
     """
-    plan = "/".join(("", *PLAN))
+    plan = "/".join(("", *ARCHIVE))
     if place.exists(f"{top}{plan}"):
         return
     for tree in place.tree(top):
         over = [f"{leave_out}/"] if leave_out else []
         over += [
-            f"{place.address(folder[: -len(PLAN[0])])}"
+            f"{place.address(folder[: -len(ARCHIVE[0])])}"
             for folder, files in tree.items()
-            if folder.endswith(f"/{PLAN[0]}") and PLAN[1] in files
+            if folder.endswith(f"/{ARCHIVE[0]}") and ARCHIVE[1] in files
         ]
         for folder, files in tree.items():
             hidden = "/." in folder[len(top) :]

@@ -149,8 +149,8 @@ def _named(listed: Iterable[Listed], told: Told) -> Identified:
         yield from _taken(LocalFolder(folder), folders.pop(folder), told, alone=alone)
     for folder in list(remote):
         given = remote.pop(folder)
-        known = {name: mark for name, mark in given.items() if mark is not None}
-        yield from _taken(RemoteFolder.of(folder, given, known), given, told, alone=alone)
+        marks = {name: mark for name, mark in given.items() if mark is not None}
+        yield from _taken(RemoteFolder.of(folder, given, marks), given, told, alone=alone)
 
 
 def _taken(folder: Folder, given: Collection[str], told: Told, *, alone: bool) -> Identified:

@@ -7,7 +7,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ectopy.cli.archive import everything, export, finalize, plan, query, run, status
+from ectopy.cli.archive import (
+    everything,
+    export,
+    finalize,
+    gc,
+    plan,
+    query,
+    run,
+    status,
+    verify,
+)
 
 __all__ = ["app"]
 
@@ -39,5 +49,7 @@ app.command("plan")(plan.plan)
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.command("finalize")(finalize.finalize)
+app.command("verify")(verify.verify)
+app.command("gc")(gc.gc)
 app.command("query")(query.query)
 app.command("export")(export.export)

@@ -27,10 +27,9 @@ from ectopy.cli.options import (
     Workers,
 )
 
-_VERBS = ("plan", "run", "status", "finalize", "verify", "gc", "query")
-
 
 def everything(
+    ctx: typer.Context,
     sources: Sources,
     out: Annotated[
         str | None,
@@ -58,7 +57,7 @@ def everything(
     from ectopy.errors import ConfigError
 
     if out is None:
-        raise ConfigError(_no_store(sources[0]))
+        raise ConfigError(_no_store(sources[0], ctx))
     from ectopy.archive.planning import plan
     from ectopy.cli.analyze import read_settings
     from ectopy.cli.archive.finalize import finalize
@@ -94,9 +93,10 @@ def everything(
     record.check()
 
 
-def _no_store(word: str) -> str:
+def _no_store(word: str, ctx: typer.Context) -> str:
     """Say what is missing; where a verb may have been meant, that as well."""
-    near = [] if Path(word).exists() else difflib.get_close_matches(word, _VERBS, 1)
+    verbs = getattr(ctx.parent and ctx.parent.command, "commands", ())
+    near = [] if Path(word).exists() else difflib.get_close_matches(word, verbs, 1)
     if near:
         return f"{word} is no verb of ectopy archive, the nearest is {near[0]}"
     return (

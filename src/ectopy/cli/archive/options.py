@@ -40,3 +40,4 @@ Priority = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would be done, and do nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Tell it as JSON.")]

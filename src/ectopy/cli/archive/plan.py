@@ -100,7 +100,11 @@ def sentences(told: Told) -> Iterator[str]:
     """Say what is to be known beside what was planned."""
     kinds: tuple[tuple[Counted, str, str], ...] = (
         (told.skipped, "skipped {} that {hold} no recording", "file"),
-        (told.missing, "{} {is} not there, and planned all the same, to be told as failed", "file"),
+        (
+            told.missing,
+            "{} {is} not there (or not a file), planned all the same, to be told as failed",
+            "file",
+        ),
         (told.repeated, "{} named more than once, planned once", "recording"),
         (told.parts, "passed over {} that {belong} to others of the list, or {is} of ours", "file"),
         (told.unreadable, "{} could not be looked into", "folder"),

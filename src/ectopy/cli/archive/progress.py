@@ -44,6 +44,20 @@ def shown() -> Iterator[Callable[[Progress], None]]:
         yield update
 
 
+@contextmanager
+def counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give what shows how many of how many are done, as a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = MofNCompleteColumn(), TextColumn(what), BarColumn()
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
 def words(now: Progress) -> str:
     """Tell failures, rate and remaining time."""
     told = [f"{now.failures:,} failed"] if now.failures else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ectopy.cli.bench import archive, records, times
+from ectopy.cli.bench import archive, planning, records, times
 
 __all__ = ["app"]
 
@@ -32,5 +32,6 @@ for _command in (
     times.recipes,
     times.review,
     archive.archive,
+    planning.planning,
 ):
     app.command(_command.__name__)(_command)

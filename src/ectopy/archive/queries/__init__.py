@@ -1,1 +1,0 @@
-"""Worked examples of SQL over an archive, one a file."""
