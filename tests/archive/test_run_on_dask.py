@@ -17,7 +17,6 @@ from dask_processes import processes, until
 
 from ectopy.archive.run import run
 from ectopy.archive.run_record import Progress
-from ectopy.archive.store import Archive
 from ectopy.archive.verify import verify
 from ectopy.errors import ClusterError
 from ectopy.runners.dask_cluster import DaskRunner
