@@ -91,6 +91,7 @@ def loop(page: Page, address: str) -> str:
     page.locator("#accept-proposal").wait_for()
     taken(page, "learn")
     page.click("#accept-proposal")
+    page.click("#confirm-yes")  # it is more than a twentieth of these five minutes
     page.wait_for_timeout(1000)
     page.keyboard.press("z")
     page.wait_for_timeout(1000)

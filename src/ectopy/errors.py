@@ -56,6 +56,10 @@ class ConfigError(EctopyError, ValueError):
     """A setting, a study key or an option has a value that cannot be used."""
 
 
+class ConflictError(ConfigError):
+    """What was asked for may be right, but not as things stand now; look again, then ask again."""
+
+
 class UnknownPatientError(ConfigError):
     """Whose a recording is must be known, and neither its file nor the user says so."""
 

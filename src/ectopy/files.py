@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -148,6 +149,11 @@ def why_not_writable(folder: str | os.PathLike[str]) -> str | None:
             return None
     except OSError as error:
         return error.strerror or str(error)
+
+
+def disk_full(error: OSError) -> bool:
+    """Tell whether it says that there is no more room to write."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def atomic_write(target: str | os.PathLike[str], content: str | bytes) -> None:

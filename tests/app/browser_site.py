@@ -12,11 +12,16 @@ import uvicorn
 from fastapi import FastAPI
 from system_chromium import CHROMIUM, QUIET
 
+from ectopy.app.patience import Patience
+
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, http: type[Patience] = Patience) -> Iterator[str]:
     """Serve an application on a port that is free, and give its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", access_log=False))
+    config = uvicorn.Config(
+        app, port=0, http=http, log_level="warning", access_log=False, timeout_keep_alive=75
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_session import Session, started
+from browser_site import chromium, served
+from pages_walk import Watched, watched
 
 from ectopy.analysis import example
 from ectopy.analysis.analyze import analyze
+from ectopy.app.create import create_app
+from ectopy.review.opened import Opened
 from ectopy.review.pyramid import build
+from ectopy.review.service import Review
 from ectopy.review.store import Store
-from ectopy.review.work import PYRAMID, RESULT
+from ectopy.review.work import PYRAMID, RESULT, WHOLE
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +30,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     about = {"stated": {}, "options": {}, "settings": {}}
     row = store.create("208-excerpt", "local", "ready", about)
     recording, _ = example.load()
-    analyze(recording).save(store.place(row.id) / RESULT)
-    build(recording, store.place(row.id) / PYRAMID)
+    place = store.place(row.id)
+    analyze(recording, whole=lambda whole: whole.save(place / WHOLE)).save(place / RESULT)
+    build(recording, place / PYRAMID)
     store.close()
     return folder, row.id
 
@@ -46,3 +53,24 @@ def reading(
     place = tmp_path_factory.mktemp("reading") / "store"
     shutil.copytree(folder, place)
     yield from started(place, recording)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def desk(
+    browser: Any, prepared: tuple[Path, str], tmp_path: Path
+) -> Iterator[tuple[Watched, Opened]]:
+    """Open the example, with the queue beside it."""
+    folder, recording = prepared
+    shutil.copytree(folder, tmp_path / "store")
+    review = Review(Store(tmp_path / "store"))
+    with served(create_app(review)) as address, watched(browser, address) as page:
+        page.page.goto(f"{address}/review/{recording}")
+        page.page.locator("#panel-queue [role=option]").first.wait_for()
+        yield page, review.opened(recording)

@@ -57,6 +57,16 @@ class Watched:
             "text => document.getElementById('says').textContent.includes(text)", arg=text
         )
 
+    def axe(self, state: str, part: str | None = None) -> None:
+        """Fail on what axe-core finds (in a part), text under 12 px, a page that is too wide."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, context=part, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+        assert self.small_text() == [], state
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(wide) <= 0, state
+
     def small_text(self) -> list[str]:
         """Give all text under 12 px."""
         return list(self.page.evaluate(SMALL))
@@ -93,14 +103,3 @@ def watched(browser: Any, address: str, **context: Any) -> Iterator[Watched]:
         yield found
     finally:
         opened.close()
-
-
-def axe(watched: Watched, state: str, part: str | None = None) -> None:
-    """Fail on what axe-core finds (in a part), text under 12 px, what is wider than the screen."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(watched.page, context=part)
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
-    assert watched.small_text() == [], state
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert watched.page.evaluate(wide) <= 0, state

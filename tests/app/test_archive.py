@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from app_session import API, Client
 from browser_site import chromium, served
-from pages_walk import axe, watched
+from pages_walk import watched
 from system_chromium import CHROMIUM
 
 import ectopy
@@ -28,6 +29,7 @@ from ectopy.errors import DataNotFoundError
 from ectopy.recordings.wfdb.write import write_record
 from ectopy.review.service import Review
 from ectopy.review.store import Store
+from ectopy.runtime.bundle import PACKAGED
 
 
 def made(source: str | Path, out: Path, **options: Any) -> Path:
@@ -167,6 +169,28 @@ def test_a_recording_elsewhere_is_fetched(ward: Path, tmp_path: Path) -> None:
             place.rm("/ward", recursive=True)
 
 
+def test_weights_of_ones_own_label_and_explain_though_the_archive_is_gone(
+    ward: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    shutil.copytree(PACKAGED / "ds1", mine)
+    told = (mine / "bundle.json").read_text()
+    (mine / "bundle.json").write_text(told.replace('"ds1"', '"mine"', 1))
+    store = made(ward / "bed0", tmp_path / "archive", weights=mine)
+    for client in serving(store, tmp_path):
+        (line,) = client.get(f"{API}/archive").json()["lines"]
+        row = ready(client, client.post(f"{API}/archive/{line['id']}").json()["id"])
+        assert (row["state"], row["message"]) == ("ready", "")
+        shutil.rmtree(mine)
+        shutil.rmtree(store)
+        at = f"{API}/recordings/{row['id']}"
+        summary = client.get(f"{at}/summary").json()
+        assert summary["labelled_by"]["name"] == "mine"
+        beat = client.get(f"{at}/beats", params={"limit": 5}).json()["beats"][4]
+        answer = client.get(f"{at}/why/{beat['sample']}")
+        assert answer.status_code == 200, answer.text
+
+
 def test_a_server_without_an_archive_says_so(tmp_path: Path) -> None:
     review = Review(Store(tmp_path / "store"))
     with start_blocking_portal() as portal:
@@ -198,7 +222,7 @@ def test_a_reader_finds_and_opens_one_in_the_page(archive: Path, tmp_path: Path)
         page.goto(address)
         page.locator("#archive tbody tr").nth(2).wait_for()
         assert page.locator("#archive-where").inner_text() == "1 to 3 of 3 recordings"
-        axe(seen, "archive")
+        seen.axe("archive")
         page.fill("#archive-find", "nobody")
         page.get_by_text("has “nobody” in it").wait_for()
         page.fill("#archive-find", "bed2")

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from browser_site import chromium, served
-from pages_walk import Watched, watched
+from pages_walk import Watched
 from system_chromium import CHROMIUM
 
-from ectopy.app.create import create_app
 from ectopy.review import changes, readers
 from ectopy.review.opened import Opened
-from ectopy.review.service import Review
-from ectopy.review.store import Store
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 TWICE = """key => {
   for (const repeat of [false, true, true])
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key, repeat, bubbles: true }));
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def desk(
-    browser: Any, prepared: tuple[Path, str], tmp_path: Path
-) -> Iterator[tuple[Watched, Opened]]:
-    """Open the example, with the queue beside it."""
-    folder, recording = prepared
-    shutil.copytree(folder, tmp_path / "store")
-    review = Review(Store(tmp_path / "store"))
-    with served(create_app(review)) as address, watched(browser, address) as page:
-        page.page.goto(f"{address}/review/{recording}")
-        page.page.locator("#panel-queue [role=option]").first.wait_for()
-        yield page, review.opened(recording)
 
 
 def test_a_letter_pressed_twice_for_a_template_is_no_letter_for_beats_selected_before(
@@ -139,3 +110,23 @@ def test_nobody_signs_what_another_tab_changed_meanwhile(desk: tuple[Watched, Op
     tab.locator("#confirm-yes").click()
     tab.get_by_text("What was signed is what is kept.").wait_for()
     assert opened.standing.status == "signed"
+
+
+def test_what_another_reader_said_meanwhile_is_shown_before_it_is_overruled(
+    desk: tuple[Watched, Opened],
+) -> None:
+    page, opened = desk
+    tab = page.page
+    tab.keyboard.press("j")
+    tab.locator("#chosen-text", has_text="00:").wait_for()
+    beats = [sample for item in opened.current.queue[:1] for sample in item.beats]
+    assert beats
+    opened.edit("anna", lambda labels, _: changes.relabel(labels, beats, "F"))
+    tab.keyboard.press("q")
+    tab.locator("#faults", has_text="Anna changed the beat at sample").wait_for()
+    fusion = f"() => document.querySelector('[data-class=F]').textContent === '{len(beats)}'"
+    tab.wait_for_function(fusion)
+    assert [edit.kind for edit in opened.log] == ["relabel"]
+    tab.keyboard.press("q")  # seen, and still thought otherwise
+    page.settled(": Q")
+    assert [edit.author for edit in opened.log] == ["anna", readers.LOCAL]

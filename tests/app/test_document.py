@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
+from cli_server import running
 
 from ectopy.recordings.annotations import read_annotations
 from ectopy.recordings.simulation.simulate import simulate
@@ -23,30 +19,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "review.md"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """Start a server, give its address, stop it as Ctrl-C does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "ectopy", "serve", "--store", str(tmp_path / "store")]
-    with subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(300):
-                try:
-                    httpx.get(f"{address}/api/v1/session")
-                    break
-                except httpx.ConnectError:
-                    time.sleep(0.1)
-            yield address
-        finally:
-            process.send_signal(2)
-            said, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, said
-    lines = said.splitlines()
-    assert lines[0].endswith(f"on {address}/ (Ctrl-C stops it)")
-    assert lines[1:] == ["only this computer can reach it, and no token is needed"]
+    """Give the address of a server that runs."""
+    with running(tmp_path / "store") as found:
+        yield found.address
+    assert found.lines == [
+        f"ectopy serves {tmp_path / 'store'} on {found.address}/ (Ctrl-C stops it)",
+        "only this computer can reach it, and no token is needed",
+    ]
 
 
 def test_the_loop_of_the_document(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from app_session import API, Session, started
+from browser_site import served
 
+from ectopy.app.create import create_app
 from ectopy.app.settings import AppSettings
 from ectopy.errors import ConfigError
 from ectopy.review import readers
+from ectopy.review.service import Review
 from ectopy.review.store import Store
 
 
@@ -252,11 +258,40 @@ def test_a_defect_is_told_without_what_it_says(
         assert "RuntimeError in broken" in caplog.text
 
 
+@pytest.mark.parametrize("error", [RuntimeError("Jane Doe"), OSError("Jane Doe")])
+def test_nor_does_the_server_say_it_on_its_own(
+    prepared: tuple[Path, str], tmp_path: Path, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    shutil.copytree(prepared[0], tmp_path / "store")
+    review = Review(Store(tmp_path / "store"))
+
+    def broken(_: str) -> None:
+        raise error
+
+    review.opened = broken  # type: ignore[method-assign,assignment]
+    with served(create_app(review)) as address:
+        logging.getLogger("uvicorn.error").addHandler(caplog.handler)
+        answer = httpx.get(f"{address}{API}/recordings/{prepared[1]}/signal")
+        # Who goes away in the middle of a body is no defect either.
+        host, _, port = address.removeprefix("http://").partition(":")
+        one = review.submit("sent", "local", ["a.edf"], {}, {}, {}).id
+        with socket.create_connection((host, int(port))) as gone:
+            head = f"PUT {API}/recordings/{one}/files/0 HTTP/1.1\r\nHost: {host}\r\nX-Ectopy: a\r\n"
+            gone.sendall(f"{head}Content-Length: 9\r\n\r\nx".encode())
+    logging.getLogger("uvicorn.error").removeHandler(caplog.handler)
+    assert answer.status_code == 500
+    assert list(answer.json()) == ["error"]
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert "Jane" not in answer.text + caplog.text
+    assert [record.name for record in caplog.records] == ["ectopy.app"], caplog.text
+    assert not list(tmp_path.rglob("incoming-*"))
+
+
 def test_the_documentation_names_every_status(reading: Session) -> None:
     told = reading.http.get(f"{API}/openapi.json").json()
     for path, ways in told["paths"].items():
         for way, about in ways.items():
-            assert {"400", "401", "403", "404", "413", "421", "422"} <= set(about["responses"]), (
-                f"{way} {path}"
-            )
+            assert {"400", "401", "403", "404", "409", "413", "421", "422", "503", "507"} <= set(
+                about["responses"]
+            ), f"{way} {path}"
             assert about["summary"]

@@ -37,7 +37,7 @@ def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_pat
     assert first in {event["first"] for event in singles}
 
     unseen = session.http.put(f"{session.at}/state", json={"status": "signed", "revision": 2})
-    assert unseen.status_code == 400
+    assert unseen.status_code == 409
     assert "you saw those up to 2" in unseen.json()["error"]
     sign = {"status": "signed", "revision": done["revision"]}
     assert session.http.put(f"{session.at}/state", json=sign).status_code == 200
@@ -172,7 +172,7 @@ def test_an_item_of_the_queue_is_accepted_and_goes(session: Session) -> None:
     refused = session.http.post(
         f"{session.at}/edits", json={"edit": {"kind": "accept", "item": item["key"]}}
     )
-    assert refused.status_code == 400
+    assert refused.status_code == 409
     assert "no such item" in refused.json()["error"]
 
 
@@ -197,7 +197,8 @@ def test_a_whole_cluster_is_relabelled(session: Session) -> None:
     assert np.nanmax(np.array(seen["median_mv"][0], dtype=float)) > 0.3
     session.edit(kind="cluster", of=cluster["of"], cluster=cluster["cluster"], to="Q")
     told = session.get("clusters")["clusters"]
-    moved = next(one for one in told if one["of"] == "Q" and one["name"] == cluster["name"])
+    moved = next(one for one in told if (one["of"], one["cluster"]) == ("Q", cluster["cluster"]))
+    assert moved["name"] == "Q1"  # after its class, not after the one that it had
     assert moved["count"] == cluster["count"] == moved["stated"]
     assert session.http.get(f"{session.at}/{where}").status_code == 404
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,11 +83,27 @@ def test_what_is_no_recording_fails_in_one_sentence(empty: Session, tmp_path: Pa
     assert told["state"] == "failed"
     assert str(told["message"]).startswith("the file ")
     assert str(tmp_path) not in str(told["message"])
-    # It can be tried again, and another one beside it is analysed all the same.
+    assert told["name"] == "b>"  # the last part, without the ending
+    assert not told["again"]  # it would fail in the same way
+    # It can be tried all the same, and another one beside it is analysed.
     assert http.post(f"{API}/recordings/{one}/analyse").status_code == 202
     example = http.post(f"{API}/example").json()["id"]
     assert ended(http, example)["state"] == "ready"
     assert ended(http, one)["state"] == "failed"
+
+
+def test_a_message_calls_files_as_their_reader_does(empty: Session) -> None:
+    files = record()
+    one = submit(empty.http, files | {"jane.dat": files["jane.dat"][:1000]})
+    empty.http.post(f"{API}/recordings/{one}/analyse")
+    told = ended(empty.http, one)
+    assert told["name"] == "jane"
+    assert str(told["message"]).startswith("jane.dat is cut off")
+    assert "jane.hea promises" in str(told["message"])
+    assert not told["again"]
+    other = submit(empty.http, {"lead.hea": b"hello\n"})
+    empty.http.post(f"{API}/recordings/{other}/analyse")
+    assert "its first line is 'hello'" in str(ended(empty.http, other)["message"])
 
 
 def test_a_process_that_dies_harms_nobody(tmp_path: Path) -> None:
@@ -106,6 +123,7 @@ def test_an_analysis_is_cancelled_and_taken_up_again(empty: Session) -> None:
         assert http.post(f"{API}/recordings/{one}/cancel").status_code == 202
     assert ended(http, waiting)["state"] == "cancelled"
     assert ended(http, running)["state"] == "cancelled"
+    assert ended(http, running)["again"]
     again = http.post(f"{API}/recordings/{running}/cancel")
     assert "nothing to cancel" in again.json()["error"]
     assert http.post(f"{API}/recordings/{waiting}/analyse").status_code == 202
@@ -128,11 +146,11 @@ def test_files_are_awaited_and_bounded(tmp_path: Path) -> None:
         answer = http.post(f"{API}/recordings", json={"files": ["a.hea", "a.dat"]})
         at = f"{API}/recordings/{answer.json()['id']}"
         early = http.post(f"{at}/analyse")
-        assert early.status_code == 400
+        assert early.status_code == 409
         assert "was not given yet" in early.json()["error"]
         assert http.put(f"{at}/files/0", content=b"x" * 1001).status_code == 413
         assert http.put(f"{at}/files/0", content=b"").status_code == 400
-        assert http.put(f"{at}/files/2", content=b"x").status_code == 400
+        assert http.put(f"{at}/files/2", content=b"x").status_code == 409
         assert http.put(f"{at}/files/0", content=b"x" * 900).status_code == 200
         over = http.put(f"{at}/files/1", content=b"x" * 900)
         assert "more than 1500 bytes" in over.json()["error"]
@@ -167,8 +185,17 @@ def test_a_folder_is_offered_and_nothing_of_it_is_copied_or_deleted(tmp_path: Pa
     settings = AppSettings(folder=folder)
     for session in started(tmp_path / "store", "", settings):
         http = session.http
-        assert http.get(f"{API}/folder").json() == [{"number": 0, "name": "jane.hea"}]
+        assert http.get(f"{API}/folder").json() == [{"number": 0, "name": "jane"}]
         assert http.post(f"{API}/folder/1").status_code == 404
+        copied = shutil.copytree(folder, folder / "a")  # two that would be called alike
+        shutil.copytree(copied, folder / "b")
+        for file in folder.glob("jane.*"):
+            file.unlink()
+        names = [found["name"] for found in http.get(f"{API}/folder").json()]
+        assert names == ["a/jane.hea", "b/jane.hea"]
+        shutil.copytree(copied, folder, dirs_exist_ok=True)
+        for other in ("a", "b"):
+            shutil.rmtree(folder / other)
         one = http.post(f"{API}/folder/0").json()["id"]
         assert ended(http, one)["state"] == "ready"
         assert http.get(f"{API}/recordings/{one}/signal").json()["name"] == "jane"
@@ -179,8 +206,6 @@ def test_a_folder_is_offered_and_nothing_of_it_is_copied_or_deleted(tmp_path: Pa
 def test_a_recording_in_use_is_opened_once_however_few_are_kept(
     prepared: tuple[Path, str], tmp_path: Path
 ) -> None:
-    import shutil
-
     shutil.copytree(prepared[0], tmp_path / "store")
     store = Store(tmp_path / "store")
     other = store.create("other", "local", "ready", store.recording(prepared[1]).about)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_site import chromium, served
+from browser_site import served
 from pages_walk import Watched, watched
 from system_chromium import CHROMIUM
 
@@ -25,13 +25,15 @@ from ectopy.review.store import Store
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 FS_HZ = 360
+MANY = """import("/static/review/difference.js").then(({ isMany }) =>
+  [[500, 1e5], [501, 1e5], [5, 100], [6, 100]].map(([beats, of]) => isMany({ beats }, of)))"""
 
 
 @pytest.fixture
-def walk(tmp_path: Path) -> Iterator[Watched]:
+def walk(browser: Any, tmp_path: Path) -> Iterator[Watched]:
     """Serve an empty store, and open its first page."""
     app = create_app(Review(Store(tmp_path / "store")))
-    with served(app) as address, chromium() as browser, watched(browser, address) as page:
+    with served(app) as address, watched(browser, address) as page:
         yield page
 
 
@@ -90,13 +92,30 @@ def test_from_the_example_to_the_exported_file(walk: Watched, tmp_path: Path) ->
     accept.wait_for()
     rows = page.locator(".diff tbody tr").all()
     moved: Counter[str] = Counter()
+    changes: Counter[tuple[str, str]] = Counter()
     for row in rows:
         before_, after_, n = (cell.inner_text().strip() for cell in row.locator("td").all())
         moved[before_[0]] -= int(n)
         moved[after_[0]] += int(n)
+        changes[before_[0], after_[0]] += int(n)
+    total = sum(changes.values())
     shown = walk.classes()
+    # It is more than a twentieth of the recording: asked about first, with what would change.
     accept.click()
+    asked = page.locator("dialog[open]")
+    asked.wait_for()
+    told = asked.inner_text()
+    assert f"Relabel {total} beats at once?" in told
+    assert f"{100 * total / sum(shown.values()):.1f} % of the {sum(shown.values())} beats" in told
+    kept = sum(n for (a, b), n in changes.items() if a == b)
+    words = [f"{n} from {a} to {b}" for (a, b), n in changes.items() if a != b]
+    assert all(one in told for one in (*words, f"{kept} keep their class"))
+    page.get_by_role("button", name="Not yet").click()
+    assert walk.classes() == shown
+    accept.click()
+    page.get_by_role("button", name="Relabel them").click()
     walk.settled("relabelled, as one edit")
+    assert page.evaluate(MANY) == [False, True, False, True]
     expected = {one: shown[one] + moved[one] for one in AAMI}
     assert walk.classes() == expected
 

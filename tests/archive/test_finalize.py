@@ -14,6 +14,7 @@ import small_archive
 from ectopy.analysis.result import Result
 from ectopy.archive import finalize as module
 from ectopy.archive import sorting
+from ectopy.archive.files.local import LocalFiles
 from ectopy.archive.files.open import open_files
 from ectopy.archive.finalize import finalize
 from ectopy.archive.schemas import SCHEMAS
@@ -156,12 +157,37 @@ def test_a_damaged_part_is_refused_and_leaves_no_snapshot(made: small_archive.Ma
         newest(open_files(made.address))
 
 
+def test_one_that_dies_at_any_moment_leaves_nothing_that_is_believed(
+    results: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_archive.archive(tmp_path / "store", results[:2], tmp_path, a_shard=3)
+    made.commit(0)
+    real = LocalFiles.create
+    for dies_at in range(9):  # seven tables, the page, and what makes it a snapshot
+        left = dies_at
+
+        def create(self: LocalFiles, name: str, content: bytes | Path) -> bool:
+            nonlocal left
+            if not left:
+                raise KeyboardInterrupt
+            left -= 1
+            return real(self, name, content)
+
+        monkeypatch.setattr(LocalFiles, "create", create)
+        with pytest.raises(KeyboardInterrupt):
+            finalize(made.address)
+        with pytest.raises(DataNotFoundError):
+            newest(open_files(made.address))
+    monkeypatch.setattr(LocalFiles, "create", real)
+    snapshot = finalize(made.address)
+    for table in SCHEMAS:
+        assert read(made, snapshot, table).to_pylist() == committed(made, table), table
+
+
 def test_two_that_finalize_at_a_time_make_one_snapshot(
     made: small_archive.Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.commit(0, 1, 2, 3)
-    from ectopy.archive import finalize as module
-
     real = module.numbers
     monkeypatch.setattr(module, "numbers", lambda files: (real(files)[0], 1))
     first = finalize(made.address)

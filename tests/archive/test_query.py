@@ -142,6 +142,7 @@ def test_burden_by_hour_weighs_hours_by_their_length(results: list[Result], tmp_
         ("SELECT CAST(name AS INTEGER) FROM recordings", "SQL cannot be answered"),
         ("DROP VIEW beats", "one SQL statement that reads"),
         ("COPY recordings TO 'x.csv'", "one SQL statement that reads"),
+        ("EXPLAIN ANALYZE COPY recordings TO 'x.csv'", "one SQL statement that reads"),
         ("SELECT 1; SELECT 2", "one SQL statement that reads"),
         ("", "one SQL statement that reads"),
     ],
@@ -175,6 +176,10 @@ def test_answers_are_shown_or_written(finalized: Path, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="SQL cannot be answered"):
             ask(connection, "SELECT nothing FROM beats", tmp_path / "x.csv")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a'b.csv", "beats.parquet"]
+    (tmp_path / "beds.csv").write_text("name,bed\nr1,12\n")
+    sql = f"SELECT bed, beats > 0 AS b FROM recordings JOIN '{tmp_path}/beds.csv' USING (name)"
+    done = RUN.invoke(app, ["archive", "query", str(finalized), "--sql", sql])
+    assert done.output.splitlines()[2].split() == ["12", "True"]
     listed = RUN.invoke(app, ["archive", "query", str(finalized), "--sql", "FROM beats"])
     assert "more than 40 rows" in listed.output
 

@@ -93,13 +93,13 @@ def test_a_beat_is_set_on_the_peak_nearby(log: Log, result: Result) -> None:
 def test_no_beat_is_set_beside_another_in_an_artefact_or_outside(log: Log, result: Result) -> None:
     recording, lead = result.signal(), result.leading
     peak = int(log.labels.samples[10])
-    with pytest.raises(ConfigError, match="is at sample"):
+    with pytest.raises(ConfigError, match="a beat is at 0:00:12 elapsed already"):
         changes.insert(log.labels, recording, lead, peak + 5, "V")
-    with pytest.raises(ConfigError, match="outside the recording"):
+    with pytest.raises(ConfigError, match="which ends at 0:"):
         changes.insert(log.labels, recording, lead, recording.n_samples, "V")
     log.make(changes.artefact(log.labels, recording, peak - 50, peak + 50))
     assert log.labels.find([peak]).tolist() == [-1]
-    with pytest.raises(ConfigError, match="lies in an artefact"):
+    with pytest.raises(ConfigError, match="0:00:12 elapsed lies in an artefact"):
         changes.insert(log.labels, recording, lead, peak, "V")
     with pytest.raises(ConfigError, match="empty or outside"):
         changes.artefact(log.labels, recording, 5, 5)
@@ -111,8 +111,10 @@ def test_where_nothing_was_recorded_a_beat_stays_where_it_was_set() -> None:
 
 
 def test_a_beat_that_is_not_there_cannot_be_changed(log: Log) -> None:
-    with pytest.raises(ConfigError, match="no beat is at sample 1;"):
+    with pytest.raises(ConfigError, match="the chosen beat is not there"):
         changes.relabel(log.labels, [1], "V")
+    with pytest.raises(ConfigError, match="1 of 2 chosen beats are not there"):
+        changes.delete(log.labels, [1, int(log.labels.samples[0])])
     with pytest.raises(ConfigError, match="class is 'X'"):
         changes.relabel(log.labels, [int(log.labels.samples[0])], "X")
     with pytest.raises(ConfigError, match="no beat was chosen"):
@@ -139,7 +141,7 @@ def test_clusters_are_relabelled_moved_merged_and_split(log: Log) -> None:
     assert (log.labels.cluster[at] == normal).all()  # the merge came later and still counts
     with pytest.raises(ConfigError, match="with itself"):
         changes.merge(log.labels, [("N", normal)], "N", normal)
-    with pytest.raises(ConfigError, match="no cluster 77"):
+    with pytest.raises(ConfigError, match="class N has no such template"):
         changes.relabel_cluster(log.labels, "N", 77, "V")
     with pytest.raises(ConfigError, match="expected one class"):
         changes.split(log.labels, log.labels.samples[: len(log.labels.samples)], 99)

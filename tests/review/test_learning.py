@@ -7,7 +7,7 @@ import pytest
 
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result import Result
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, DataNotFoundError
 from ectopy.review import changes, learning
 from ectopy.review.edits import Edit
 from ectopy.review.labels import Labels, fold
@@ -75,7 +75,7 @@ def test_a_newer_proposal_takes_the_place_of_an_open_one(store: Store, recording
     two = learning.propose(store, recording, "ben", beats)
     assert learning.proposal_of(store, recording, one.number).state == "refused"
     assert (two.number, two.state, two.counts) == (2, "open", {"N>V": 2})
-    with pytest.raises(ConfigError, match="no proposal 3"):
+    with pytest.raises(DataNotFoundError, match="no proposal 3"):
         learning.proposal_of(store, recording, 3)
 
 

@@ -63,7 +63,7 @@ def test_of_edits_that_belong_together_all_or_none_are_kept(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="not kept"):
         store.append(row.id, [one(2), one(1)], first[-1])
     assert len(store.log(row.id)) == 1
-    with pytest.raises(ConfigError, match="not kept"):
+    with pytest.raises(DataNotFoundError, match="no recording"):
         store.append("0" * 16, [one(1)], None)
     store.close()
 
@@ -84,6 +84,41 @@ def test_delete_deletes_all_of_it(tmp_path: Path) -> None:
     store.close()
     for path in (tmp_path / "store").rglob("*"):
         assert not path.is_file() or b"Jane" not in path.read_bytes(), path
+
+
+def test_deleting_makes_room_before_it_needs_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "store")
+    row = store.create("large", "anna", "ready", {})
+    (store.place(row.id) / "file").write_bytes(b"x" * 1000)
+
+    def full() -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "transaction", full)
+        with pytest.raises(sqlite3.OperationalError):
+            store.delete(row.id)
+    assert not list((tmp_path / "store").rglob("file"))
+    store.delete(row.id)  # it is asked for again, now that there is room
+    assert store.recordings() == []
+    assert list((tmp_path / "store" / "recordings").iterdir()) == []
+    store.close()
+
+
+def test_a_transaction_that_cannot_be_ended_leaves_none_open(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    row = store.create("a", "anna", "ready", {})
+    pages = store.query("PRAGMA page_count")[0][0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    long = one(1, note={"why": "x" * 100_000})
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            store.append(row.id, [long], None)
+    store._db.execute("PRAGMA max_page_count = 10000")
+    assert [edit.number for edit in store.append(row.id, [long], None)] == [1]
+    store.close()
 
 
 def test_one_process_has_a_store_open(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ectopy.errors import ConfigError, DataFormatError
 from ectopy.recordings.open import open_recording
-from ectopy.review.uploads import stored_name, to_open
+from ectopy.review.uploads import called, stored_name, to_open
 
 HEADER = "100 2 250 4\n# Jane\n100.dat 16 200 16 0 0 0 0 II\n100.dat 16 200 16 0 0 0 0 V1\n"
 SIGNAL = np.arange(8, dtype="<i2").tobytes()
@@ -40,6 +40,20 @@ def put(folder: Path, **files: bytes) -> dict[int, str]:
 )
 def test_of_a_name_at_most_a_known_ending_is_kept(name: str, stored: str) -> None:
     assert stored_name(3, name) == stored
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        (["holter.edf"], "holter"),
+        (["ward 3.DAT", "C:\\in\\ward 4.HEA"], "ward 4"),
+        (["a.b.csv"], "a.b"),
+        (["../../etc/passwd"], "passwd"),
+        ([""], ""),
+    ],
+)
+def test_a_recording_is_called_as_its_header_or_file(files: list[str], name: str) -> None:
+    assert called(files) == name
 
 
 def test_a_record_is_opened_whatever_its_files_were_called(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ __all__ = [
     "Hours",
     "Intervals",
     "LabelledBeats",
+    "Looked",
     "Piece",
     "Question",
     "Questions",
@@ -24,19 +25,23 @@ __all__ = [
     "Stream",
     "find_events",
     "find_recordings",
+    "look",
+    "tell",
     "to_annotations",
     "write",
 ]
 
 if TYPE_CHECKING:
+    from ectopy.analysis.analyze import look, tell
     from ectopy.analysis.annotators import Comparison, ComparisonOptions
     from ectopy.analysis.answers import Answers, Change
     from ectopy.analysis.corrections import Question, Questions
     from ectopy.analysis.events import Event, Intervals, find_events
     from ectopy.analysis.inputs import find_recordings
     from ectopy.analysis.labelled_beats import LabelledBeats
+    from ectopy.analysis.looked import Looked
     from ectopy.analysis.outputs import to_annotations, write
-    from ectopy.analysis.pieces import Piece
+    from ectopy.analysis.piece import Piece
     from ectopy.analysis.request import Request
     from ectopy.analysis.result import Result
     from ectopy.analysis.settings import Settings
@@ -55,7 +60,8 @@ else:
             "Events": "ectopy.analysis.tables",
             "Hours": "ectopy.analysis.tables",
             "LabelledBeats": "ectopy.analysis.labelled_beats",
-            "Piece": "ectopy.analysis.pieces",
+            "Looked": "ectopy.analysis.looked",
+            "Piece": "ectopy.analysis.piece",
             "Question": "ectopy.analysis.corrections",
             "Questions": "ectopy.analysis.corrections",
             "Request": "ectopy.analysis.request",
@@ -65,6 +71,8 @@ else:
             "Stream": "ectopy.analysis.stream",
             "find_events": "ectopy.analysis.events",
             "find_recordings": "ectopy.analysis.inputs",
+            "look": "ectopy.analysis.analyze",
+            "tell": "ectopy.analysis.analyze",
             "to_annotations": "ectopy.analysis.outputs",
             "write": "ectopy.analysis.outputs",
         },

@@ -177,7 +177,7 @@ def _pseudonym(recording: Recording, patient: str) -> str:
     if not words:
         raise UnknownPatientError(
             f"the file of {recording.name} does not say whose it is, and records of one patient "
-            "must be known as such; give a word for the patient (patient=)"
+            "must be known as such; give a word for the patient"
         )
     return hashlib.sha256(f"patient {' '.join(words.casefold().split())}".encode()).hexdigest()[:16]
 

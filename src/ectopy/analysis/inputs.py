@@ -41,13 +41,20 @@ class Inputs:
     skipped: list[Path]
 
 
-def find_recordings(given: Iterable[Path]) -> Inputs:
+def find_recordings(given: Iterable[Path], *, namesakes: bool = False) -> Inputs:
     """Find the recordings meant by files, folders and patterns such as ``data/*.hea``.
 
     In a folder they are looked for in it, or below it where it holds none itself. A record of
     several segments counts once. Annotations and signal files of a record, lists of files, hidden
     files, our own results and archives of them are passed over. A file given by name is taken as
     it is.
+
+    Parameters
+    ----------
+    given : iterable of Path
+        Files, folders and patterns.
+    namesakes : bool
+        Whether two may have the same name, since their results are not written side by side.
 
     Raises
     ------
@@ -93,7 +100,8 @@ def find_recordings(given: Iterable[Path]) -> Inputs:
             f"there are no recordings among what was named ({some(named)}); name files with ECG "
             "recordings, or folders of them"
         )
-    _check_names(files)
+    if not namesakes:
+        _check_names(files)
     return Inputs(files, list(dict.fromkeys(skipped)))
 
 

@@ -41,22 +41,40 @@ def demanded(request: Request) -> bool:
     return not settings_of(request).loopback or bool(service_of(request).readers)
 
 
+def asked_by(request: Request) -> str | None:
+    """Give the reader whose token a request has; None where one is needed and it has none."""
+    if not demanded(request):
+        return readers.LOCAL
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() != "bearer":
+        token = request.cookies.get(COOKIE, "")
+    return service_of(request).readers.of(token) if token else None
+
+
+def known(request: Request) -> str:
+    """Give the reader who asks.
+
+    Raises
+    ------
+    Refused
+        If a token is needed and the request has none.
+    """
+    name = asked_by(request)
+    if name is None:
+        raise Refused(401, "a reader's token is needed; open the address that the server printed")
+    return name
+
+
 # None of these waits for anything: each that did would be one more change of threads.
 
 
 async def reader(
     request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    cookie: Annotated[str | None, Security(_cookie)],
+    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    _cookie: Annotated[str | None, Security(_cookie)],
 ) -> str:
-    """Give the name of who asks."""
-    if not demanded(request):
-        return readers.LOCAL
-    token = bearer.credentials if bearer else cookie
-    name = service_of(request).readers.of(token) if token else None
-    if name is None:
-        raise Refused(401, "a reader's token is needed; open the address that the server printed")
-    return name
+    """Give the name of who asks; the two ways to say it are in the description of the routes."""
+    return known(request)
 
 
 async def opened(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from pathlib import Path
 from threading import BoundedSemaphore, Lock, Thread
 from typing import Any, Final
 
+from ectopy.archive import weights
 from ectopy.archive.fetch import fetched
 from ectopy.archive.listing import Line, Listing
 from ectopy.archive.model import Entry
 from ectopy.errors import EctopyError
+from ectopy.files import aside
 from ectopy.review.service import Review
 from ectopy.review.store import Row
 
@@ -64,7 +67,6 @@ class Archived:
                 return row
             self._review.delete(row.id)
         line, entry = self.listing.line(recording), self.listing.entry(recording)
-        self.listing.check_weights()
         about = self._as_planned() | {"origin": origin}
         if "://" not in entry.address:
             with fetched(entry, self._review.store.folder) as path:
@@ -77,9 +79,24 @@ class Archived:
         plan = self.listing.archive.plan
         return {
             "stated": {"fs_hz": plan.fs_hz, "units": plan.units, "gain": plan.gain},
-            "options": {"lead": plan.lead, "weights": plan.weights, "setting": plan.setting},
+            "options": {"lead": plan.lead, "weights": self._weights(), "setting": plan.setting},
             "settings": plan.settings.model_dump(mode="json", exclude_defaults=True),
         }
+
+    def _weights(self) -> str:
+        """Give the weights of the plan: a name of packaged ones, or a folder of the store."""
+        archive = self.listing.archive
+        bundle = weights.planned(archive.files, archive.plan)
+        if archive.plan.weights != weights.OWN:
+            return archive.plan.weights
+        # The archive may be elsewhere, or gone when a recording is looked at again.
+        kept = self._review.store.folder / "weights" / bundle.checksum
+        if not kept.is_dir():
+            kept.parent.mkdir(exist_ok=True)
+            with aside(kept.parent) as temporary:
+                whole = Path(shutil.copytree(bundle.folder, temporary / "whole"))
+                whole.replace(kept)
+        return os.fspath(kept)
 
     def _fetch(self, row: Row, entry: Entry) -> None:
         """Fetch a recording, in a thread of its own, and have it analysed."""
@@ -98,6 +115,6 @@ class Archived:
 
     def _missed(self, row: Row, sentence: str) -> None:
         try:
-            self._review.store.change(row.id, state="failed", message=sentence)
+            self._review.missed(row.id, sentence)
         except Exception:  # the server ends
             log.info("the store was closed before a recording arrived")

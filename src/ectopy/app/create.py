@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -78,6 +77,6 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     pages.install(app)
-    faults.install(app, os.fspath(review.store.folder))
+    faults.install(app, review.store)
     app.add_middleware(Guard, settings=settings, file_bytes=review.limits.file_bytes)
     return app

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from ectopy.app.model import Given, Letter, Sample, Samples, Standing, Text
+from ectopy.app.model import (
+    ClusterNumber,
+    EditNumber,
+    Given,
+    Letter,
+    Revision,
+    Sample,
+    Samples,
+    Standing,
+    Text,
+)
 from ectopy.review.edits import Kind
 from ectopy.review.signing import Status
 
@@ -47,7 +57,7 @@ class ClusterRef(Given):
     """A cluster: its number within a class."""
 
     of: Letter
-    cluster: int = Field(ge=0, le=1 << 30)
+    cluster: ClusterNumber
 
 
 class RelabelCluster(Given):
@@ -55,7 +65,7 @@ class RelabelCluster(Given):
 
     kind: Literal["cluster"]
     of: Letter
-    cluster: int = Field(ge=0, le=1 << 30)
+    cluster: ClusterNumber
     to: Letter
 
 
@@ -95,12 +105,25 @@ Wanted = Annotated[
 ]
 
 
+Key = Annotated[
+    str | None,
+    Field(
+        min_length=8,
+        max_length=64,
+        description="a name of your own for it; sent again with it, it is not made twice",
+    ),
+]
+
+
 class EditIn(Given):
     """An edit."""
 
     edit: Wanted
-    key: Annotated[str, Field(min_length=8, max_length=64)] | None = Field(
-        None, description="a name of your own; sent again with it, an edit is not made twice"
+    key: Key = None
+    revision: Revision | None = Field(
+        None,
+        description="number of the last edit that was seen; refused (409) where another reader "
+        "changed one of its beats since. By default the last word counts",
     )
 
 
@@ -152,17 +175,17 @@ class EditBeats(BaseModel):
 class Chosen(Given):
     """Which edit."""
 
-    number: int | None = Field(None, ge=1, description="by default your own last one")
+    number: EditNumber | None = Field(None, description="by default your own last one")
+    key: Key = None
 
 
 class StateIn(Given):
     """Where the recording is to stand."""
 
     status: Status
-    revision: int | None = Field(
+    revision: Revision | None = Field(
         None,
-        ge=0,
-        description="number of the last edit that was seen; refused where others came after",
+        description="number of the last edit that was seen; refused (409) where others came after",
     )
 
 

@@ -7,9 +7,11 @@ import time
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ectopy.app.faults import Refused, answer
+from ectopy.app.access import asked_by, known
+from ectopy.app.faults import Refused, answer, defect
 from ectopy.app.settings import AppSettings
 
 HEADER: Final = "x-ectopy"
@@ -25,6 +27,11 @@ HEADERS: Final = {
 """On every answer."""
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
 API: Final = "/api/"
+SIGN_IN: Final = "/api/v1/session"
+MOST_REQUESTS: Final = 200
+"""Requests that are worked on at a time; more are told to come again."""
+_STRANGER_BYTES, _STRANGER_S = 4096, 10.0
+"""Of the body of somebody without a token: it can be no more than a try to sign in."""
 
 
 class Guard:
@@ -42,6 +49,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: AppSettings, file_bytes: int) -> None:
         self._app, self._settings, self._file_bytes = app, settings, file_bytes
+        self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -68,15 +76,27 @@ class Guard:
                     headers["cache-control"] = "no-store"
             await send(message)
 
+        self._running += 1
         try:
             headers = Headers(scope=scope)
+            if self._running > MOST_REQUESTS:
+                raise Refused(503, "the server is busy with many requests; ask again in a while")
             self._check(scope, headers)
             most, seconds = self._bounds(scope)
-            if (length := headers.get("content-length", "0")).isdigit() and int(length) > most:
+            length = headers.get("content-length", "0")
+            if length.isdecimal() and int(length) > most:
                 raise Refused(413, f"the request has {length} bytes, expected at most {most}")
             await self._app(scope, self._counted(receive, most, seconds, late), sending)
         except Refused as error:
             late[:] = [error]
+        except ClientDisconnect:
+            return  # whoever asked went away
+        except Exception as error:
+            response = defect(error)
+            if not began:  # else the server cuts the connection: what was sent is not whole
+                await response(scope, receive, sending)
+        finally:
+            self._running -= 1
         if late and not began:
             refusal = late.pop()
             closing = {"connection": "close"}
@@ -99,8 +119,12 @@ class Guard:
             raise Refused(403, "the request came from another site")
         if HEADER not in headers:
             raise Refused(403, "the request changes something and lacks the header X-Ectopy")
+        if scope["path"].startswith(API) and scope["path"] != SIGN_IN:
+            known(Request(scope))  # before its body is read
 
     def _bounds(self, scope: Scope) -> tuple[int, float]:
+        if asked_by(Request(scope)) is None:
+            return _STRANGER_BYTES, min(_STRANGER_S, self._settings.json_s)
         if scope["method"] == "PUT" and "/files/" in scope["path"]:
             return self._file_bytes, self._settings.file_s
         return self._settings.json_bytes, self._settings.json_s

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ectopy.analysis.settings import Settings
 from ectopy.classes import AAMI
@@ -12,17 +12,32 @@ from ectopy.review.queue import Kind as ItemKind
 from ectopy.review.signing import Status
 from ectopy.review.store import State
 
+
+def _whole(value: Any) -> Any:
+    """Give 5 for 5.0, which is the same number in JSON, in a list, too; else what it was given."""
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Letter = Literal["N", "S", "V", "F", "Q"]
-Sample = Annotated[int, Field(ge=0, le=1 << 53)]
-Samples = Annotated[list[Sample], Field(min_length=1, max_length=500_000)]
+# What bounds a number stands before what looks at it first, or the description lacks it.
+_Counted = Annotated[int, Field(ge=0, le=1 << 53)]
+Sample = Annotated[_Counted, BeforeValidator(_whole)]
+Revision = Sample
+EditNumber = Annotated[int, Field(ge=1, le=1 << 53), BeforeValidator(_whole)]
+ClusterNumber = Annotated[int, Field(ge=0, le=1 << 30), BeforeValidator(_whole)]
+Samples = Annotated[
+    list[_Counted], Field(min_length=1, max_length=500_000), BeforeValidator(_whole)
+]
 Text = Annotated[str, Field(max_length=300)]
 assert Letter.__args__ == AAMI  # type: ignore[attr-defined]
 
 
 class Given(BaseModel):
-    """A body: nothing unknown is let in."""
+    """A body: nothing unknown is let in, and no text for a number."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 # Recordings
@@ -31,7 +46,9 @@ class Given(BaseModel):
 class Submission(Given):
     """A recording to be analysed; its files are sent after it."""
 
-    name: Text = Field("", description="what it is called; by default as its first file")
+    name: Text = Field(
+        "", description="what it is called; by default as its file, without the ending"
+    )
     files: list[Text] = Field(
         min_length=1,
         max_length=64,
@@ -77,6 +94,7 @@ class RecordingOut(BaseModel):
     state: State = Field(description="of its analysis")
     done: float = Field(description="how much of the analysis is done, 0 to 1")
     message: str = Field(description="why it failed")
+    again: bool = Field(description="whether to analyse it again may help")
     files: list[FileOut]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import platformdirs
@@ -13,6 +15,7 @@ import uvicorn
 
 from ectopy.app.archived import Archived
 from ectopy.app.create import create_app
+from ectopy.app.patience import Patience
 from ectopy.app.settings import AppSettings
 from ectopy.archive.listing import Listing
 from ectopy.errors import ConfigError
@@ -21,8 +24,6 @@ from ectopy.review.limits import Limits
 from ectopy.review.service import Review
 from ectopy.review.store import Store
 
-MOST_REQUESTS = 200
-"""Requests at a time; more are told to come again (503)."""
 _SWITCH_S = 0.001  # a summary that is worked out must not hold up the windows of other readers
 
 
@@ -36,6 +37,7 @@ def serve(
     port: int,
     store: Path | None = None,
     new_readers: Sequence[str] = (),
+    former_readers: Sequence[str] = (),
     workers: int = 1,
     archive: str | None = None,
     say: Callable[[str], None] = print,
@@ -52,6 +54,8 @@ def serve(
         Folder of the store; by default `default_store`.
     new_readers : sequence of str
         Readers who are to have a (new) token, which is said once.
+    former_readers : sequence of str
+        Readers whose token is to let nobody in any more.
     workers : int
         Recordings analysed at a time.
     archive : str, optional
@@ -62,48 +66,92 @@ def serve(
     Raises
     ------
     ConfigError
-        If it is to listen beyond loopback and the store has no reader, or the store cannot be
-        used.
+        If it is to listen beyond loopback and the store has no reader, or the store or the port
+        cannot be used.
     DataNotFoundError
         If there is no archive at that address, or it has no snapshot yet.
     """
     listing = None if archive is None else Listing(archive)
     os.umask(0o077)  # what is written is for its owner alone
+    # Arrow's own pools keep what a result was read with; the system's gives it back.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     place = store or default_store()
-    opened = Store(place)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    tokens = {name: readers.add(opened, name) for name in new_readers}
-    known = readers.names(opened)
-    if not settings.loopback and not known:
-        opened.close()
-        raise ConfigError(
-            f"{settings.host} can be reached by others, and the store has no reader with a token; "
-            "name its readers, or serve on 127.0.0.1 alone",
-            change="readers",
-        )
+    with ExitStack() as opening:  # what was opened is closed where something fails
+        new = [readers.checked(name) for name in new_readers]
+        listening = _listen(settings.host, port)
+        opening.callback(listening.close)
+        opened = Store(place)
+        opening.callback(opened.close)
+        left = {*readers.names(opened)} - {*former_readers} | {*new}
+        if not settings.loopback and not left:
+            raise ConfigError(
+                f"{settings.host} can be reached by others, and the store has no reader with a "
+                "token; name its readers, or serve on 127.0.0.1 alone",
+                change="readers",
+            )
+        for name in former_readers:
+            readers.remove(opened, name)
+        tokens = {name: readers.add(opened, name) for name in new}
+        review = Review(opened, Limits(at_once=workers))
+        opening.pop_all()
+    host = _named(settings)
     sys.setswitchinterval(_SWITCH_S)
     logging.getLogger("ectopy.app").setLevel(logging.WARNING)
     say(f"ectopy serves {place} on http://{host}:{port}/ (Ctrl-C stops it)")
-    if settings.loopback and not known:
+    if settings.loopback and not left:
         say("only this computer can reach it, and no token is needed")
-    elif not settings.loopback:
+    elif settings.loopback:
+        say("only this computer can reach it, and every reader needs a token")
+    else:
         say("others can reach it: every reader needs a token, and http is not encrypted")
     for name, token in tokens.items():
         say(f"{name}: http://{host}:{port}/#token={token}")
-    review = Review(opened, Limits(at_once=workers))
     archived = None if listing is None else Archived(listing, review)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(review, settings, archived),
-        host=settings.host,
-        port=port,
+        http=Patience,
         access_log=False,  # addresses of recordings are nobody's business
         log_level="warning",
         server_header=False,
         date_header=True,
         proxy_headers=False,
-        limit_concurrency=MOST_REQUESTS,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=64 << 10,
         ws="none",
     )
+    with listening, suppress(KeyboardInterrupt):  # it has stopped as it should by then
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _named(settings: AppSettings) -> str:
+    """Give the host of the addresses that are said: one that others can open, where it is known."""
+    if settings.host in ("0.0.0.0", "::") and settings.names:
+        return settings.names[0]
+    return f"[{settings.host}]" if ":" in settings.host else settings.host
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port, before anything is changed in the store."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind)
+    except OSError as error:
+        raise ConfigError(
+            f"{host} is no address of this computer ({error.strerror}); name one, such as "
+            "127.0.0.1",
+            change="host",
+        ) from error
+    try:
+        if sys.platform != "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise ConfigError(
+            f"port {port} of {host} cannot be listened on ({error.strerror}); name another one, or "
+            "stop what uses it",
+            change="port",
+        ) from error
+    return listening

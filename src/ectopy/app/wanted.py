@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ectopy.app import edit_model as model
-from ectopy.errors import ConfigError
+from ectopy.errors import ConflictError
 from ectopy.review import changes
 from ectopy.review.changes import Change
 from ectopy.review.edits import Edit
@@ -56,6 +56,6 @@ def _accepted(labels: Labels, opened: Opened, key: str) -> Change:
     for item in opened.current.queue:
         if item.key == key:
             return changes.accept(labels, key, item.beats)
-    raise ConfigError(
+    raise ConflictError(
         "the queue holds no such item any more: its beats were changed; load the queue again"
     )

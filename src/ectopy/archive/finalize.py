@@ -24,6 +24,9 @@ FILE_BYTES: Final = 256 << 20
 """About the size of a file; only what is left of a table is in a smaller one."""
 GROUP_ROWS: Final = 1 << 20
 """Rows of a group, which readers take or leave by the ids in it."""
+_AHEAD: Final = 256
+_AHEAD_BYTES: Final = 16 << 20
+"""Parts that are read together, and about how many bytes."""
 
 Told = Callable[[str, int, int], None]
 """Told of a table how many of its rows are written, and of how many."""
@@ -128,8 +131,7 @@ class _Making:
         import pyarrow as pa
         from pyarrow import parquet
 
-        for part in parts:
-            content = self._files.read(part.name)
+        for part, content in self._contents(parts):
             if hashlib.sha256(content).hexdigest() != part.sha256:
                 raise DataFormatError(
                     f"{self._files.address}/{part.name} is not what was committed (its SHA-256 "
@@ -138,6 +140,19 @@ class _Making:
             with parquet.ParquetFile(pa.BufferReader(content)) as file:
                 for group in range(file.num_row_groups):
                     yield file.read_row_group(group).replace_schema_metadata()
+
+    def _contents(self, parts: list[Part]) -> Iterator[tuple[Part, bytes]]:
+        """Read parts in their order, several at a time where each has its latency."""
+        at = 0
+        while at < len(parts):
+            some, size = at, 0
+            while some < len(parts) and some - at < _AHEAD and (some == at or size < _AHEAD_BYTES):
+                size += parts[some].bytes
+                some += 1
+            found = dict(self._files.read_all([part.name for part in parts[at:some]]))
+            for part in parts[at:some]:
+                yield part, found.pop(part.name)
+            at = some
 
     def _begin(self, table: str) -> TableFile:
         return TableFile(self._scratch / f"{table}.parquet", table, GROUP_ROWS)

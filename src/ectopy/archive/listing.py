@@ -12,8 +12,7 @@ from ectopy.archive.manifest import name_of
 from ectopy.archive.model import Entry
 from ectopy.archive.query import connect, quoted
 from ectopy.archive.store import Archive
-from ectopy.errors import ConfigError, DataNotFoundError, EctopyError
-from ectopy.runtime.bundle import Bundle
+from ectopy.errors import DataNotFoundError
 
 _COLUMNS: Final = "id, name, address, start, duration_s, beats, simulated, look_why"
 
@@ -148,25 +147,6 @@ class Listing:
         if not rows:
             raise DataNotFoundError("the archive has no such recording; take an id of its list")
         return _line(*rows[0])
-
-    def check_weights(self) -> None:
-        """Refuse to label with other weights than the archive's.
-
-        Raises
-        ------
-        ConfigError
-            If those are not at hand.
-        """
-        plan = self.archive.plan
-        try:
-            there = Bundle.load(plan.weights).checksum
-        except EctopyError:
-            there = ""
-        if there != plan.weights_sha256:
-            raise ConfigError(
-                f"the weights “{plan.weights}” that labelled the archive are not those installed "
-                "here, so its labels could not be told again; use the ectopy that labelled it"
-            )
 
 
 def _line(*row: object) -> Line:

@@ -60,10 +60,12 @@ SELECT name, id, address, look_why, duration_s, start, simulated FROM recordings
 WHERE look_first IS NOT NULL ORDER BY look_first DESC, name, id LIMIT {FIRST}
 """
 _REASONS: Final = f"""
-SELECT replace(reason, address, 'it') AS why, count(*) AS n,
+SELECT min(why) AS why, count(DISTINCT why) AS kinds, count(*) AS n,
     list_slice(list(address ORDER BY address), 1, {EXAMPLES}) AS examples
-FROM failures GROUP BY why ORDER BY n DESC, why
+FROM (SELECT replace(reason, address, 'it') AS why, address FROM failures)
+GROUP BY regexp_replace(why, '[0-9]+', '', 'g') ORDER BY n DESC, why
 """
+"""Reasons that differ in their numbers alone are one."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Overview:
     first : list of dict
         Recordings to review first, with the reason.
     reasons : list of tuple
-        Why recordings failed, how many, some of their addresses; `REASONS` at most.
+        Why recordings failed, how many such reasons there are that differ in their numbers, how
+        many recordings, some of their addresses; `REASONS` at most.
     failures, kinds_of_failure : int
         How many failed, and for how many reasons.
     """
@@ -94,7 +97,7 @@ class Overview:
     have: list[tuple[str, int, int]]
     spread: list[tuple[Any, ...]]
     first: list[dict[str, Any]]
-    reasons: list[tuple[str, int, list[str]]]
+    reasons: list[tuple[Any, ...]]
     failures: int
     kinds_of_failure: int
 
@@ -124,7 +127,7 @@ def overview(connection: DuckDBPyConnection) -> Overview:
         ],
         first=_dicts(connection, _FIRST),
         reasons=reasons[:REASONS],
-        failures=sum(count for _, count, _ in reasons),
+        failures=sum(count for _, _, count, _ in reasons),
         kinds_of_failure=len(reasons),
     )
 

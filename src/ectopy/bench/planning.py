@@ -61,38 +61,38 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
     with tempfile.TemporaryDirectory(prefix="ectopy-bench-") as made:
         folder = Path(made)
         inventory = folder / "inventory.csv"
-        with inventory.open("w") as stream:
+        with inventory.open("w", encoding="utf-8") as stream:
             stream.write("address,size,etag\n")
             for i in range(addresses):
                 etag = hashlib.md5(b"%d" % i, usedforsecurity=False).hexdigest()
                 stream.write(f"s3://ecg/{i // _A_FOLDER:04}/{i:07}.edf,{40_000 + i},{etag}\n")
-        yield _took(
+        yield took(
             f"plan {addresses:,} addresses of an inventory with sizes and ETags",
             ["archive", "plan", inventory, "--out", folder / "inventoried"],
         )
         listed = folder / "list.txt"
         (folder / "there.edf").write_bytes(_EDF)
-        with listed.open("w") as stream:
+        with listed.open("w", encoding="utf-8") as stream:
             stream.write(f"{folder}/there.edf\n")
             for i in range(1, addresses):
                 stream.write(f"{folder}/gone/{i // _A_FOLDER:04}/{i:07}.edf\n")
-        yield _took(
+        yield took(
             f"plan {addresses:,} addresses of local files, each looked up (only one is there)",
             ["archive", "plan", listed, "--out", folder / "listed"],
         )
-        yield _took(
+        yield took(
             f"read the status of it, of {addresses:,} recordings with no commit",
             ["archive", "status", folder / "listed"],
         )
         done = _commit_all(folder / "listed")
-        yield _took(
+        yield took(
             f"read the status of it, with {done:,} commits",
             ["archive", "status", folder / "listed"],
         )
         tree = folder / "tree"
         _make_tree(tree, files)
         for again in ("", ", again"):
-            yield _took(
+            yield took(
                 f"plan {files:,} tiny files in a tree of folders{again}",
                 ["archive", "plan", tree, "--out", folder / "searched"],
             )
@@ -104,7 +104,7 @@ def _make_tree(top: Path, files: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"e{i:07}.edf").write_bytes(_EDF)
         name = f"w{i:07}"
-        (folder / f"{name}.hea").write_text(_HEADER.format(name=name))
+        (folder / f"{name}.hea").write_text(_HEADER.format(name=name), encoding="utf-8")
         (folder / f"{name}.dat").write_bytes(bytes(16))
 
 
@@ -125,11 +125,18 @@ def _commit_all(store: Path) -> int:
             beats=100_000,
             recorded_s=86_400.0,
         )
-        (commits / f"{key}.json").write_text(commit.model_dump_json())
+        (commits / f"{key}.json").write_text(commit.model_dump_json(), encoding="utf-8")
     return archive.plan.shards
 
 
-def _took(what: str, words: Sequence[object]) -> Took:
+def took(what: str, words: Sequence[object]) -> Took:
+    """Time a command of ours in a process of its own.
+
+    Raises
+    ------
+    EctopyError
+        If it does not end well.
+    """
     command = [sys.executable, "-m", "ectopy", *map(str, words)]
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()

@@ -22,6 +22,8 @@ OPTIONS: Final = {
     "priority": "--priority",
     "readers": "--reader",
     "scheduler": "--scheduler",
+    "host": "--host",
+    "port": "--port",
     "settings": "--set",
     "setting": "--setting",
     "unit": "--unit",

@@ -28,6 +28,13 @@ def serve(
             "--reader", help="Give this reader a token and print it once; may be repeated."
         ),
     ] = None,
+    remove_reader: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--remove-reader",
+            help="Let this reader in no longer; what was corrected stays. May be repeated.",
+        ),
+    ] = None,
     store: Annotated[
         Path | None, typer.Option(help="Folder of uploads, labels and edits; by default your own.")
     ] = None,
@@ -55,6 +62,7 @@ def serve(
         port,
         store,
         tuple(reader or ()),
+        tuple(remove_reader or ()),
         workers=workers,
         archive=archive,
         say=typer.echo,

@@ -11,9 +11,7 @@ from ectopy.analysis.outputs import EXTENSION, to_annotations
 from ectopy.errors import ConfigError
 from ectopy.recordings.annotations import write_annotations
 from ectopy.review.opened import Opened
-
-MODEL = "model"
-"""Stands for the labels as the model left them."""
+from ectopy.review.readers import MODEL
 
 
 def agreement(
@@ -35,9 +33,11 @@ def agreement(
     Raises
     ------
     ConfigError
-        If one of them corrected nothing here.
+        If one of them corrected nothing here, or both are the same.
     """
     authors = {edit.author for edit in opened.log} | {MODEL}
+    if a == b:
+        raise ConfigError(f"{a!r} was to be compared with itself; name two readers, or model")
     for name in (a, b):
         if name not in authors:
             raise ConfigError(

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.classes import AAMI
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, ConflictError, DataNotFoundError
+from ectopy.recordings.clock import Clock
 from ectopy.recordings.recording import Recording
 from ectopy.review.edits import ABSENT, BEATS, SAME, Edit, Kind, Rows, counting, rows
 from ectopy.review.labels import LIKE_NO_OTHER, NEW_CLUSTERS, Labels
@@ -59,13 +60,16 @@ def _chosen(labels: Labels, samples: Sequence[int] | Int64) -> Int64:
         raise ConfigError(f"{len(wanted)} beats were chosen, expected at most {MOST}")
     found = labels.find(wanted)
     if (found < 0).any():
-        lacking = wanted[found < 0]
-        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
-        raise ConfigError(
-            f"no beat is at sample {lacking[0]}{more}; another reader may have changed it, load "
-            "the beats again"
+        gone = f"{np.count_nonzero(found < 0)} of {len(wanted)} chosen beats are"
+        raise ConflictError(
+            f"{gone if len(wanted) > 1 else 'the chosen beat is'} not there any more; another "
+            "reader may have changed that, choose again"
         )
     return found
+
+
+def _when(recording: Recording, sample: int) -> str:
+    return Clock(recording.start, recording.duration_s).text(sample / recording.fs_hz)
 
 
 def relabel(labels: Labels, samples: Sequence[int] | Int64, to: str) -> Change:
@@ -123,17 +127,20 @@ def insert(
     letter(to)
     if not 0 <= sample < recording.n_samples:
         raise ConfigError(
-            f"sample {sample} is outside the recording, which has {recording.n_samples}"
+            "a beat was to be set outside the recording, which ends at "
+            f"{_when(recording, recording.n_samples)}; choose a place within"
         )
     if snap:
         sample = peak_near(recording, lead, sample)
     if any(start <= sample < stop for start, stop in labels.artefacts):
-        raise ConfigError(f"sample {sample} lies in an artefact; take that back first")
+        raise ConflictError(
+            f"{_when(recording, sample)} lies in an artefact; undo that in the log first"
+        )
     apart = round(APART_S * recording.fs_hz)
     if len(near := labels.between(sample - apart + 1, sample + apart)):
-        raise ConfigError(
-            f"a beat is at sample {labels.samples[near[0]]} already, less than {APART_S:g} s from "
-            f"{sample}; relabel that one"
+        raise ConflictError(
+            f"a beat is at {_when(recording, labels.samples[near[0]])} already, less than "
+            f"{APART_S:g} s away; relabel that one"
         )
     return Change("insert", rows([sample], ABSENT, to.encode(), -1, LIKE_NO_OTHER))
 
@@ -162,8 +169,9 @@ def artefact(labels: Labels, recording: Recording, start: int, stop: int) -> Cha
     """
     if not 0 <= start < stop <= recording.n_samples:
         raise ConfigError(
-            f"the artefact from sample {start} to {stop} is empty or outside the recording, which "
-            f"has {recording.n_samples}"
+            f"an artefact from {_when(recording, start)} to {_when(recording, stop)} is empty or "
+            f"outside the recording, which ends at {_when(recording, recording.n_samples)}; drag "
+            "over what is to be left out"
         )
     at = labels.between(start, stop)
     return Change(
@@ -192,9 +200,9 @@ def members(labels: Labels, of: str, cluster: int) -> Int64:
     own = (labels.cluster == cluster) & (labels.classes == letter(of)) & labels.there
     found = np.flatnonzero(own)
     if not len(found):
-        raise ConfigError(
-            f"class {of} has no cluster {cluster}; another reader may have changed it, load the "
-            "clusters again"
+        raise ConflictError(
+            f"class {of} has no such template any more; another reader may have changed it, "
+            "choose again"
         )
     return found
 
@@ -210,7 +218,7 @@ def merge(labels: Labels, parts: Sequence[tuple[str, int]], of: str, cluster: in
     members(labels, of, cluster)
     others = [part for part in dict.fromkeys(parts) if part != (of, cluster)]
     if not others:
-        raise ConfigError("a cluster cannot be merged with itself; name another one")
+        raise ConfigError("a template cannot be merged with itself; choose another one")
     at = np.unique(np.concatenate([members(labels, *part) for part in others]))
     return _moved(labels, "merge", at, of, cluster, {"parts": [list(part) for part in others]})
 
@@ -285,15 +293,15 @@ def undo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
         for edit, does in zip(reversed(log), counts[::-1].tolist(), strict=True):
             if does and edit.author == author and not edit.takes_back and edit.kind != "state":
                 return Change("undo", target=edit.number)
-        raise ConfigError("there is nothing to undo")
+        raise ConflictError("there is nothing to undo")
     for edit, does in zip(log, counts.tolist(), strict=True):
         if edit.number == number:
             if edit.kind == "state" or edit.takes_back:
                 raise ConfigError(f"edit {number} is no correction; name one, or redo")
             if not does:
-                raise ConfigError(f"edit {number} is undone already")
+                raise ConflictError(f"edit {number} is undone already")
             return Change("undo", target=number)
-    raise ConfigError(f"there is no edit {number}")
+    raise DataNotFoundError(f"there is no edit {number}")
 
 
 def redo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
@@ -315,7 +323,7 @@ def redo(log: Sequence[Edit], author: str, number: int | None = None) -> Change:
         since = max((e.number for e in log if e.author == author and not e.takes_back), default=0)
         undone = [edit for edit in own if edit.number > since]
     if not undone:
-        raise ConfigError(
+        raise ConflictError(
             "there is nothing to redo" if number is None else f"edit {number} is not undone"
         )
     return Change("redo", target=undone[-1].number)

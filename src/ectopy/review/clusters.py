@@ -10,7 +10,7 @@ from ectopy.analysis.report.overlay import Overlay, overlay
 from ectopy.analysis.result import Result
 from ectopy.analysis.templates import Template
 from ectopy.classes import AAMI
-from ectopy.review.labels import LIKE_NO_OTHER, NEW_CLUSTERS, PER_CLASS, Labels
+from ectopy.review.labels import Labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,8 @@ class Cluster:
     cluster : int
         Its number, see `ectopy.review.labels.Labels`; together with the class it is the one.
     name : str
-        ``V2``, or ``split 7``; a cluster whose beats were relabelled keeps its name.
+        Its class, and its place in it by size, as the report calls it: ``V2``. So a cluster that
+        was relabelled never has the name of another class.
     stated : int
         Beats whose class a reader stated.
     template : Template
@@ -40,15 +41,6 @@ class Cluster:
     def seen(self) -> Overlay:
         """Read its members."""
         return overlay(self.template)
-
-
-def name_of(cluster: int) -> str:
-    """Give the name of a cluster."""
-    if cluster == LIKE_NO_OTHER:
-        return "like no other"
-    if cluster >= NEW_CLUSTERS:
-        return f"split {cluster - NEW_CLUSTERS}"
-    return f"{AAMI[cluster // PER_CLASS]}{cluster % PER_CLASS}"
 
 
 def clusters(labels: Labels, result: Result) -> list[Cluster]:
@@ -73,7 +65,7 @@ def clusters(labels: Labels, result: Result) -> list[Cluster]:
             Cluster(
                 of=template.of,
                 cluster=cluster,
-                name=name_of(cluster),
+                name=f"{template.of}{template.number}" if template.number else "like no other",
                 stated=int(np.count_nonzero(stated & own)),
                 template=template,
             )

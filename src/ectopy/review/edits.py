@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.classes import AAMI
+from ectopy.errors import ConflictError
 
 Kind = Literal[
     "relabel",
@@ -78,7 +79,7 @@ class Edit:
     digest : str
         SHA-256 over this row and the digest of the row before: a changed log is noticed.
     key : str or None
-        What the client called it, so that an edit that is sent twice counts once.
+        Of `key_of`, so that an edit that is sent twice counts once.
 
     Examples
     --------
@@ -155,3 +156,81 @@ def counting(log: Sequence[Edit]) -> npt.NDArray[np.bool_]:
         if counts[i] and edit.takes_back and edit.target in place:
             counts[place[edit.target]] = False
     return counts
+
+
+_NAMED: Final = 32
+"""Digits of a key that tell who sent it under which name; the others tell what was wanted."""
+
+
+def key_of(author: str, name: str, wanted: str) -> str:
+    """Give the key of an edit that a client named.
+
+    Parameters
+    ----------
+    author : str
+        The reader; each has names of their own.
+    name : str
+        What the client calls it.
+    wanted : str
+        What it asks for: under a name that was used for something else it is refused.
+    """
+    named = hashlib.sha256(json.dumps([author, name]).encode()).hexdigest()
+    return named[:_NAMED] + hashlib.sha256(wanted.encode()).hexdigest()[:_NAMED]
+
+
+def sent_before(log: Sequence[Edit], key: str) -> Edit | None:
+    """Give the edit that was made when this one was sent before, or None.
+
+    Raises
+    ------
+    ConflictError
+        If the reader used its name for something else.
+    """
+    for edit in log:
+        if edit.key is not None and edit.key[:_NAMED] == key[:_NAMED]:
+            if edit.key == key:
+                return edit
+            raise ConflictError(
+                f"the key was that of edit {edit.number}, which is another one, and this one was "
+                "not made; give each edit a key of its own"
+            )
+    return None
+
+
+def check_unseen(log: Sequence[Edit], author: str, beats: Rows, seen: int) -> None:
+    """Refuse to change beats that another reader changed after what was seen.
+
+    Parameters
+    ----------
+    log : sequence of Edit
+        All of it.
+    author : str
+        The reader.
+    beats : ndarray of `BEATS`
+        What is to be changed.
+    seen : int
+        Number of the last edit that the reader saw.
+
+    Raises
+    ------
+    ConflictError
+        If there is such a beat, or nobody can have seen that edit.
+    """
+    if seen > len(log):
+        raise ConflictError(
+            f"you saw edit {seen}, and the last one is {len(log)}; load the log again"
+        )
+    by_number = {edit.number: edit for edit in log}
+    for edit in log[seen:]:
+        if edit.author == author:
+            continue
+        changed = edit
+        while changed.takes_back and changed.target in by_number:
+            changed = by_number[changed.target]
+        both = np.intersect1d(changed.beats["sample"], beats["sample"])
+        if len(both):
+            more = f" and {len(both) - 1} more" if len(both) > 1 else ""
+            raise ConflictError(
+                f"{edit.author} changed the beat at sample {both[0]}{more} (edit {edit.number}) "
+                f"after edit {seen}, the last that you saw; look at it, then say it again"
+            )

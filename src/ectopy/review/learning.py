@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ectopy.analysis.result import Result
 from ectopy.classes import AAMI
-from ectopy.errors import ConfigError
+from ectopy.errors import ConflictError, DataNotFoundError
 from ectopy.review.changes import Change
 from ectopy.review.edits import LETTERS, Rows, pack, rows, unpack
 from ectopy.review.labels import Labels
@@ -110,7 +110,7 @@ def differences(base: Result, labels: Labels) -> Rows:
     """
     samples, classes = stated(labels)
     if not len(samples):
-        raise ConfigError("nothing was corrected or confirmed yet; answer for some beats first")
+        raise ConflictError("nothing was corrected or confirmed yet; answer for some beats first")
     beats = base.adapt(samples, classes).beats
     at = labels.find(beats.samples)
     after = LETTERS[beats.classes + len(AAMI) * beats.uncertain]
@@ -133,7 +133,7 @@ def accept(labels: Labels, proposal: Proposal) -> Change:
     left = (at >= 0) & ~labels.stated[at] & (labels.letters[at] != after)
     at, after = at[left], after[left]
     if not len(at):
-        raise ConfigError(f"nothing of proposal {proposal.number} is left to change")
+        raise ConflictError(f"nothing of proposal {proposal.number} is left to change")
     return Change(
         "adapt",
         rows(labels.samples[at], labels.letters[at], after),
@@ -143,7 +143,7 @@ def accept(labels: Labels, proposal: Proposal) -> Change:
 
 def _check_open(proposal: Proposal) -> None:
     if proposal.state != "open":
-        raise ConfigError(f"proposal {proposal.number} is {proposal.state} already")
+        raise ConflictError(f"proposal {proposal.number} is {proposal.state} already")
 
 
 def propose(store: Store, recording: str, author: str, beats: Rows) -> Proposal:
@@ -171,14 +171,14 @@ def proposal_of(store: Store, recording: str, number: int) -> Proposal:
 
     Raises
     ------
-    ConfigError
+    DataNotFoundError
         If there is none of that number.
     """
     found = store.query(
         "SELECT * FROM proposals WHERE recording = ? AND number = ?", (recording, number)
     )
     if not found:
-        raise ConfigError(f"there is no proposal {number}")
+        raise DataNotFoundError(f"there is no proposal {number}")
     row = found[0]
     return Proposal(row["number"], row["author"], row["at"], row["state"], unpack(row["beats"]))
 

@@ -11,20 +11,25 @@ from typing import Any
 import numpy as np
 
 from ectopy.analysis.events import Intervals
+from ectopy.analysis.explanation.build import explain
+from ectopy.analysis.explanation.looked import NearLooks
+from ectopy.analysis.explanation.model import BeatExplanation
 from ectopy.analysis.result import Result
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.explain.whole import Whole
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
-from ectopy.review.corrected import corrected, intervals_of
-from ectopy.review.edits import Edit, counting
+from ectopy.review.corrected import Measured, corrected, intervals_of
+from ectopy.review.edits import Edit, check_unseen, counting, sent_before
 from ectopy.review.labels import Labels, fold
+from ectopy.review.memory import give_back, outlines_on_disk
 from ectopy.review.pyramid import Pyramid
 from ectopy.review.queue import Item, queue
 from ectopy.review.signing import Standing, holds, signature, standing
-from ectopy.review.store import Store, now
+from ectopy.review.store import Store, now, told
 from ectopy.review.windows import Window, window
-from ectopy.review.work import PYRAMID, RESULT, Job
+from ectopy.review.work import PYRAMID, RESULT, WHOLE, Job
 
 
 class _OneAtATime:
@@ -55,14 +60,23 @@ class Current:
         self.revision = log[-1].number if log else 0
 
     @cached_property
+    def _measured(self) -> Measured:
+        return intervals_of(self._base, self.labels)
+
+    @property
     def intervals(self) -> Intervals:
         """The beats with their intervals: what the pages need first, before all else is told."""
-        return intervals_of(self._base, self.labels)
+        return self._measured[0]
 
     @cached_property
     def _result(self) -> Result:
         said = notes(self._log)
-        return corrected(self._base, self.labels, said) if said else self._base
+        if not said:
+            return self._base
+        try:
+            return corrected(self._base, self.labels, said, self._measured)
+        finally:
+            give_back()
 
     @property
     def result(self) -> Result:
@@ -130,14 +144,17 @@ class Opened:
         self.id, self._store, self.folder = recording, store, place
         found = job.recording()
         self.recording = replace(found, reader=_OneAtATime(found.reader))
-        self.base = Result.load(place / RESULT).with_recording(self.recording)
+        base = outlines_on_disk(Result.load(place / RESULT), place)
+        self.base = base.with_recording(self.recording)
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
-        self.explaining = Lock()
+        self._explaining = Lock()
+        self._weights: str | None = job.options.get("weights")
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
         self._current = self._folded(self._log)
+        give_back()
 
     def _folded(self, log: Sequence[Edit]) -> Current:
         return Current(self.base, fold(self._original, log), log)
@@ -158,6 +175,35 @@ class Opened:
         """Whether it is a draft, reviewed or signed."""
         return standing(self.log)
 
+    def why(self, sample: int) -> BeatExplanation:
+        """Explain what the model called the beat at a sample.
+
+        Raises
+        ------
+        DataNotFoundError
+            If the model found none there.
+        ConfigError
+            If no model labelled it.
+        """
+        samples = self.base.beats.samples
+        at = int(np.searchsorted(samples, sample))
+        if at >= len(samples) or samples[at] != sample:
+            when = self.base.background.clock.text(sample / self.base.fs_hz)
+            raise DataNotFoundError(
+                f"a reader set the beat at {when}, and the model has nothing to say of it; choose "
+                "one that it found"
+            )
+        with self._explaining:
+            return explain(self.base, sample / self.base.fs_hz, self._weights, self._looks)
+
+    @cached_property
+    def _looks(self) -> NearLooks | None:
+        """Look around a beat; None where its label depends on its past, which is looked at once."""
+        path = self.folder / WHOLE
+        if not path.is_file():
+            return None
+        return NearLooks(self.base, Whole.load(path), self._weights)
+
     def as_of(self, author: str) -> Current:
         """Give the labels that one reader's edits alone would make."""
         own = [edit for edit in self.log if edit.author == author]
@@ -168,6 +214,7 @@ class Opened:
         author: str,
         make: Callable[[Labels, Sequence[Edit]], Change],
         key: str | None = None,
+        seen: int | None = None,
     ) -> Made:
         """Change something; it is on the disk when this returns.
 
@@ -179,19 +226,24 @@ class Opened:
             Gives the change for the labels and the log as they then stand; nothing else changes
             them meanwhile.
         key : str, optional
-            What the client calls the edit: sent again with the same key, it is not made again.
+            Of `ectopy.review.edits.key_of`: sent again with the same key, it is not made again.
+        seen : int, optional
+            Number of the last edit that the reader saw: what another reader did since to one of the
+            same beats is not overwritten unseen.
 
         Raises
         ------
         ConfigError
             If it cannot be made.
+        ConflictError
+            If it cannot be made any more, or the key is that of another edit.
         """
         with self._writing:
-            if key is not None:
-                for edit in self._log:
-                    if edit.key == key:
-                        return Made(edit, self._current)
+            if key is not None and (made := sent_before(self._log, key)) is not None:
+                return Made(made, self._current)
             wanted = [make(self._current.labels, self._log)]
+            if seen is not None:
+                check_unseen(self._log, author, wanted[0].beats, seen)
             if wanted[0].kind != "state" and standing(self._log).status == "signed":
                 # What was signed is no longer what is there.
                 wanted.insert(0, Change("state", note={"state": "draft", "reopened": True}))
@@ -235,10 +287,10 @@ class Opened:
             If it is outside the recording.
         """
         n_leads = len(self.recording.leads)
-        if not leads or not all(0 <= lead < n_leads for lead in leads):
+        if not leads or len({*leads} & {*range(n_leads)}) != len(leads):
             raise ConfigError(
-                f"leads are {', '.join(map(str, leads)) or 'none'}, expected numbers from 0 to "
-                f"{n_leads - 1}"
+                f"leads are {told(', '.join(map(str, leads)), 60) or 'none'}, expected numbers "
+                f"from 0 to {n_leads - 1}, each once"
             )
         return window(self.recording, self.pyramid, start, stop, list(leads), columns)
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.pieces import Cancel
+from ectopy.analysis.piece import Cancel
 from ectopy.errors import Cancelled, DataFormatError
 from ectopy.files import atomic_path
 from ectopy.recordings.recording import Recording
@@ -130,7 +130,10 @@ def build(
     with atomic_path(path) as temporary:
         with temporary.open("r+b") as file:
             file.write(_MAGIC + np.array([n_leads, n_samples], dtype="<i8").tobytes())
-            os.truncate(file.fileno(), _size(n_leads, n_samples))
+            size = _size(n_leads, n_samples)
+            os.truncate(file.fileno(), size)
+            if hasattr(os, "posix_fallocate"):  # writing to a page without room kills the process
+                os.posix_fallocate(file.fileno(), 0, size)
         held = np.memmap(temporary, dtype=np.uint8, mode="r+")
         scales, levels = _layout(held, n_leads, n_samples)
         step = max(1, _AT_ONCE // (BLOCK * n_leads))

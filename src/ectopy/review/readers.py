@@ -11,11 +11,30 @@ from ectopy.review.store import Store, now, told
 
 LOCAL: Final = "local"
 """The reader of a store without readers, who works on this computer alone."""
+MODEL: Final = "model"
+"""Stands for the labels as the model left them, where readers are compared."""
 
 
 def names(store: Store) -> list[str]:
     """Give the names of all readers."""
     return [row["name"] for row in store.query("SELECT name FROM readers ORDER BY name")]
+
+
+def checked(name: str) -> str:
+    """Give a name that a reader can have.
+
+    Raises
+    ------
+    ConfigError
+        If it is empty or cannot be shown.
+    """
+    shown = told(name, 60)
+    if not shown or shown != name.strip() or shown in (LOCAL, MODEL):
+        raise ConfigError(
+            f"a reader cannot be called {told(name, 60)!r}; give another name, of up to 60 "
+            "characters"
+        )
+    return shown
 
 
 def add(store: Store, name: str) -> str:
@@ -26,11 +45,7 @@ def add(store: Store, name: str) -> str:
     ConfigError
         If the name is empty or cannot be shown.
     """
-    shown = told(name, 60)
-    if not shown or shown != name.strip() or shown == LOCAL:
-        raise ConfigError(
-            f"a reader cannot be called {told(name, 60)!r}; give a name of up to 60 characters"
-        )
+    shown = checked(name)
     token = secrets.token_urlsafe(24)
     with store.transaction() as db:
         db.execute(
@@ -51,7 +66,10 @@ def remove(store: Store, name: str) -> None:
     """
     with store.transaction() as db:
         if not db.execute("DELETE FROM readers WHERE name = ?", (name,)).rowcount:
-            raise ConfigError(f"there is no reader {told(name, 60)!r}")
+            raise ConfigError(
+                f"the store has no reader {told(name, 60)!r}, its readers are "
+                f"{', '.join(names(store)) or 'none'}"
+            )
 
 
 class Readers:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import time
 from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from ectopy.errors import ConfigError, EctopyError
+from ectopy.errors import ConfigError, ConflictError, DataNotFoundError, EctopyError
 from ectopy.review import uploads
 from ectopy.review.limits import Limits
 from ectopy.review.opened import Opened
@@ -44,12 +46,14 @@ class Review:
         self._alive: WeakValueDictionary[str, Opened] = WeakValueDictionary()
         self._opening = RLock()
         self._closing = False
+        self._heard: dict[str, float] = {}  # of what is being sent, by a clock that only goes on
         self.workers = Workers(
             self._told, at_once=self.limits.at_once, limit_s=self.limits.analysis_s
         )
         for row in reversed(store.recordings()):
             if row.state in ("waiting", "analysing"):  # the process ended before they did
-                self.analyse(row.id)
+                with suppress(EctopyError, OSError):  # its row says what is wrong with it
+                    self.analyse(row.id)
             elif row.state == "uploading":  # nobody will send the rest
                 self.delete(row.id)
 
@@ -59,7 +63,9 @@ class Review:
         self.workers.close()
         self.store.close()
 
-    def _told(self, recording: str, state: str, done: float, message: str) -> None:
+    def _told(
+        self, recording: str, state: str, done: float, message: str, final: bool = False
+    ) -> None:
         if self._closing:
             return
         if state == "ready":
@@ -67,7 +73,17 @@ class Review:
                 self._open(self.store.recording(recording))  # its first strip is there at once
             except EctopyError as error:
                 state, message = "failed", str(error)
-        self.store.change(recording, state=state, done=done, message=message)
+        self._change(recording, state, done, message, final)
+
+    def _change(
+        self, recording: str, state: str, done: float = 0.0, message: str = "", final: bool = False
+    ) -> None:
+        """Write how far the analysis of a recording is, if that is there still."""
+        try:
+            about = self.store.recording(recording).about | {"final": final}
+        except DataNotFoundError:  # deleted meanwhile
+            return
+        self.store.change(recording, state=state, done=done, message=message, about=about)
 
     # From a file to a recording that is ready
 
@@ -85,7 +101,7 @@ class Review:
         Parameters
         ----------
         name : str
-            What it is called; text.
+            What it is called; text. Empty for the name of its file, without the ending.
         author : str
             Who submits it.
         files : list of str
@@ -96,7 +112,9 @@ class Review:
         Raises
         ------
         ConfigError
-            If it has no file or too many, the store is full, or a setting cannot be used.
+            If it has no file or too many, or the store holds as many recordings as it may.
+        OSError
+            If there is no room for it.
         """
         if not 1 <= len(files) <= uploads.MOST_FILES:
             raise ConfigError(f"{len(files)} files were named, expected 1 to {uploads.MOST_FILES}")
@@ -104,8 +122,9 @@ class Review:
         self._room()
         about = self._about(stated, options, settings)
         about["files"] = [{"name": told(file), "bytes": None, "sha256": None} for file in files]
-        row = self.store.create(name or files[0], author, "uploading", about)
+        row = self.store.create(name or uploads.called(files), author, "uploading", about)
         (self.store.place(row.id) / FILES).mkdir()
+        self._heard[row.id] = time.monotonic()
         return row
 
     def take(self, recording: str, number: int, path: Path, size: int, digest: str) -> Row:
@@ -120,7 +139,7 @@ class Review:
             row = self.store.recording(recording)
             files = row.about.get("files", [])
             if row.state != "uploading" or not 0 <= number < len(files):
-                raise ConfigError(f"{row.name} awaits no file {number}; submit it again")
+                raise ConflictError(f"{row.name} awaits no file {number}; submit it again")
             others = sum(f["bytes"] or 0 for i, f in enumerate(files) if i != number)
             if others + size > self.limits.recording_bytes:
                 raise ConfigError(
@@ -130,6 +149,7 @@ class Review:
             path.replace(place / uploads.stored_name(number, files[number]["name"]))
             files[number] |= {"bytes": size, "sha256": digest}
             self.store.change(recording, about=row.about)
+            self._heard[recording] = time.monotonic()
             return self.store.recording(recording)
 
     def place_for(self, recording: str, number: int, size: int = 0) -> Path:
@@ -137,13 +157,15 @@ class Review:
 
         Raises
         ------
-        ConfigError
-            If the recording awaits no such file, or there is no room for it.
+        ConflictError
+            If the recording awaits no such file.
+        OSError
+            If there is no room for it.
         """
         self._disk(size)
         row = self.store.recording(recording)
         if row.state != "uploading" or not 0 <= number < len(row.about.get("files", [])):
-            raise ConfigError(f"{row.name} awaits no file {number}; submit it again")
+            raise ConflictError(f"{row.name} awaits no file {number}; submit it again")
         return self.store.place(recording) / FILES
 
     def refer(self, path: Path, name: str, author: str, about: dict[str, Any] | None = None) -> Row:
@@ -165,7 +187,7 @@ class Review:
         return self.analyse(row.id)
 
     def expect(self, name: str, author: str, about: dict[str, Any]) -> Row:
-        """Make room for a recording that is being fetched, see `refer`; then it has `arrived`."""
+        """Make room for a recording that is fetched; then it has `arrived`, or was `missed`."""
         self._room()
         return self.store.create(name, author, "uploading", self._about({}, {}, {}) | about)
 
@@ -174,6 +196,10 @@ class Review:
         row = self.store.recording(recording)
         self.store.change(recording, about=row.about | {"path": os.fspath(path)})
         return self.analyse(recording)
+
+    def missed(self, recording: str, sentence: str) -> None:
+        """Tell that a recording did not arrive, and why."""
+        self._change(recording, "failed", message=sentence, final=True)
 
     def of(self, origins: list[str]) -> dict[str, str]:
         """Give the ids of recordings by their ``origin``, of those that are here; the newest."""
@@ -202,16 +228,20 @@ class Review:
         with self._opening:
             row = self.store.recording(recording)
             if row.state == "ready" or recording in self.workers:
-                raise ConfigError(f"{row.name} is {row.state} already")
+                raise ConflictError(f"{row.name} is {row.state} already")
             lacking = [f["name"] for f in row.about.get("files", []) if f["bytes"] is None]
             if lacking:
-                raise ConfigError(f"{told(lacking[0], 80)} was not given yet; send it first")
+                raise ConflictError(f"{told(lacking[0], 80)} was not given yet; send it first")
+            if "origin" in row.about and "path" not in row.about:
+                raise ConflictError(f"{row.name} was not fetched yet; wait, or open it anew")
             try:
                 job = self.job(row)
-            except EctopyError as error:
-                self.store.change(recording, state="failed", message=str(error))
+            except (EctopyError, OSError) as error:
+                ours = isinstance(error, EctopyError)
+                said = str(error) if ours else "its files cannot be read; submit them again"
+                self._change(recording, "failed", message=said, final=ours)
                 raise
-            self.store.change(recording, state="waiting", done=0.0, message="")
+            self._change(recording, "waiting")
             self.workers.submit(recording, job)
             return self.store.recording(recording)
 
@@ -225,7 +255,7 @@ class Review:
         """
         row = self.store.recording(recording)
         if not self.workers.cancel(recording):
-            raise ConfigError(f"{row.name} is {row.state}: there is nothing to cancel")
+            raise ConflictError(f"{row.name} is {row.state}: there is nothing to cancel")
         return self.store.recording(recording)
 
     def delete(self, recording: str) -> None:
@@ -259,7 +289,7 @@ class Review:
             if found is None:
                 row = self.store.recording(recording)
                 if row.state != "ready":
-                    raise ConfigError(f"{row.name} is {row.state}, expected one that is ready")
+                    raise ConflictError(f"{row.name} is {row.state}, expected one that is ready")
                 return self._open(row)
             self._keep(recording, found)
             return found
@@ -287,8 +317,8 @@ class Review:
         about = row.about
         place = self.store.place(row.id)
         source = about.get("path", "")
-        if files := about.get("files"):
-            names = {i: file["name"] for i, file in enumerate(files)}
+        names = {i: file["name"] for i, file in enumerate(about.get("files", []))}
+        if names:
             source = os.fspath(uploads.to_open(place / FILES, names))
         return Job(
             folder=os.fspath(place),
@@ -298,6 +328,7 @@ class Review:
             options=about["options"],
             settings=about["settings"],
             memory=self.limits.analysis_bytes,
+            names=uploads.as_given(names),
         )
 
     def _about(
@@ -312,18 +343,22 @@ class Review:
     def _room(self) -> None:
         count = self.store.query("SELECT count(*) FROM recordings")[0][0]
         if count >= self.limits.recordings:
-            raise ConfigError(
+            raise ConflictError(
                 f"the store holds {count} recordings, as many as it may; delete some first"
             )
         self._disk()
 
     def _disk(self, size: int = 0) -> None:
         if shutil.disk_usage(self.store.folder).free - size < self.limits.free_bytes:
-            raise ConfigError("the disk of the store is full; delete some recordings first")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _abandoned(self) -> None:
-        """Delete what was submitted a day ago and never came."""
-        since = datetime.now(UTC) - timedelta(seconds=self.limits.upload_s)
-        for row in self.store.recordings():
-            if row.state == "uploading" and datetime.fromisoformat(row.created) < since:
-                self.delete(row.id)
+        """Delete what was submitted long ago and never came."""
+        since = time.monotonic() - self.limits.upload_s
+        for one, heard in list(self._heard.items()):
+            if heard >= since:
+                continue
+            with suppress(DataNotFoundError):  # it was deleted by somebody
+                if self.store.recording(one).state == "uploading":
+                    self.delete(one)
+            self._heard.pop(one, None)

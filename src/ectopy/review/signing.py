@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from ectopy.analysis.result import Result
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, ConflictError
 from ectopy.review.changes import Change
 from ectopy.review.edits import Edit
 from ectopy.review.labels import Labels, fold
@@ -81,9 +81,9 @@ def to_state(
     if status not in STATUSES:
         raise ConfigError(f"status is {status!r}, expected one of {', '.join(STATUSES)}")
     if standing(log).status == status:
-        raise ConfigError(f"the recording is {status} already")
+        raise ConflictError(f"the recording is {status} already")
     if seen is not None and seen != len(log):
-        raise ConfigError(
+        raise ConflictError(
             f"the last edit is number {len(log)}, and you saw those up to {seen}; look at what "
             "changed meanwhile, then say it again"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -16,7 +17,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Literal
 
-from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.errors import ConfigError, ConflictError, DataNotFoundError
 from ectopy.review.edits import Edit, digest, pack, unpack
 
 if sys.platform != "win32":
@@ -26,6 +27,11 @@ State = Literal["uploading", "waiting", "analysing", "ready", "failed", "cancell
 VERSION: Final = 1
 """Of the tables, kept in the file itself."""
 LONGEST_NAME: Final = 200
+PASSING: Final = "passing-"
+"""How folders within one of a recording begin that nothing needs once an answer is given."""
+_DATA_BASE: Final = "review.sqlite"
+_GONE: Final = "gone-"
+_OURS: Final = re.compile(f"({_GONE})?[0-9a-f]{{16}}")
 
 _SCHEMA: Final = """
 CREATE TABLE recordings (
@@ -87,6 +93,12 @@ class Row:
     message: str
     about: dict[str, Any]
 
+    @property
+    def again(self) -> bool:
+        """Whether it can be analysed again, and might end otherwise then."""
+        failed = self.state == "failed" and not self.about.get("final", False)
+        return failed or self.state == "cancelled"
+
 
 def now() -> str:
     """Give the time, UTC, ISO 8601 with milliseconds."""
@@ -133,7 +145,7 @@ class Store:
                 self._held = _hold(self.folder)
                 opening.callback(os.close, self._held)
                 self._db = sqlite3.connect(
-                    self.folder / "review.sqlite", check_same_thread=False, isolation_level=None
+                    self.folder / _DATA_BASE, check_same_thread=False, isolation_level=None
                 )
                 opening.callback(self._db.close)
                 self._prepare()
@@ -163,6 +175,19 @@ class Store:
                         db.execute(statement)
                 db.execute(_APPEND_ONLY)
                 db.execute(f"PRAGMA user_version = {VERSION}")
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete what a process that was killed left behind: of no recording, or half-written."""
+        known = {one["id"] for one in self.query("SELECT id FROM recordings")}
+        for place in list((self.folder / "recordings").iterdir()):
+            if place.name.startswith(_GONE) and _OURS.fullmatch(place.name):
+                self._finish(place)
+            elif place.name in known:
+                for part in place.glob(f"{PASSING}*"):
+                    shutil.rmtree(part, ignore_errors=True)
+            elif _OURS.fullmatch(place.name):  # what else lies there is not ours to delete
+                shutil.rmtree(place)
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -172,15 +197,23 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Do all of it or nothing; it is on the disk when the block ends."""
+        """Do all of it or nothing; it is on the disk when the block ends.
+
+        Raises
+        ------
+        OSError
+            If the folder was deleted: what is written to an open file without a name is lost.
+        """
         with self._mutex:
+            (self.folder / _DATA_BASE).stat()
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")  # this fails, too, where the disk is full
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite ends some by itself
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def query(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Read."""
@@ -196,13 +229,13 @@ class Store:
     def create(self, name: str, author: str, state: State, about: dict[str, Any]) -> Row:
         """Add a recording, with a folder of its own."""
         one = secrets.token_hex(8)
-        self.place(one).mkdir()
         with self.transaction() as db:
             db.execute(
                 "INSERT INTO recordings (id, name, created, created_by, state, about) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 (one, told(name) or "recording", now(), author, state, json.dumps(about)),
             )
+            self.place(one).mkdir()  # last: neither is there without the other
         return self.recording(one)
 
     def recordings(self) -> list[Row]:
@@ -220,7 +253,7 @@ class Store:
         found = self.query("SELECT * FROM recordings WHERE id = ?", (recording,))
         if not found:
             raise DataNotFoundError(
-                f"no recording {told(recording, 40)!r} is here; take an id of the list"
+                f"no recording {told(recording, 40)!r} is here any more; choose one of the list"
             )
         return _row(found[0])
 
@@ -236,13 +269,27 @@ class Store:
             )
 
     def delete(self, recording: str) -> None:
-        """Delete a recording with its files, labels, edits and proposals."""
+        """Delete a recording with its files, labels, edits and proposals.
+
+        Its files go first, which makes room on a full disk. Its folder gets another name before and
+        goes last: where the process is stopped in between, the rest goes at the next start.
+        """
         self.recording(recording)
-        shutil.rmtree(self.place(recording), ignore_errors=True)
+        gone = self.place(f"{_GONE}{recording}")
+        if self.place(recording).exists():
+            self.place(recording).rename(gone)  # whoever still writes into it finds it no longer
+        self._finish(gone)
+
+    def _finish(self, gone: Path) -> None:
+        """Delete what is left of a recording whose deletion was begun."""
+        gone.mkdir(exist_ok=True)
+        for path in gone.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         with self.transaction() as db:
-            db.execute("DELETE FROM recordings WHERE id = ?", (recording,))
+            db.execute("DELETE FROM recordings WHERE id = ?", (gone.name.removeprefix(_GONE),))
         with self._mutex:  # nothing of it stays in the log of the data base either
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        gone.rmdir()
 
     # Edits
 
@@ -272,8 +319,10 @@ class Store:
 
         Raises
         ------
-        ConfigError
-            If the recording is gone meanwhile, or another edit has the number or the key.
+        DataNotFoundError
+            If the recording is gone meanwhile.
+        ConflictError
+            If another edit has the number or the key.
         """
         written: list[Edit] = []
         before = last.digest if last else ""
@@ -291,9 +340,10 @@ class Store:
                     ],
                 )  # fmt: skip
         except sqlite3.IntegrityError as error:
-            raise ConfigError(
-                "the edit was not kept: the recording was deleted, or the same edit was sent twice "
-                "at once; load it again"
+            self.recording(recording)
+            raise ConflictError(
+                "the edit was not kept: another one has its number or its key; load the recording "
+                "again"
             ) from error
         return written
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -27,6 +27,24 @@ def stored_name(number: int, name: str) -> str:
     ending = re.search(r"\.[a-z0-9]{1,12}$", name.casefold())
     suffix = ending[0] if ending and ending[0] in SUFFIXES else ""
     return f"file{number}{suffix}"
+
+
+def as_given(names: Mapping[int, str]) -> dict[str, str]:
+    """Give what the user called each file that we keep, and each header that we write of it."""
+    found = {}
+    for number, name in names.items():
+        found[stored_name(number, name)] = name
+        if stored_name(number, name).endswith(_HEADER):
+            found[f"{_stem(number)}{_HEADER}"] = name
+            found[_stem(number)] = called([name])
+    return found
+
+
+def called(files: Sequence[str]) -> str:
+    """Give the name of a recording: of its header, else of its first file, without the ending."""
+    plain = [PurePosixPath(name.replace("\\", "/")).name for name in files]
+    headers = [name for name in plain if name.casefold().endswith(_HEADER)]
+    return PurePosixPath((headers or plain)[0].removesuffix(".gz")).stem
 
 
 def to_open(folder: Path, names: Mapping[int, str]) -> Path:
@@ -106,7 +124,8 @@ def _rewritten(
         elif first:
             _, slash, count = word.partition("/")
             first, in_segments = False, bool(slash)
-            out.append(f"{_stem(number)}{slash}{count} {rest}")
+            # What is no such line is left as it is, and refused as what it is.
+            out.append(f"{_stem(number)}{slash}{count} {rest}" if rest else line)
         elif word == "~":
             out.append(line)
         else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any, Final
 from ectopy.analysis.analyze import analyze
 from ectopy.analysis.request import Request
 from ectopy.analysis.settings import Settings
-from ectopy.errors import Cancelled, EctopyError
+from ectopy.errors import Cancelled, DataNotFoundError, EctopyError, MissingExtraError
+from ectopy.files import disk_full
 from ectopy.recordings.open import open_recording
 from ectopy.recordings.recording import Recording
 from ectopy.review.pyramid import build
 
 RESULT: Final = "result.ectopy"
 PYRAMID: Final = "pyramid.bin"
+WHOLE: Final = "whole.npz"
+"""What a beat is explained by, beside the signal around it; only where labels depend on it."""
 _LOOKING: Final = 0.1
 """Share of the work that the pyramid is."""
 
@@ -45,6 +49,8 @@ class Job:
         Of `ectopy.analysis.settings.Settings`, those that differ.
     memory : int
         Bytes of address space that the process may take; 0 for no limit.
+    names : dict of str to str
+        Of an upload: our name of each file, and what its reader called it.
     """
 
     folder: str
@@ -54,6 +60,7 @@ class Job:
     options: dict[str, Any]
     settings: dict[str, Any]
     memory: int = 0
+    names: dict[str, str] = field(default_factory=dict)
 
     def recording(self) -> Recording:
         """Open it, under the name that its reader gave it.
@@ -74,23 +81,34 @@ class Job:
 def work(job: Job, told: Connection) -> None:
     """Do it, in a process of its own; tell ``("done", share)``, at last ``("ended", sentence)``.
 
-    The process ends when the one that started it does, or when it is told anything.
+    The last is ``("refused", sentence)`` where it would end in the same way once more. The process
+    ends when the one that started it does, or when it is told anything.
     """
     _limit(job.memory)
     cancel = Event()
     Thread(target=_watch, args=(told, cancel), daemon=True).start()
+    how = "ended"
     try:
         sentence = _work(job, told, cancel)
     except Cancelled:
         sentence = "cancelled"
+    except (MissingExtraError, DataNotFoundError) as error:  # what lacks may be there next time
+        sentence = _as_called(str(error), job)
     except EctopyError as error:
-        sentence = _without_paths(str(error), job)
+        how, sentence = "refused", _as_called(str(error), job)
     except MemoryError:
+        how = "refused"
         sentence = "it needs more memory than an analysis may take; split the recording"
+    except OSError as error:
+        sentence = (
+            "the disk of the store is full; make room, then have it analysed again"
+            if disk_full(error)
+            else f"its files cannot be read, or the store cannot be written to ({error.strerror})"
+        )
     except Exception as error:
         print(f"an analysis met a defect: {type(error).__name__}", file=sys.stderr)
         sentence = f"ectopy met a defect ({type(error).__name__}); please report it"
-    told.send(("ended", sentence))
+    told.send((how, sentence))
 
 
 def _work(job: Job, told: Connection, cancel: Event) -> str:
@@ -105,16 +123,23 @@ def _work(job: Job, told: Connection, cancel: Event) -> str:
 
     build(recording, folder / PYRAMID, cancel=cancel, progress=looked)
     request = Request(recording, settings=Settings(**job.settings), **job.options)
-    result = analyze(request, cancel=cancel, progress=labelled)
+    result = analyze(
+        request,
+        cancel=cancel,
+        progress=labelled,
+        whole=lambda whole: whole.save(folder / WHOLE),
+    )
     result.save(folder / RESULT)
     return ""
 
 
-def _without_paths(sentence: str, job: Job) -> str:
-    """Leave out where the store is, which concerns nobody who uploads."""
+def _as_called(sentence: str, job: Job) -> str:
+    """Call files as their reader does, and leave out where the store is."""
     if job.source:
         sentence = sentence.replace(job.source, "the file")
         sentence = sentence.replace(str(Path(job.source).parent) + os.sep, "")
+    for ours, name in job.names.items():
+        sentence = re.sub(rf"\b{re.escape(ours)}\b", lambda _, name=name: name, sentence)  # type: ignore[misc]
     return sentence.replace(job.folder + os.sep, "")
 
 

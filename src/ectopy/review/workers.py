@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, Protocol
 
 from ectopy.review.work import Job, work
 
 _PATIENCE_S: Final = 5.0
 """Seconds that a cancelled process has to end by itself."""
 _TELL_EVERY_S: Final = 0.25
+_AGAIN_S: Final = 1.0
 
-Told = Callable[[str, str, float, str], None]
-"""Called with the recording, its state, how much is done, and why it failed."""
+
+class Told(Protocol):
+    """Called with the recording, its state, how much is done, why it failed, and whether for good.
+
+    For good it failed where the same analysis would end in the same way once more.
+    """
+
+    def __call__(
+        self, recording: str, state: str, done: float, message: str, final: bool = False, /
+    ) -> None:
+        """Hear it."""
 
 
 @dataclass
@@ -68,8 +79,8 @@ class Workers:
         with self._changed:
             for one in self._waiting:
                 if one[0] == recording:
-                    self._waiting.remove(one)
                     self._told(recording, "cancelled", 0.0, "")
+                    self._waiting.remove(one)
                     return True
             running = self._running.get(recording)
             if running is None:
@@ -104,7 +115,7 @@ class Workers:
             try:
                 self._run(recording, running)
             except Exception as error:  # one analysis: the next one finds a thread all the same
-                self._told(
+                self._ended(
                     recording, "failed", 0.0,
                     f"ectopy met a defect ({type(error).__name__}); please report it",
                 )  # fmt: skip
@@ -116,11 +127,13 @@ class Workers:
     def _run(self, recording: str, running: _Running) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(running.job, theirs), daemon=True)
-        self._told(recording, "analysing", 0.0, "")
+        with suppress(sqlite3.Error):
+            self._told(recording, "analysing", 0.0, "")
         process.start()
         theirs.close()
         end, stopping = time.monotonic() + self._limit_s, 0.0
         sentence: str | None = None
+        final = False
         last_told = 0.0
         while sentence is None:
             now = time.monotonic()
@@ -138,11 +151,12 @@ class Workers:
                 what, value = ours.recv()
             except (EOFError, OSError):
                 break
-            if what == "ended":
-                sentence = value
+            if what in ("ended", "refused"):
+                sentence, final = value, what == "refused"
             elif now - last_told > _TELL_EVERY_S:
                 last_told = now
-                self._told(recording, "analysing", float(value), "")
+                with suppress(sqlite3.Error):  # no room to say how far it is, but it goes on
+                    self._told(recording, "analysing", float(value), "")
         process.join(_PATIENCE_S if sentence is not None else 0.1)
         if process.is_alive():
             process.kill()
@@ -150,22 +164,34 @@ class Workers:
         code = process.exitcode
         ours.close()
         if running.cancelled:
-            self._told(recording, "cancelled", 0.0, "")
+            self._ended(recording, "cancelled", 0.0, "")
         elif time.monotonic() > end:
-            self._told(
+            self._ended(
                 recording, "failed", 0.0,
                 f"the analysis took more than {self._limit_s / 3600:g} h and was stopped",
             )  # fmt: skip
         elif sentence is None:
-            self._told(
+            self._ended(
                 recording, "failed", 0.0,
                 f"the analysis ended unexpectedly (exit code {code}); the file may be damaged, or "
                 "memory ran out",
             )  # fmt: skip
         elif sentence:
-            self._told(recording, "failed", 0.0, sentence)
+            self._ended(recording, "failed", 0.0, sentence, final)
         else:
-            self._told(recording, "ready", 1.0, "")
+            self._ended(recording, "ready", 1.0, "")
+
+    def _ended(
+        self, recording: str, state: str, done: float, message: str, final: bool = False
+    ) -> None:
+        """Tell how it ended: again until it is kept, where the disk is full meanwhile."""
+        while True:
+            try:
+                return self._told(recording, state, done, message, final)
+            except sqlite3.Error:
+                with self._changed:
+                    if self._changed.wait_for(lambda: self._closed, _AGAIN_S):
+                        return None
 
 
 def _tell(pipe: Connection) -> None:

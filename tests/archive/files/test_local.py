@@ -159,7 +159,7 @@ def test_a_file_system_whose_links_replace_is_refused(
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ConfigError, match="cannot be written to: File exists"):
+    with pytest.raises(ConfigError, match="cannot be written to: Not a directory"):
         LocalFiles(tmp_path / "file").probe()
 
 

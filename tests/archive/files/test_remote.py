@@ -234,6 +234,18 @@ def test_what_is_not_allowed_is_not_tried_again(store: ObjectStore, bucket: str)
     assert store.methods("commits/a").count("PUT") == 1
 
 
+def test_a_store_that_is_not_there_is_not_tried_for_long(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import s3fs
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr(s3fs.S3FileSystem, "cachable", False)
+    monkeypatch.setattr(remote, "_PAUSE_S", 1000)
+    with pytest.raises(StoreError, match=r"Could not connect .* see that it answers"):
+        open_files("s3://bucket/a").create("commits/a", b"x")
+
+
 def test_a_bucket_that_is_not_there(store: ObjectStore) -> None:
     with pytest.raises(StoreError, match="there is no such bucket"):
         open_files("s3://nobodys-bucket/a").probe()

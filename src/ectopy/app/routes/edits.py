@@ -25,7 +25,7 @@ from ectopy.app.wanted import change_for
 from ectopy.classes import AAMI
 from ectopy.errors import DataNotFoundError
 from ectopy.review import changes, learning, signing
-from ectopy.review.edits import Edit, counting
+from ectopy.review.edits import Edit, counting, key_of
 from ectopy.review.learning import Proposal
 from ectopy.review.opened import Made, Opened
 
@@ -39,7 +39,8 @@ _SENT = 10_000
 @router.post("/recordings/{recording}/edits", status_code=201, summary="Correct something")
 def edit(given: EditIn, opened: Open, reader: Reader) -> EditDone:
     """Make an edit; it is on the disk when this answers."""
-    made = opened.edit(reader, change_for(given.edit, opened), given.key)
+    key = _key(given, reader, "edit")
+    made = opened.edit(reader, change_for(given.edit, opened), key, given.revision)
     return _done(opened, made)
 
 
@@ -78,14 +79,18 @@ def edit_beats(opened: Open, number: EditNumber) -> EditBeats:
 @router.post("/recordings/{recording}/undo", status_code=201, summary="Take back an edit")
 def undo(given: Chosen, opened: Open, reader: Reader) -> EditDone:
     """Take back your own last edit, or any chosen one; what came after it stays."""
-    made = opened.edit(reader, lambda _, log: changes.undo(log, reader, given.number))
+    made = opened.edit(
+        reader, lambda _, log: changes.undo(log, reader, given.number), _key(given, reader, "undo")
+    )
     return _done(opened, made)
 
 
 @router.post("/recordings/{recording}/redo", status_code=201, summary="Have an edit count again")
 def redo(given: Chosen, opened: Open, reader: Reader) -> EditDone:
     """Redo what you undid last, or any chosen edit that is undone."""
-    made = opened.edit(reader, lambda _, log: changes.redo(log, reader, given.number))
+    made = opened.edit(
+        reader, lambda _, log: changes.redo(log, reader, given.number), _key(given, reader, "redo")
+    )
     return _done(opened, made)
 
 
@@ -150,6 +155,13 @@ def refuse(opened: Open, _: Reader, review: Service, number: Proposed) -> Propos
 
 def _one(review: Service, opened: Opened, number: int) -> Proposal:
     return learning.proposal_of(review.store, opened.id, number)
+
+
+def _key(given: EditIn | Chosen, reader: str, way: str) -> str | None:
+    if given.key is None:
+        return None
+    wanted = given.model_dump_json(exclude={"key", "revision"})
+    return key_of(reader, given.key, f"{way} {wanted}")
 
 
 def _done(opened: Opened, made: Made) -> EditDone:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from math import isnan
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Path, Query, Response
 
-from ectopy.analysis.explanation.build import explain
+from ectopy.analysis.events import Kind as EventKind
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.app.access import Open
 from ectopy.app.model import (
@@ -156,9 +156,12 @@ def rhythm(opened: Open) -> RhythmOut:
 def events(
     opened: Open,
     kind: Annotated[
-        list[str] | None, Query(max_length=10, description="single, couplet, run, ...")
+        list[EventKind] | None, Query(max_length=10, description="by default all")
     ] = None,
-    of: Annotated[list[str] | None, Query(max_length=10, description="VEB, SVEB or RR")] = None,
+    of: Annotated[
+        list[Literal["VEB", "SVEB", "RR"]] | None,
+        Query(max_length=10, description="RR is that of a pause; by default all"),
+    ] = None,
     certain: bool | None = None,
     after: After = -1,
     limit: Limit = 200,
@@ -281,19 +284,14 @@ def why(
     opened: Open, sample: Annotated[int, Path(ge=0, le=1 << 53, description="of the beat")]
 ) -> dict[str, Any]:
     """Tell why the model called a beat what it did, whatever a reader called it since."""
-    known = opened.base.beats.samples
-    at = int(np.searchsorted(known, sample))
-    if at >= len(known) or known[at] != sample:
-        raise DataNotFoundError(f"the model found no beat at sample {sample}; a reader set it")
-    with opened.explaining:
-        return explain(opened.base, sample / opened.base.fs_hz, None).to_json()
+    return opened.why(sample).to_json()
 
 
 def _found(opened: Opened, of: str, cluster: int) -> Cluster:
     for one in opened.current.clusters:
         if one.of == of and one.cluster == cluster:
             return one
-    raise DataNotFoundError(f"class {of} has no cluster {cluster}; load the clusters again")
+    raise DataNotFoundError(f"class {of} has no such template any more; choose again")
 
 
 def _cluster(one: Cluster) -> ClusterOut:

@@ -10,12 +10,25 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
+from starlette.types import Receive, Scope, Send
 
 from ectopy.app.access import Open
 from ectopy.review.agreement import agreement
 from ectopy.review.exports import FORMATS, TRAINING, export
+from ectopy.review.store import PASSING
 
 router = APIRouter(tags=["outputs"])
+
+
+class Whole(FileResponse):
+    """A file that is made for one request, so that no later one can ask for another part of it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send all of it, whatever part was asked for."""
+        headers = [one for one in scope["headers"] if one[0] not in (b"range", b"if-range")]
+        self.headers["accept-ranges"] = "none"
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
 
 What = StrEnum("What", {name.replace("-", "_"): name for name in (*FORMATS, TRAINING)})  # type: ignore[misc]
 
@@ -23,7 +36,7 @@ What = StrEnum("What", {name.replace("-", "_"): name for name in (*FORMATS, TRAI
 @router.get(
     "/recordings/{recording}/export/{what}",
     summary="Export the labels as they stand",
-    response_class=FileResponse,
+    response_class=Whole,
     responses={
         200: {
             "description": "a file; the report and the full disclosure are single HTML documents",
@@ -44,20 +57,20 @@ def exported(
             examples=["P-17"],
         ),
     ] = "",
-) -> FileResponse:
+) -> Whole:
     """Give WFDB annotations, tables, summary, report, or a record to train on, as a file.
 
     `training` is a zip for the `corrected` records of a study: beats that a reader stated or that
     are certain teach, all others are `Q` with subtype 1. Before a reader stated a beat there is
     none (400), nor where nothing says whose it is (422).
     """
-    folder = tempfile.TemporaryDirectory(dir=opened.folder)
+    folder = tempfile.TemporaryDirectory(prefix=PASSING, dir=opened.folder)
     try:
         path, media_type = export(opened.current, str(what), FilePath(folder.name), patient=patient)
     except BaseException:
         folder.cleanup()
         raise
-    return FileResponse(
+    return Whole(
         path,
         media_type=media_type,
         filename=path.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
+from collections import Counter
 from pathlib import Path as FilePath
 from typing import Annotated
 
@@ -15,10 +16,11 @@ from ectopy.analysis.inputs import find_recordings
 from ectopy.app.access import Open, Reader, RecordingId, Service, settings_of
 from ectopy.app.faults import Refused
 from ectopy.app.model import FileOut, FolderFile, Lead, RecordingOut, Signal, Standing, Submission
-from ectopy.errors import DataNotFoundError, EctopyError
+from ectopy.errors import DataNotFoundError
 from ectopy.review.opened import Opened
 from ectopy.review.service import Review
 from ectopy.review.store import Row, told
+from ectopy.review.uploads import called
 
 router = APIRouter(tags=["recordings"])
 
@@ -34,6 +36,7 @@ def out(row: Row) -> RecordingOut:
         state=row.state,
         done=row.done,
         message=row.message,
+        again=row.again,
         files=files,
     )
 
@@ -122,7 +125,7 @@ def example(review: Service, reader: Reader) -> RecordingOut:
 @router.get("/folder", summary="List the folder that the server was started with")
 def folder(request: Request, review: Service, _: Reader) -> list[FolderFile]:
     """Name the recordings in it, which are opened by their number."""
-    return [FolderFile(number=i, name=told(p.name)) for i, p in enumerate(_in_folder(request))]
+    return [FolderFile(number=i, name=name) for i, (name, _) in enumerate(_in_folder(request))]
 
 
 @router.post("/folder/{number}", status_code=202, summary="Open a recording of the folder")
@@ -136,17 +139,25 @@ def open_of_folder(
     files = _in_folder(request)
     if number >= len(files):
         raise DataNotFoundError(f"the folder has no recording {number}; list it again")
-    return out(review.refer(files[number], files[number].stem, reader))
+    name, path = files[number]
+    return out(review.refer(path, name, reader))
 
 
-def _in_folder(request: Request) -> list[FilePath]:
+def _in_folder(request: Request) -> list[tuple[str, FilePath]]:
+    """Give what each is called, as an upload would be (in full where two are), and it."""
     place = settings_of(request).folder
     if place is None:
         return []
     try:
-        return find_recordings([place]).files
-    except EctopyError:  # it holds none, or is gone
+        files = find_recordings([place], namesakes=True).files
+    except DataNotFoundError:  # it holds none, or is gone
         return []
+    names = [called([path.name]) for path in files]
+    often = Counter(names)
+    return [
+        (told(name if often[name] == 1 else str(path.relative_to(place))), path)
+        for name, path in zip(names, files, strict=True)
+    ]
 
 
 @router.get("/recordings/{recording}", summary="Tell state and progress of a recording")

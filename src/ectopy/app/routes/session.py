@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from ectopy import __version__
-from ectopy.app.access import COOKIE, Service, demanded, reader
+from ectopy.app.access import COOKIE, Service, asked_by, demanded
 from ectopy.app.faults import Refused
 from ectopy.app.model import SessionIn, SessionOut
 
@@ -15,14 +15,7 @@ router = APIRouter(tags=["session"])
 @router.get("/session", summary="Who am I?")
 async def who(request: Request) -> SessionOut:
     """Tell the reader whose cookie or token it is."""
-    try:
-        authorization = request.headers.get("authorization", "")
-        scheme, _, token = authorization.partition(" ")
-        cookie = token if scheme.casefold() == "bearer" else request.cookies.get(COOKIE)
-        name = await reader(request, None, cookie)
-    except Refused:
-        name = None
-    return SessionOut(reader=name, token_needed=demanded(request), version=__version__)
+    return SessionOut(reader=asked_by(request), token_needed=demanded(request), version=__version__)
 
 
 @router.post("/session", summary="Sign in")

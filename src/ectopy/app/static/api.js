@@ -123,15 +123,15 @@ export class RecordingApi {
 
   /**
    * Make an edit, once: after a lost answer it is sent again under the same name.
-   * @param {any} edit
+   * @param {string} how `edits`, `undo` or `redo` @param {any} body
    */
-  async edit(edit) {
-    const body = { edit, key: fresh() };
+  async once(how, body) {
+    const named = { ...body, key: fresh() };
     try {
-      return await this.post("edits", body);
+      return await this.post(how, named);
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 0) throw error;
-      return this.post("edits", body);
+      return this.post(how, named);
     }
   }
 }

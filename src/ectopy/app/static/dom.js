@@ -51,11 +51,12 @@ export function say(text) {
   timer = setTimeout(() => place.classList.remove("shown"), 3000);
 }
 
+/** Write a message of the server as a sentence. @param {string} text */
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
+
 /** Tell what went wrong, until it is put away. @param {unknown} error */
 export function fault(error) {
-  const text = error instanceof Error ? error.message : String(error);
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
-  const box = h("div.fault", {}, h("span", {}, sentence));
+  const box = h("div.fault", {}, h("span", {}, sentence(error instanceof Error ? error.message : String(error))));
   box.append(h("button.quiet", { onclick: () => box.remove(), "aria-label": "Put the message away" }, "✕"));
   by("faults").replaceChildren(box);
 }
@@ -64,15 +65,17 @@ export function fault(error) {
 export const calm = () => by("faults").replaceChildren();
 
 /**
- * Ask before something that cannot be taken back.
- * @param {string} title @param {string} text @param {string} yes @param {string} [no]
+ * Ask before something that matters.
+ * @param {string} title @param {string} text @param {string} yes @param {string} no
+ * @param {boolean} danger Whether it cannot be taken back.
  * @returns {Promise<boolean>}
  */
-export function confirm(title, text, yes, no = "Keep it") {
+export function confirm(title, text, yes, no, danger) {
   const dialog = by("confirm");
   by("confirm-title").textContent = title;
   by("confirm-text").textContent = text;
   by("confirm-yes").textContent = yes;
+  by("confirm-yes").className = danger ? "danger" : "primary";
   by("confirm-no").textContent = no;
   dialog.returnValue = "no";
   dialog.showModal();

@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 
 from ectopy.archive.files.base import TEMPORARY, Listed
 from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.files import why_not_writable
 
 _NO_LINKS: Final = {
     errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL,
@@ -51,7 +52,8 @@ class LocalFiles:
             first, second = self.create(name, b"first"), self.create(name, b"second")
             kept = self.read(name)
         except OSError as error:
-            if error.errno in _NO_LINKS:
+            why = why_not_writable(self.folder)
+            if why is None and error.errno in _NO_LINKS:
                 raise ConfigError(
                     f"{self.folder} is on a file system without hard links ({error.strerror}), by "
                     "which the files of an archive get their names once; choose a folder on "
@@ -59,8 +61,8 @@ class LocalFiles:
                     change="out",
                 ) from None
             raise ConfigError(
-                f"{self.folder} cannot be written to: {error.strerror or error}; choose another "
-                "folder, or mend that",
+                f"{self.folder} cannot be written to: {why or error.strerror or error}; choose "
+                "another folder, or mend that",
                 change="out",
             ) from None
         finally:

@@ -122,9 +122,9 @@ class RemoteFiles:
                 self._fs.pipe_file(
                     self._path(name), data, mode="create", **_PUT.get(self._driver, {})
                 )
-            except TypeError:  # a driver that does not know how
-                raise
-            except Exception:
+            except Exception as error:
+                if not _may_pass(error):
+                    raise
                 # Refused, or the answer was lost, or an earlier try of the driver came through:
                 # what lies there tells. Ours is ours, for a commit and a part differ in each try.
                 there = self._look(name, len(data))
@@ -233,11 +233,23 @@ class RemoteFiles:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Tell whether the same may succeed in a moment: a store that is busy or out of reach."""
+    """Tell whether the same may succeed in a moment, or has succeeded without an answer.
+
+    Not where there is no right, or nothing to connect to: the driver has then tried long enough.
+    """
     if isinstance(error, PermissionError):
         return False
-    names = {kind.__name__ for kind in type(error).__mro__}  # drivers have errors of their own
+    # Drivers have errors of their own, which are told by their names.
+    if any(type(one).__name__ == "ClientConnectorError" for one in _chain(error)):
+        return False
+    names = {kind.__name__ for kind in type(error).__mro__}
     return bool(names & {"OSError", "HTTPClientError", "ConnectionError", "ClientError"})
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _words(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ectopy.cli.bench import archive, planning, records, times
+from ectopy.cli.bench import archive, planning, reading, records, times
 
 __all__ = ["app"]
 
@@ -33,5 +33,6 @@ for _command in (
     times.review,
     archive.archive,
     planning.planning,
+    reading.reading,
 ):
     app.command(_command.__name__)(_command)

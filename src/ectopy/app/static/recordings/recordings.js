@@ -1,7 +1,7 @@
 // The list of recordings: state and progress of each, and the way to new ones.
 
 import { get, send } from "../api.js";
-import { by, calm, confirm, fault, h, say } from "../dom.js";
+import { by, calm, confirm, fault, h, say, sentence } from "../dom.js";
 import { moment } from "../format.js";
 import { session, signIn } from "../session.js";
 import { begin as beginArchive } from "./archive.js";
@@ -9,7 +9,7 @@ import { begin as beginUploads } from "./upload.js";
 
 /**
  * @typedef {{id: string, name: string, created: string, created_by: string, state: string,
- *   done: number, message: string, files: {name: string, bytes: number | null}[]}} Row
+ *   done: number, message: string, again: boolean, files: {name: string, bytes: number | null}[]}} Row
  */
 
 const STATES = /** @type {Record<string, string>} */ ({
@@ -82,7 +82,7 @@ async function open(what) {
 function began(row) {
   calm();
   awaited = row.id;
-  say(`${row.name}: is analysed, and opens when it is ready`);
+  say(`${row.name} is being analysed, and opens when it is ready`);
   load();
 }
 
@@ -96,7 +96,7 @@ async function load() {
     if (found?.state === "ready") return location.assign(`/review/${found.id}`);
     if (found && ["failed", "cancelled"].includes(found.state)) {
       awaited = null;
-      say(`${found.name}: ${STATES[found.state]}`);
+      say(`${found.name}: ${STATES[found.state]}, see below`);
     }
     if (rows.some((row) => ["waiting", "analysing"].includes(row.state))) soon = 400;
     if (found?.state === "uploading") soon = 400; // it is fetched from the archive
@@ -152,20 +152,19 @@ function state(row) {
     return h("span.row", {}, text,
       h("progress", { max: 100, value: percent, "aria-label": `${row.name}: analysed` }), `${percent} %`);
   }
-  if (row.state === "failed") return h("span", {}, text, h("span.why", {}, row.message));
+  if (row.state === "failed") return h("span", {}, text, h("span.why", {}, sentence(row.message)));
   return text;
 }
 
 /** @param {Row} row */
 function actions(row) {
   const busy = ["waiting", "analysing"].includes(row.state);
-  const again = ["failed", "cancelled"].includes(row.state);
   /** @param {string} text @param {string} key @param {() => Promise<any>} act @param {string} [kind] */
   const button = (text, key, act, kind = "button.quiet") =>
     h(kind, { "aria-label": `${text} ${row.name}`, "data-focus": `${key}-${row.id}`, onclick: () => act().catch(fault).finally(load) }, text);
   return [
     busy && button("Cancel", "cancel", () => send("POST", `recordings/${row.id}/cancel`)),
-    again && button("Analyse again", "again", () => send("POST", `recordings/${row.id}/analyse`)),
+    row.again && button("Analyse again", "again", () => send("POST", `recordings/${row.id}/analyse`)),
     button("Delete", "delete", () => remove(row), "button.quiet.danger"),
   ];
 }
@@ -176,7 +175,7 @@ async function remove(row) {
     `Delete ${row.name}?`,
     "Its uploaded files, labels and every correction are deleted from this server, for all readers. " +
       "This cannot be undone. A file of the server's folder stays where it is.",
-    "Delete for good",
+    "Delete for good", "Keep it", true,
   );
   if (!sure) return;
   await send("DELETE", `recordings/${row.id}`);

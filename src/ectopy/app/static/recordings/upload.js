@@ -37,7 +37,7 @@ export function begin(began) {
 
 /** @param {File[]} files @param {(row: any) => void} began */
 async function submit(files, began) {
-  if (!files.length) return;
+  if (!files.length || !stated()) return;
   const total = files.reduce((sum, file) => sum + file.size, 0);
   const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${files[0].name}` });
   const told = h("span", {}, files.length > 1 ? `${files[0].name} and ${files.length - 1} more` : files[0].name);
@@ -76,6 +76,14 @@ async function submit(files, began) {
     window.removeEventListener("beforeunload", leave);
     line.remove();
   }
+}
+
+/** Whether what is stated can be: a rate, say; else the reader is shown what cannot. */
+function stated() {
+  const wrong = [...by("stated").querySelectorAll("input")].find((field) => !field.checkValidity());
+  if (!wrong) return true;
+  by("stated").open = true;
+  return wrong.reportValidity();
 }
 
 /** fetch() tells nothing of what was sent so far. @param {string} url @param {File} file @param {(sent: number) => void} progress */

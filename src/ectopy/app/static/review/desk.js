@@ -1,6 +1,6 @@
 // What all panels of a review share: the recording, what is selected, and the way to edit.
 
-import { RecordingApi } from "../api.js";
+import { RecordingApi, Refusal } from "../api.js";
 import { calm, fault, say } from "../dom.js";
 import { plural } from "../format.js";
 import { Clock } from "../trace/time.js";
@@ -68,17 +68,17 @@ export class Desk extends EventTarget {
    * @param {any} wanted @param {string} said
    */
   edit(wanted, said) {
-    return this.change(() => this.api.edit(wanted), said);
+    return this.change(() => this.api.once("edits", { edit: wanted, revision: this.revision }), said);
   }
 
   /** @param {number} [number] */
   undo(number) {
-    return this.change(() => this.api.post("undo", number ? { number } : {}), "Undone");
+    return this.change(() => this.api.once("undo", number ? { number } : {}), "Undone");
   }
 
   /** @param {number} [number] */
   redo(number) {
-    return this.change(() => this.api.post("redo", number ? { number } : {}), "Redone");
+    return this.change(() => this.api.once("redo", number ? { number } : {}), "Redone");
   }
 
   /**
@@ -98,6 +98,8 @@ export class Desk extends EventTarget {
       return done;
     } catch (error) {
       fault(error);
+      // It may be that another reader was here first: show what the sentence asks to look at.
+      if (error instanceof Refusal && error.status) await this.refresh().catch(fault);
       return null;
     }
   }

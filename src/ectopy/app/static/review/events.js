@@ -50,5 +50,6 @@ export function events(desk) {
 /** @param {any} e */
 function words(e) {
   if (e.of === "RR") return e.kind;
-  return e.kind === "single" ? `single ${e.of}` : `${e.of} ${e.kind}, ${e.beats} beats`;
+  if (e.kind === "single") return `single ${e.of}`;
+  return e.kind === "couplet" ? `${e.of} couplet` : `${e.of} ${e.kind}, ${e.beats} beats`;
 }

@@ -28,7 +28,8 @@ export function hours(desk) {
   const element = h("div", {},
     h("div.body", {},
       h("h2", {}, `Rate by ${each}, 1/min: median and the middle half`), rate.element,
-      h("h2", {}, `Beats by ${each}: `, h("b.letter-V", {}, "V"), " and ", h("b.letter-S", {}, "S")), burden.element, table),
+      h("h2", {}, `Beats by ${each}: `, h("b.letter-V", {}, "V"), " and ", h("b.letter-S", {}, "S")), burden.element, table,
+      h("p.soft", {}, "V and S are those that are certain; Unc. counts the uncertain beats of all classes.")),
   );
   for (const plot of [rate, burden]) {
     plot.canvas.addEventListener("click", (/** @type {MouseEvent} */ event) => {
@@ -57,7 +58,7 @@ export function hours(desk) {
   function line(r) {
     const cells = [r.certain.V, r.certain.S, r.veb_runs, r.sveb_runs, r.pauses, r.uncertain, number(r.usable_percent)];
     return h("tr", {},
-      h("th", { scope: "row" }, h("button.quiet", { onclick: () => desk.goto(r.hour * 3600 + 4), "aria-label": `Go to hour ${r.hour}` }, r.clock ? said(r.clock) : `${r.hour}:00`)),
+      h("th", { scope: "row" }, h("button.quiet", { onclick: () => desk.goto(r.hour * 3600 + 4), "aria-label": `Go to hour ${r.hour}` }, r.clock ? said(r.clock) : `${String(r.hour).padStart(2, "0")}:00`)),
       h("td", { title: `${number(r.hr_min)} to ${number(r.hr_max)}` }, number(r.hr_mean)),
       ...cells.map((value) => h("td", {}, value)));
   }

@@ -8,7 +8,7 @@ export const KEYS = [
   { keys: ["A"], does: "artefact: drag over a stretch that is to be left out" },
   { keys: ["Z", "Shift+Z"], does: "undo your last edit; redo it (any other one: in the log)" },
   { keys: ["Enter"], does: "agree with the chosen item of the queue, and go on to the next" },
-  { keys: ["J", "K"], does: "next item of the list, the one before; the strip follows" },
+  { keys: ["J", "K"], does: "next item of the list, the one before (in Why: of the selected beats); the strip follows" },
   { keys: ["G"], does: "the queue: what must not be missed" },
   { keys: ["E"], does: "the lists of events" },
   { keys: ["H"], does: "hour by hour, and the trend" },

@@ -1,7 +1,7 @@
 // Learn from corrections: answer for the beats that help most, then relabel the rest.
 
-import { h, letter, say } from "../dom.js";
-import { changesOf, mark } from "./difference.js";
+import { confirm, h, letter, say } from "../dom.js";
+import { changesOf, inWords, isMany, mark } from "./difference.js";
 import { count, plural } from "../format.js";
 import { List } from "./list.js";
 
@@ -121,9 +121,22 @@ export function learn(desk) {
     differences.fill(rows.map((/** @type {number} */ sample, /** @type {number} */ i) => ({ sample, before: mark(told.before[i]), after: mark(told.after[i]) })));
   }
 
+  /** Beats of the recording. */
+  const beats = () => Object.values(desk.classes).reduce((sum, n) => sum + n, 0);
+
+  /** Ask, with all that would change: nobody looks at so many one by one. */
+  const sure = () =>
+    confirm(
+      `Relabel ${plural(proposal.beats, "beat")} at once?`,
+      `That is ${((100 * proposal.beats) / Math.max(1, beats())).toFixed(1)} % of the ${count(beats())} beats of this recording: ` +
+        `${inWords(proposal)}. It is one edit, which can be undone.`,
+      "Relabel them", "Not yet", false,
+    );
+
   /** @param {"accept" | "refuse"} how */
   async function settle(how) {
     if (how === "accept") {
+      if (isMany(proposal, beats()) && !(await sure())) return;
       const done = await desk.change(() => desk.api.post(`proposals/${proposal.number}/accept`), `${plural(proposal.beats, "beat")} relabelled, as one edit`);
       if (!done) return;
     } else {

@@ -25,7 +25,7 @@ export function log(desk) {
       if (page.next === null) break;
       after = page.next;
     }
-    told.textContent = rows.length ? `${plural(rows.length, "row")}; none is ever changed` : "";
+    told.textContent = rows.length ? `${plural(rows.length, "entry", "entries")}; none is ever changed` : "";
     if (!rows.length) {
       body.replaceChildren(h("p.empty", {}, "No edit yet: the labels are the model's."));
       return;

@@ -36,6 +36,7 @@ export class Plot {
       ctx.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
       ctx.font = "12px system-ui, 'Liberation Sans', sans-serif";
       const probe = h("i", { hidden: true });
+      probe.style.forcedColorAdjust = "none"; // a canvas keeps its colours
       this.element.append(probe);
       const known = new Map();
       const colour = (/** @type {string} */ name) => {

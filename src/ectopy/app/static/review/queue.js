@@ -20,7 +20,7 @@ export function queue(desk) {
     key: (/** @type {any} */ item) => item.key,
     draw: (item) => [
       h("span.when", {}, desk.clock.text(item.start_s)),
-      h("span.what", {}, item.title, !item.certain && !/uncertain/.test(item.title + item.kind) && h("span.doubt", {}, "uncertain")),
+      h("span.what", {}, item.title.replace(/ (s|min|h)\b/g, "\u00a0$1"), !item.certain && !/uncertain/.test(item.title + item.kind) && h("span.doubt", {}, "uncertain")),
       h("span.kind", {}, SAID_BY_TITLE.has(item.kind) ? "" : item.kind),
     ],
     chosen: show,

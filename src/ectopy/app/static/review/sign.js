@@ -1,6 +1,6 @@
 // Sign, export, and how far two readers agree.
 
-import { by as element_of, calm, confirm, fault, h, say } from "../dom.js";
+import { calm, confirm, fault, h, say } from "../dom.js";
 import { moment } from "../format.js";
 import { agreement } from "./agreement.js";
 
@@ -9,6 +9,7 @@ const EXPORTS = [
   ["wfdb", "WFDB annotation (.ect)"], ["csv", "Beats, CSV"], ["parquet", "Beats, Parquet"],
   ["events-csv", "Events, CSV"], ["events-parquet", "Events, Parquet"], ["summary", "Summary, JSON"],
 ];
+const LOCAL = "local"; // whoever sits at this computer, where readers have no names
 const NEXT = /** @type {Record<string, [string, string][]>} */ ({
   draft: [["reviewed", "Call it reviewed"], ["signed", "Sign"]],
   reviewed: [["signed", "Sign"], ["draft", "Back to draft"]],
@@ -41,7 +42,7 @@ export function sign(desk, reader) {
   function show(told) {
     const { status, by, at, sha256 } = told.standing;
     place.replaceChildren(
-      h("p", {}, "This recording is ", h("strong.standing-word", { "data-status": status }, status), by ? ` by ${by}, ${moment(at)}.` : "; nobody has said otherwise yet."),
+      h("p", {}, `This recording is ${status === "draft" ? "a " : ""}`, h("strong.standing-word", { "data-status": status }, status), by ? ` by ${by}, ${moment(at)}.` : "; nobody has said otherwise yet."),
       ...(status === "signed"
         ? [
             h("p.hash", {}, h("span.soft", {}, "SHA-256 "), h("code", {}, sha256)),
@@ -49,7 +50,7 @@ export function sign(desk, reader) {
               ? h("p.good", {}, "What was signed is what is kept.")
               : h("p.bad", {}, "What is kept is not what was signed. Do not rely on it; ask who keeps the store."),
           ]
-        : [h("p.soft", {}, "A signature is a hash over edits, labels, model, settings and signal. A later edit reopens the recording.")]),
+        : [h("p.soft", {}, "A signature seals edits, labels, model, settings and signal (SHA-256). A later edit reopens the recording.")]),
       h("div.row.wrap", {}, ...NEXT[status].map(([to, text]) => h(to === "signed" ? "button.primary" : "button", { onclick: () => change(to) }, text))),
     );
   }
@@ -57,9 +58,7 @@ export function sign(desk, reader) {
   /** @param {string} to */
   async function change(to) {
     if (to === "signed") {
-      element_of("confirm-yes").classList.remove("danger");
-      const sure = await confirm(`Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Your name, the time and the hash are kept in the log.", "Sign", "Not yet");
-      element_of("confirm-yes").classList.add("danger");
+      const sure = await confirm(reader === LOCAL ? "Sign this recording?" : `Sign as ${reader}?`, "You have seen what must not be missed, and stand for the labels as they are. Who you are, the time and a seal of all of it are kept in the log.", "Sign", "Not yet", false);
       if (!sure) return;
     }
     try {

@@ -1,5 +1,6 @@
 // Templates: beats that look alike. Relabel them as one, look at members, move, merge, split.
 
+import { Refusal } from "../api.js";
 import { h, letter, say } from "../dom.js";
 import { count, LETTERS, plural } from "../format.js";
 import { members } from "./members.js";
@@ -27,6 +28,7 @@ export function templates(desk) {
   let last = false; // whether it was chosen after the beats that are selected
   const grid = h("ul.cards", { "aria-label": "Templates" });
   const told = h("span.soft", {});
+  const keysToo = h("span.soft", { hidden: true }, "N S V F Q mean all of it, too"); // the keys, while it is so
   const bar = h("div.bar.low.wrap", { role: "group", "aria-label": "The chosen template" });
   const merge = h("button", { disabled: true, onclick: () => merged() }, "Merge ticked");
   const inner = members(desk, () => close());
@@ -38,7 +40,7 @@ export function templates(desk) {
       if (!entry.isIntersecting) continue;
       seen.unobserve(entry.target);
       const one = clusters.find((c) => cards.get(keyOf(c)) === entry.target);
-      if (one) picture(one, /** @type {HTMLElement} */ (entry.target)).catch(() => undefined);
+      if (one) picture(one, /** @type {HTMLElement} */ (entry.target)).catch((error) => vanished(error, revision));
     }
   });
 
@@ -61,7 +63,7 @@ export function templates(desk) {
     told.textContent = `${plural(clusters.length, "template")}, ${count(clusters.reduce((n, c) => n + c.count, 0))} beats`;
     if (focused) /** @type {HTMLElement | null} */ (cards.get(focused)?.querySelector("button"))?.focus();
     mark();
-    await inner.load(clusters);
+    await inner.load(clusters).catch((error) => vanished(error, revision));
   }
 
   /** @param {Cluster} one */
@@ -93,6 +95,16 @@ export function templates(desk) {
     plot.redraw();
   }
 
+  /**
+   * A template that is not there any more: another reader changed it, and all is shown anew. What
+   * this reader changed is on its way already.
+   * @param {unknown} error @param {number} of Revision of the templates that it was one of.
+   */
+  async function vanished(error, of) {
+    if (!(error instanceof Refusal) || error.status !== 404) throw error;
+    if (of === desk.revision) await desk.refresh();
+  }
+
   /** @param {string} key */
   function choose(key) {
     chosen = key;
@@ -109,6 +121,7 @@ export function templates(desk) {
     }
     merge.disabled = ticked.size < 2;
     const one = current();
+    keysToo.hidden = !last;
     bar.replaceChildren(
       ...(one
         ? [h("span", {}, "All of ", h("strong", {}, one.name), ":"),
@@ -116,7 +129,7 @@ export function templates(desk) {
             h("button", { onclick: () => open(one) }, "Members"),
             h("button", { title: "Selects all its beats", onclick: () => everyone(one) }, "Select"),
             h("button", { title: "Beats selected in the trace join this template", onclick: () => move(one) }, "Move selected here"),
-            h("button", { title: "Beats selected in the trace become a template of their own", onclick: () => split() }, "Split selected off")]
+            h("button", { title: "Beats selected in the trace become a template of their own", onclick: () => split() }, "Split selected off"), keysToo]
         : [h("span.soft", {}, "Choose a template: its beats are relabelled as one, or looked at.")]),
     );
   }
@@ -148,20 +161,31 @@ export function templates(desk) {
     return desk.edit({ kind: "move", samples: desk.selection, into: ref(one) }, `${plural(desk.selection.length, "beat")} moved to ${one.name}`);
   }
 
-  function split() {
+  async function split() {
     if (!desk.selection.length) return say("Select beats in the trace or among the members first");
-    return desk.edit({ kind: "split", samples: desk.selection }, `${plural(desk.selection.length, "beat")} split off`);
+    const done = await desk.edit({ kind: "split", samples: desk.selection }, `${plural(desk.selection.length, "beat")} split off`);
+    if (done) chosen = `${done.edit.note.of}:${done.edit.note.cluster}`; // that they are
   }
 
   /** @param {Cluster} one */
   async function everyone(one) {
-    desk.select(await inner.samples(one), { show: true });
+    const { revision: of } = desk;
+    try {
+      desk.select(await inner.samples(one), { show: true });
+    } catch (error) {
+      await vanished(error, of);
+    }
   }
 
   /** @param {Cluster} one */
   async function open(one) {
     outer.hidden = true;
-    await inner.open(one, clusters);
+    const { revision: of } = desk;
+    try {
+      await inner.open(one, clusters);
+    } catch (error) {
+      await vanished(error, of);
+    }
   }
 
   function close() {
@@ -171,6 +195,7 @@ export function templates(desk) {
 
   desk.addEventListener("selected", () => {
     if (desk.selection.length) last = false;
+    keysToo.hidden = !last;
   });
   return {
     name: "templates", title: "Templates", key: "T", element, load,

@@ -18,6 +18,7 @@ const NAMES = [
 export function readTheme(element) {
   const probe = document.createElement("span");
   probe.hidden = true;
+  probe.style.forcedColorAdjust = "none"; // a canvas keeps its colours; all of them alike show nothing
   element.append(probe);
   /** @type {Theme} */
   const theme = {};
