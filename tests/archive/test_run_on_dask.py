@@ -48,14 +48,7 @@ def test_workers_and_scheduler_that_are_killed_change_no_row(tmp_path: Path) -> 
                 run(store, runner, told=told)
     kept = len(archive.committed())
     assert 4 <= kept < archive.plan.shards
-    with processes(tmp_path / "again") as made:
-        made.scheduler()
-        made.worker()
-        asked = [sys.executable, "-m", "ectopy", "archive", "run", str(store)]
-        done = subprocess.run(
-            [*asked, "--scheduler", str(made.file)], capture_output=True, text=True, check=False
-        )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert run(store, Processes(1)).complete
     assert archive_made.rows(store) == archive_made.rows(tmp_path / "undisturbed")
     assert not verify(store).faults
 
