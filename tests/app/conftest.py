@@ -19,7 +19,7 @@ from ectopy.review.opened import Opened
 from ectopy.review.pyramid import build
 from ectopy.review.service import Review
 from ectopy.review.store import Store
-from ectopy.review.work import PYRAMID, RESULT
+from ectopy.review.work import PYRAMID, RESULT, WHOLE
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +30,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     about = {"stated": {}, "options": {}, "settings": {}}
     row = store.create("208-excerpt", "local", "ready", about)
     recording, _ = example.load()
-    analyze(recording).save(store.place(row.id) / RESULT)
-    build(recording, store.place(row.id) / PYRAMID)
+    place = store.place(row.id)
+    analyze(recording, whole=lambda whole: whole.save(place / WHOLE)).save(place / RESULT)
+    build(recording, place / PYRAMID)
     store.close()
     return folder, row.id
 

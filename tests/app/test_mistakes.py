@@ -106,9 +106,9 @@ ASKED: list[tuple[str, str, int, str]] = [
     ("PATCH", "/recordings/{id}", 405, "no such method"),
     ("HEAD", "/recordings", 405, ""),
     ("GET", "/recordings/{id}/", 404, "nothing at this address"),
-    ("GET", "/recordings/0123456789abcdef", 404, "take an id of the list"),
+    ("GET", "/recordings/0123456789abcdef", 404, "choose one of the list"),
     ("GET", "/recordings/0123456789ABCDEF", 422, "recording"),
-    ("DELETE", "/recordings/0123456789abcdef", 404, "take an id of the list"),
+    ("DELETE", "/recordings/0123456789abcdef", 404, "choose one of the list"),
     ("GET", "/recordings/{id}/beats?limit=0", 422, "limit"),
     ("GET", "/recordings/{id}/beats?limit=10001", 422, "limit"),
     ("GET", "/recordings/{id}/beats?after=x", 422, "after"),
@@ -126,7 +126,7 @@ ASKED: list[tuple[str, str, int, str]] = [
     ("POST", "/recordings/{id}/proposals", 409, "nothing was corrected"),
     ("GET", "/recordings/{id}/agreement?a=anna&b=model", 400, "corrected nothing"),
     ("GET", "/recordings/{id}/agreement?a=model&b=model", 400, "with itself"),
-    ("GET", "/recordings/{id}/why/1", 404, "no beat at sample 1"),
+    ("GET", "/recordings/{id}/why/1", 404, "beat"),
     ("POST", "/recordings/{id}/analyse", 409, "is ready already"),
     ("POST", "/recordings/{id}/cancel", 409, "nothing to cancel"),
     ("PUT", "/recordings/{id}/files/0", 409, "awaits no file"),
@@ -243,15 +243,15 @@ def test_what_is_deleted_while_it_is_sent_analysed_or_exported_is_gone(
         return place
 
     monkeypatch.setattr(session.review, "place_for", late)
-    refused(http.put(f"{API}/recordings/{two}/files/0", content=b"x"), 404, "take an id")
+    refused(http.put(f"{API}/recordings/{two}/files/0", content=b"x"), 404, "choose one")
 
     opened = session.review.opened(session.recording)
     sample = int(opened.base.beats.samples[0])
     session.review.delete(session.recording)
     session.review._opened[session.recording] = opened  # somebody had it open
-    refused(http.get(f"{session.at}/export/csv"), 404, "take an id")
+    refused(http.get(f"{session.at}/export/csv"), 404, "choose one")
     edit = {"edit": {"kind": "delete", "samples": [sample]}}
-    refused(http.post(f"{session.at}/edits", json=edit), 404, "take an id")
+    refused(http.post(f"{session.at}/edits", json=edit), 404, "choose one")
     assert list(folder.iterdir()) == []
 
 

@@ -44,6 +44,7 @@ async def main():
             if address.endswith(".js"):
                 named += re.findall(
                     r'^(?:import|export|\\} from)[^"]*"(\\.[^"]+)"', answer.text, re.M)
+                named += re.findall(r'import\\("(\\.[^"]+)"\\)', answer.text)
             left += [base.join(one).path for one in named]
     review.close()
     print("\\n".join(sorted(seen)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def rows(store: Path | str) -> dict[str, list[dict[str, Any]]]:
             with opened.files.open(part.name) as stream:
                 found = parquet.read_table(stream)
             assert found.num_rows == part.rows
-            made[part.table] += found.to_pylist()
+            made.setdefault(part.table, []).extend(found.to_pylist())
     for table in made.values():
         table.sort(key=lambda row: str(row["id"]))  # stable: in order of time within a recording
     return made
@@ -139,6 +140,12 @@ class Unlucky(Processes):
             yield from super().run(_unlucky_work, tasks, drain)
         finally:
             del os.environ[_MISHAP]
+
+
+def modules(task: working.Task) -> set[str]:
+    """Work, and tell what was imported for it."""
+    assert working.work(task).commit.recordings
+    return set(sys.modules)
 
 
 _MISHAP = "ECTOPY_TESTS_MISHAP"

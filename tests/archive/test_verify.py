@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import archive_made
 import pyarrow as pa
 import pytest
 import small_archive
@@ -17,8 +19,9 @@ from ectopy.analysis.result import Result
 from ectopy.archive import proof
 from ectopy.archive.files.open import open_files
 from ectopy.archive.finalize import finalize
-from ectopy.archive.model import Commit, Part
-from ectopy.archive.publish import commit_name
+from ectopy.archive.model import Commit, Part, Shard
+from ectopy.archive.publish import commit_name, publish
+from ectopy.archive.rows import PartWriter, failure
 from ectopy.archive.store import Archive
 from ectopy.archive.verify import verify
 from ectopy.cli import main
@@ -150,8 +153,10 @@ def test_a_recording_without_its_row_is_found(made: small_archive.Made) -> None:
         f"{made.address}/{name}: 1 of 2 recordings are in neither recordings nor failures, first "
         "ward/r0.edf; delete commits/"
     )
-    assert "beats has rows of" in found[1]
-    assert "which is none of its recordings" in found[1]
+    lost = made.shards[0].entries[0].id
+    for table in ("annotations", "beats", "hours", "rhythm"):
+        what = f"{table} has rows of {lost}, which is none of its recordings"
+        assert any(what in fault for fault in found)
 
 
 def test_a_recording_with_two_rows_is_found(made: small_archive.Made) -> None:
@@ -219,6 +224,40 @@ def test_damaged_and_strange_commits_are_found(made: small_archive.Made) -> None
     first, second = faults(made)
     assert first.startswith(f"{made.address}/{name} is no commit")
     assert second.startswith(f"{other} is of no shard of the plan; delete it")
+
+
+@pytest.mark.parametrize(
+    ("stretches", "said"),
+    [
+        ([0, 1], ""),
+        ([0], "looks has 0 rows of stretch 1 of ward/long.edf, expected 1"),
+        ([0, 1, 1], "looks has 2 rows of stretch 1 of ward/long.edf, expected 1"),
+        ([0, 1, 2], "looks has 1 rows of stretch 2 of "),
+    ],
+)
+def test_stretches_are_there_once_and_joined(
+    tmp_path: Path, stretches: list[int], said: str
+) -> None:
+    whole = small_archive.entry("ward/long.edf")
+    looked = Shard(0, tuple(replace(whole, stretch=k, of=2) for k in range(2)))
+    joined = Shard(1, (replace(whole, stretch=2, of=2),), needs=(0,))
+    opened = archive_made.archive(tmp_path / "store", [], shards=[looked, joined])
+    describes = opened.plan.describes()
+    looks = pa.table({"id": [whole.id] * len(stretches), "stretch": stretches})
+    parquet.write_table(looks, tmp_path / "looks.parquet")
+    nothing = PartWriter(tmp_path)
+    publish(
+        opened.files, looked, looked.key(describes), {"looks": tmp_path / "looks.parquet"},
+        nothing.counts,
+    )  # fmt: skip
+    assert "so 1 recordings are neither" in verify(opened.files.address).faults[-1]
+    writer = PartWriter(tmp_path)
+    writer.add({"failures": failure(joined.entries[0], "ward/long.edf is cut off")})
+    publish(opened.files, joined, joined.key(describes), writer.close(), writer.counts)
+    found = verify(opened.files.address)
+    assert (found.recordings, found.failures, found.committed) == (1, 1, 2)
+    assert len(found.faults) == bool(said)
+    assert all(said in fault for fault in found.faults)
 
 
 def test_a_snapshot_is_read_as_well(made: small_archive.Made) -> None:

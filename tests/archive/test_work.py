@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import archive_made
 import numpy as np
@@ -13,12 +14,14 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from ectopy.analysis.analyze import analyze
 from ectopy.archive import work as working
+from ectopy.archive.manifest import read_shards
 from ectopy.archive.model import Entry, Shard
 from ectopy.archive.sources.found import fingerprint, identifier
 from ectopy.archive.sources.place import mark_of
 from ectopy.archive.store import Archive
 from ectopy.archive.work import Task, Worked, work
 from ectopy.errors import ConfigError, DataNotFoundError, StoreError
+from ectopy.runners.processes import Processes
 
 
 def worked(archive: Archive, paths: list[Path], **changed: object) -> Worked:
@@ -121,8 +124,18 @@ def test_a_defect_of_ours_is_told_as_one(
 
     monkeypatch.setattr(working, "analyze", defect)
     assert worked(archive, paths).reasons == {
-        "ectopy met a defect (ZeroDivisionError) on it; please report it": 3
+        "ectopy met a defect (ZeroDivisionError) on …; please report it": 3
     }
+
+
+def test_a_worker_needs_nothing_that_an_extra_brings(paths: list[Path], tmp_path: Path) -> None:
+    archive = archive_made.archive(tmp_path / "store", paths, 3)
+    task = Task(archive.files.address, archive.plan, next(read_shards(archive.files)))
+    done = next(Processes(1).run(archive_made.modules, iter([task]), Event()))
+    assert done.value is not None
+    extras = {"pandas", "scipy", "fsspec", "s3fs", "duckdb", "dask", "distributed", "typer", "rich"}
+    assert not extras & done.value
+    assert "onnxruntime" in done.value
 
 
 def test_a_place_that_is_not_mounted_makes_no_failures(paths: list[Path], tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_an_accepted_run_is_done_until_one_of_its_beats_changes(
 
 def test_the_least_certain_beats_come_before_surer_ones(result: Result, labels: Labels) -> None:
     beats = replace(result.intervals.beats, uncertain=np.ones(len(result.beats), dtype=bool))
-    doubtful = told(beats, result.quality, result.background, templates=False)
+    doubtful = told(beats, result.quality, result.background)
     seen = replace(result, intervals=doubtful.intervals, events=doubtful.events)
     all_open = Labels.of(beats)
     samples = [i.beats[0] for i in queue(all_open, seen) if i.kind == "uncertain beat"]

@@ -70,6 +70,7 @@ class Processes:
 
 @contextlib.contextmanager
 def processes(folder: Path) -> Iterator[Processes]:
+    folder.mkdir(exist_ok=True)
     made = Processes(folder)
     try:
         yield made

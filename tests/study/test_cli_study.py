@@ -51,6 +51,12 @@ def test_lists_the_studies_without_keras(tmp_path: Path) -> None:
         (("bench", "training", "beats-default"), "is one of records, expected one of windows"),
         (("study", "--quick"), "no study was named beside --quick; name one"),
         (("study", "--seeds", "2", "--out", "x"), "no study was named beside --seeds, --out; name"),
+        (
+            ("study", "ecg5000-cnn-gru", "--workers", "2", "--scheduler", "x:1"),
+            "one of the two out",
+        ),
+        (("study", "ecg5000-cnn-gru", "--scheduler", "gone.json"), "gone.json not found, expected"),
+        (("study", "--workers", "2"), "no study was named beside --workers; name one"),
         (("study", "run"), "its study again, name run/config.toml"),
         (("study", "mine.toml"), "unknown key 'recipe.epocs'"),
         (("study", "ecg5000-cnn-gru", "--data", "nowhere"), "holds ecg5000/ (--data)"),

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ectopy.analysis.labelled_beats import LabelledBeats
     from ectopy.analysis.looked import Looked
     from ectopy.analysis.outputs import to_annotations, write
-    from ectopy.analysis.pieces import Piece
+    from ectopy.analysis.piece import Piece
     from ectopy.analysis.request import Request
     from ectopy.analysis.result import Result
     from ectopy.analysis.settings import Settings
@@ -61,7 +61,7 @@ else:
             "Hours": "ectopy.analysis.tables",
             "LabelledBeats": "ectopy.analysis.labelled_beats",
             "Looked": "ectopy.analysis.looked",
-            "Piece": "ectopy.analysis.pieces",
+            "Piece": "ectopy.analysis.piece",
             "Question": "ectopy.analysis.corrections",
             "Questions": "ectopy.analysis.corrections",
             "Request": "ectopy.analysis.request",

@@ -10,14 +10,16 @@ import numpy as np
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.looked import Looked
 from ectopy.analysis.overwrite import signal_fingerprint
-from ectopy.analysis.pieces import Cancel, Piece, Work
+from ectopy.analysis.piece import Cancel, Piece
 from ectopy.analysis.request import Request, RequestOptions
 from ectopy.analysis.result import Result
 from ectopy.analysis.summary.background import Background
 from ectopy.analysis.told import told
+from ectopy.analysis.work import Work
 from ectopy.beats.conditioning.one_thread import one_thread
 from ectopy.beats.conditioning.quality import Quality
 from ectopy.errors import ConfigError
+from ectopy.explain.whole import Whole
 from ectopy.recordings.given import Given
 
 Progress = Callable[[float, float], None]
@@ -30,6 +32,7 @@ def analyze(
     cancel: Cancel | None = None,
     progress: Progress | None = None,
     threads: int | None = None,
+    whole: Callable[[Whole], None] | None = None,
     **stated: Unpack[RequestOptions],
 ) -> Result:
     """Label every beat of a recording and sum it up.
@@ -44,6 +47,9 @@ def analyze(
         Called with the seconds done, and those there are.
     threads : int, optional
         Pieces worked on side by side; by default as many as there are cores, four at most.
+    whole : callable, optional
+        Called with what the whole recording says of its beats, where labels depend on it: with it
+        a beat can be explained later by what is around it alone.
     **stated
         Attributes of `Request`, as ``fs_hz``, ``lead``, ``weights``, ``setting``, ``settings`` or
         ``classifier``; they go before those of a request that is given.
@@ -71,9 +77,12 @@ def analyze(
     >>> result.summary.beats == len(result.beats)
     True
     """
-    work = Work(Request.of(request, **stated))
+    work = Work(Request.of(request, **stated), keep_whole=whole is not None)
     with one_thread:  # once around all: changing it for every piece sets BLAS's threads spinning
-        return _result(work, work.pieces(cancel, threads), progress)
+        result = _result(work, work.pieces(cancel, threads), progress)
+    if whole is not None and work.whole is not None:
+        whole(work.whole)
+    return result
 
 
 def look(
@@ -122,7 +131,7 @@ def look(
     if not 0 <= part < of:
         raise ConfigError(f"part is {part} of {of}, expected one from 0 to {of - 1}")
     work = Work(Request.of(request, **stated))
-    return Looked(part, of, list(work.looks(threads, cancel, part, of)))
+    return Looked(part, of, list(work.looks(part, of, threads, cancel)))
 
 
 def tell(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from ectopy.beats.detection.paced_rhythm import NOT_PACED
 from ectopy.classes import AAMI
 from ectopy.runtime.rhythm.groups import patterns, rows
 
+Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
@@ -62,16 +63,16 @@ class Intervals:
         return self.beats.samples / self.fs_hz
 
     @cached_property
-    def doubt(self) -> Int64:
+    def doubt(self) -> Int32:
         """Number of uncertain beats before each beat, and in all: shape (n_beats + 1,)."""
-        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        before = np.zeros(len(self.beats) + 1, dtype=np.int32)
         np.cumsum(self.beats.uncertain, out=before[1:])
         return before
 
     @cached_property
-    def paced(self) -> Int64:
+    def paced(self) -> Int32:
         """Number of beats in a paced rhythm, or one that may be, as `doubt` counts them."""
-        before = np.zeros(len(self.beats) + 1, dtype=np.int64)
+        before = np.zeros(len(self.beats) + 1, dtype=np.int32)
         np.cumsum(self.beats.pacing > NOT_PACED, out=before[1:])
         return before
 
@@ -211,23 +212,20 @@ def find_events(intervals: Intervals, settings: Settings) -> list[Event]:
         for cycle, kind in ((2, "bigeminy"), (3, "trigeminy")):
             events += _pattern(intervals, ectopic, name, cycle, kind, settings)  # type: ignore[arg-type]
     # In noise, a missed beat is likelier than a pause.
-    for beat in np.flatnonzero(intervals.clear & (intervals.rr_s >= settings.pause_s)).tolist():
-        events.append(_event(intervals, "pause", "RR", beat - 1, beat, 0))
+    late = np.flatnonzero(intervals.clear & (intervals.rr_s >= settings.pause_s))
+    events += _events(intervals, ["pause"] * len(late), "RR", late - 1, late, np.zeros_like(late))
     return sorted(events, key=lambda event: (event.first, event.last))
 
 
 def _groups(intervals: Intervals, ectopic: Bool, name: str, settings: Settings) -> list[Event]:
     """Ectopic beats in a row; a lost interval between two ends the row."""
     first, last = rows(ectopic, ~np.isnan(intervals.rr_s))
-    events = []
-    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-        length = end - begin + 1
-        kind: Kind = "single" if length == 1 else "couplet" if length == 2 else "run"
-        if kind == "run" and length < settings.run_beats:
-            kind = "couplet"  # a longer minimum leaves short rows as couplets
-        needed = settings.run_beats if kind == "run" else min(length, 2)
-        events.append(_event(intervals, kind, name, begin, end, needed))
-    return events
+    length, least = last - first + 1, settings.run_beats
+    kind = np.minimum(length, 3) - 1
+    kind[(kind == 2) & (length < least)] = 1  # a longer minimum leaves short rows as couplets
+    names: tuple[Kind, ...] = ("single", "couplet", "run")
+    needed = np.where(kind == 2, least, np.minimum(length, 2))
+    return _events(intervals, [names[i] for i in kind.tolist()], name, first, last, needed)
 
 
 def _pattern(
@@ -237,21 +235,30 @@ def _pattern(
     normal = intervals.beats.classes == AAMI.index("N")
     cycles = settings.pattern_cycles
     first, last = patterns(ectopic, normal, ~np.isnan(intervals.rr_s), cycle, cycles)
-    return [
-        _event(intervals, kind, name, begin, end, cycle * cycles)
-        for begin, end in zip(first.tolist(), last.tolist(), strict=True)
-    ]
+    return _events(
+        intervals, [kind] * len(first), name, first, last, np.full(len(first), cycle * cycles)
+    )
 
 
-def _event(intervals: Intervals, kind: Kind, of: str, first: int, last: int, needed: int) -> Event:
-    """Describe an event, which as many certain beats as needed make a certain one."""
-    start = float(intervals.beats.samples[first]) / intervals.fs_hz
-    duration = float(intervals.beats.samples[last]) / intervals.fs_hz - start
-    rate = 60 * (last - first) / duration if kind in ("couplet", "run") and duration > 0 else None
-    uncertain = int(intervals.doubt[last + 1] - intervals.doubt[first])
+def _events(
+    intervals: Intervals, kinds: list[Kind], of: str, first: Int64, last: Int64, needed: Int64
+) -> list[Event]:
+    """Describe events, each of which as many certain beats as needed make a certain one."""
+    samples, doubt, paced = intervals.beats.samples, intervals.doubt, intervals.paced
+    start = samples[first] / intervals.fs_hz
+    duration = samples[last] / intervals.fs_hz - start
+    uncertain = doubt[last + 1] - doubt[first]
     sure = last - first + 1 - uncertain
-    certain = needed == 0 or (sure >= needed and sure > uncertain)
-    event = Event(kind, of, first, last, start, duration, uncertain, certain, rate)
-    if certain and needed and intervals.paced_within(event):
-        return replace(event, certain=False)
-    return event
+    certain = (sure >= needed) & (sure > uncertain) & (paced[last + 1] == paced[first])
+    certain |= needed == 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = 60 * (last - first) / duration
+    columns = (first, last, start, duration, uncertain, certain, rate)
+    table: Any = zip(kinds, *(one.tolist() for one in columns), strict=True)
+    return [
+        Event(
+            kind, of, begin, end, start_s, lasts_s, doubtful, rests,
+            bpm if kind in ("couplet", "run") and lasts_s > 0 else None,
+        )
+        for kind, begin, end, start_s, lasts_s, doubtful, rests, bpm in table
+    ]  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from io import BytesIO
@@ -84,13 +85,15 @@ def read_file(path: Path) -> dict[str, Any]:
                     f"{path} has version {version}, expected {VERSION}; {way}read it with the "
                     "version of ectopy that wrote it"
                 )
-            return _read(about, lambda name: _from_bytes(archive.read(f"{name}.parquet")))
+            found = _read(about, lambda name: _from_bytes(archive.read(f"{name}.parquet")))
     except DataFormatError:
         raise
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, ValidationError) as e:
         raise DataFormatError(
             f"{path} is no saved result, or damaged ({type(e).__name__}); save it again"
         ) from e
+    _release()
+    return found
 
 
 def _tables(result: Result) -> dict[str, pa.Table]:
@@ -140,7 +143,8 @@ def _tables(result: Result) -> dict[str, pa.Table]:
 def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, Any]:
     """Put the attributes of a result together from their parts."""
     rows = part("beats")
-    outlines = np.frombuffer(b"".join(rows["outlines"].to_pylist()), np.int8)
+    chunks = [_numbers_of(chunk) for chunk in rows["outlines"].chunks if len(chunk)]
+    outlines = np.concatenate([np.zeros(0, np.int8), *chunks])
     found = {name: row.to_numpy() for name, row in _columns(rows.drop_columns("outlines"))}
     found["outlines"] = outlines.reshape(-1, LEADS * NUMBERS)
     probabilities = np.stack([found.pop(f"p_{letter}") for letter in AAMI], axis=1)
@@ -168,7 +172,7 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         **known,
         "intervals": Intervals(beats, about["fs_hz"], rr_s, clear),
         "rhythm": Rhythms(course, Clock(start, about["n_samples"] / about["fs_hz"])),
-        "events": Events(Event(**row) for row in part("events").to_pylist()),
+        "events": Events(_events(part("events"))),
         "quality": quality,
         "summary": summary,
         "background": Background.saved(summary, about["background"] | known),
@@ -177,6 +181,27 @@ def _read(about: dict[str, Any], part: Callable[[str], pa.Table]) -> dict[str, A
         "first": replace(beats, probabilities=first, **said) if len(answers) else None,
         "signal_sha256": about.get("signal_sha256"),
     }
+
+
+def _numbers_of(chunk: Any) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """Give the bytes of fixed-size values, without an object for each."""
+    size = chunk.type.byte_width
+    held = np.frombuffer(chunk.buffers()[1], np.int8)
+    return held[size * chunk.offset : size * (chunk.offset + len(chunk))]
+
+
+def _events(rows: pa.Table) -> Iterator[Event]:
+    """Give the events; those of a kind share its word."""
+    columns = [column.to_pylist() for _, column in _columns(rows)]
+    for kind, of, *others in zip(*columns, strict=True):
+        yield Event(sys.intern(kind), sys.intern(of), *others)  # type: ignore[arg-type]
+
+
+def _release() -> None:
+    """Give back what Arrow held while it read: of a week more than what is kept of it."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _columns(table: pa.Table) -> list[tuple[str, Any]]:
@@ -192,6 +217,8 @@ def _to_bytes(table: pa.Table) -> bytes:
 
 
 def _from_bytes(content: bytes) -> pa.Table:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pq.read_table(BytesIO(content))
+    # In this thread: others would each keep what they worked with.
+    return pq.read_table(pa.BufferReader(content), use_threads=False)

@@ -74,10 +74,8 @@ def measured(
     return intervals, missed
 
 
-def told(
-    beats: LabelledBeats, quality: Quality, background: Background, *, templates: bool = True
-) -> Told:
-    """Measure the intervals of a recording's beats, find templates and events, and sum up.
+def told(beats: LabelledBeats, quality: Quality, background: Background) -> Told:
+    """Find the templates of a recording's beats, measure their intervals, and go on from there.
 
     Parameters
     ----------
@@ -87,11 +85,30 @@ def told(
         Of all seconds of all leads.
     background : Background
         What else is known of the recording.
-    templates : bool
-        Whether to find templates; without, the beats keep those that they have.
     """
-    beats, settings = grouped(beats) if templates else beats, background.settings
-    intervals, missed = measured(beats, quality, background)
+    return told_of(*measured(grouped(beats), quality, background), quality, background)
+
+
+def told_of(
+    intervals: Intervals,
+    missed: npt.NDArray[np.int64],
+    quality: Quality,
+    background: Background,
+) -> Told:
+    """Find rhythm and events in intervals, and sum up.
+
+    Parameters
+    ----------
+    intervals : Intervals
+        All beats, each with its template.
+    missed : ndarray of int64
+        Beats before which others were not marked: both are from `measured`.
+    quality : Quality
+        Of all seconds of all leads.
+    background : Background
+        What else is known of the recording.
+    """
+    settings = background.settings
     events = find_events(intervals, settings)
     course = course_of(
         intervals, background.duration_s, settings, background.vf_spans_s, background.strip

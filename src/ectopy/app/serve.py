@@ -73,6 +73,8 @@ def serve(
     """
     listing = None if archive is None else Listing(archive)
     os.umask(0o077)  # what is written is for its owner alone
+    # Arrow's own pools keep what a result was read with; the system's gives it back.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     place = store or default_store()
     with ExitStack() as opening:  # what was opened is closed where something fails
         new = [readers.checked(name) for name in new_readers]

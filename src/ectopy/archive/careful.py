@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from ectopy.archive.model import Entry, Plan
-from ectopy.archive.rows import failure
-from ectopy.archive.work import Tables, label
+from ectopy.archive.model import Entry, Plan, Shard
+from ectopy.archive.work import Tables, failed, label
 from ectopy.files import aside
 from ectopy.runners.processes import Processes
 
@@ -27,9 +26,10 @@ class _One:
     archive: str
     plan: Plan
     entry: Entry
+    needs: tuple[int, ...]
 
 
-def carefully(archive: str, plan: Plan, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Tables]]:
+def carefully(archive: str, plan: Plan, shard: Shard) -> Iterator[tuple[Entry, Tables]]:
     """Label recordings one after the other, in a process beside this one.
 
     Parameters
@@ -38,7 +38,7 @@ def carefully(archive: str, plan: Plan, entries: Sequence[Entry]) -> Iterator[tu
         Address of the archive.
     plan : Plan
         Its plan.
-    entries : sequence of Entry
+    shard : Shard
         The recordings.
 
     Yields
@@ -47,11 +47,11 @@ def carefully(archive: str, plan: Plan, entries: Sequence[Entry]) -> Iterator[tu
         In order, the rows of each; a recording that ends the process twice has a row of
         ``failures``.
     """
-    waiting, deaths = deque(entries), Counter[str]()
+    waiting, deaths = deque(shard.entries), Counter[str]()
 
     def tasks() -> Iterator[_One]:
         while waiting:
-            yield _One(archive, plan, waiting.popleft())
+            yield _One(archive, plan, waiting.popleft(), shard.needs)
 
     for done in Processes(1).run(_label, tasks(), Event()):
         entry = done.task.entry
@@ -62,7 +62,7 @@ def carefully(archive: str, plan: Plan, entries: Sequence[Entry]) -> Iterator[tu
                 waiting.appendleft(entry)
                 continue
             reason = f"{entry.address} ended its process twice ({died}); look at it by itself"
-            yield entry, {"failures": failure(entry, reason)}
+            yield entry, failed(entry, reason)
         elif done.error is not None:
             raise done.error
         else:
@@ -72,4 +72,4 @@ def carefully(archive: str, plan: Plan, entries: Sequence[Entry]) -> Iterator[tu
 
 def _label(one: _One) -> dict[str, pa.Table]:
     with aside(tempfile.gettempdir()) as scratch:
-        return label(one.archive, one.plan, one.entry, scratch)
+        return label(one.archive, one.plan, one.entry, scratch, one.needs)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.archive.files.base import Files
-from ectopy.archive.model import TABLES, Commit, Part, Shard
+from ectopy.archive.model import Commit, Part, Shard
 from ectopy.archive.publish import commit_name
 from ectopy.errors import DataNotFoundError, EctopyError
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _AT_ONCE_BYTES: Final = 64 << 20
 """Up to this size a file is read once, into memory; a larger one in pieces, twice."""
-_COLUMNS: Final = {"recordings": ["id", "beats"]}
+_LOOKS: Final = "looks"
+"""Table of what was seen of stretches, of each in one row."""
+_COLUMNS: Final = {"recordings": ["id", "beats"], _LOOKS: ["id", "stretch"]}
 """Columns that are looked at, beside the id that all tables have."""
 
 
@@ -78,7 +80,7 @@ def check_shard(files: Files, shard: Shard, commit: Commit) -> Proof:
                 f"{shard.number}; {anew}"
             )
         return proof
-    for fault in _whose(shard, {table: tables[table] for table in TABLES if table in tables}):
+    for fault in _whose(shard, tables):
         proof.faults.append(f"{files.address}/{name}: {fault}; {anew}")
     return proof
 
@@ -151,9 +153,10 @@ def _rows(file: BinaryIO, place: str, part: Part, proof: Proof, mend: str) -> pa
 
 def _whose(shard: Shard, tables: Mapping[str, pa.Table]) -> Iterable[str]:
     """Tell where rows are not those of the recordings of a shard, each once."""
-    addresses = {entry.id: entry.address for entry in shard.entries if entry.kind != "stretch"}
-    if not addresses:  # stretches, whose rows wait for their join
+    if shard.entries[0].kind == "stretch":
+        yield from _stretches(shard, tables)
         return
+    addresses = {entry.id: entry.address for entry in shard.entries}
     counts = {name: _counts(table) for name, table in tables.items()}
     labelled, failed = counts.get("recordings", {}), counts.get("failures", {})
     there = Counter(labelled) + Counter(failed)
@@ -179,6 +182,24 @@ def _whose(shard: Shard, tables: Mapping[str, pa.Table]) -> Iterable[str]:
                 f"beats has {beats.get(one, 0):,} rows of {addresses[one]}, for which recordings "
                 f"tells {told[one]:,}"
             )
+
+
+def _stretches(shard: Shard, tables: Mapping[str, pa.Table]) -> Iterable[str]:
+    """Tell where what was seen is not that of the stretches of a shard, each once, and no more."""
+    if others := sorted(tables.keys() - {_LOOKS}):
+        yield f"{others[0]} has rows of stretches, which are told only once they are joined"
+    planned = {(entry.id, entry.stretch): entry.address for entry in shard.entries}
+    there: Counter[tuple[str, int]] = Counter()
+    if _LOOKS in tables:
+        columns = tables[_LOOKS].to_pydict()
+        there.update(zip(columns["id"], columns["stretch"], strict=True))
+    wrong = [one for one in {**planned, **there} if there[one] != (one in planned)]
+    if wrong:
+        id_, stretch = wrong[0]
+        yield (
+            f"{_LOOKS} has {there[wrong[0]]} rows of stretch {stretch} of "
+            f"{planned.get(wrong[0], id_)}, expected {int(wrong[0] in planned)}"
+        )
 
 
 def _counts(table: pa.Table) -> dict[str, int]:

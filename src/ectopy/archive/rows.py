@@ -75,6 +75,12 @@ def failure(entry: Entry, reason: str) -> pa.Table:
     return _listed(entry, "failures", {"address": entry.address, "reason": reason})
 
 
+def seen(entry: Entry, content: bytes | None, reason: str | None) -> pa.Table:
+    """Give the row of a stretch: what was seen of it, or why nothing was."""
+    told = {"stretch": entry.stretch, "of": entry.of, "content": content, "reason": reason}
+    return _listed(entry, "looks", told)
+
+
 def _of(entry: Entry, table: str, found: pa.Table) -> pa.Table:
     """Put the id before rows, and make their columns those of the schema."""
     import pyarrow as pa
@@ -111,11 +117,13 @@ def _one(value: Any, kind: pa.DataType) -> pa.Array:
     """Make a column of one value, without `pyarrow.array`, which would import pandas."""
     import pyarrow as pa
 
+    if value is None:
+        return pa.nulls(1, kind)
     if pa.types.is_binary(kind):
         ends = numbers(np.array([0, len(value)], np.int32)).buffers()[1]
         return pa.Array.from_buffers(kind, 1, [None, ends, pa.py_buffer(value)])
     if pa.types.is_timestamp(kind):
-        since = None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+        since = (value - _EPOCH) // timedelta(microseconds=1)
         return listed([since], int).cast(kind)
     if pa.types.is_string(kind):
         return words([value])

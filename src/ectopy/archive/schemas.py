@@ -104,6 +104,8 @@ HOURS: Final = _schema(
 )
 FAILURES: Final = _schema(address=_TEXT, reason=_TEXT)
 ANNOTATIONS: Final = _schema(name=_TEXT, content=pa.binary())
+LOOKS: Final = _schema(stretch=_INT, of=_INT, content=pa.binary(), reason=_TEXT)
+"""What was seen of stretches of long recordings, or why nothing was; no result."""
 
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     "recordings": RECORDINGS,
@@ -113,6 +115,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "hours": HOURS,
     "failures": FAILURES,
     "annotations": ANNOTATIONS,
+    "looks": LOOKS,
 }
 """By table; of the columns, what is not known or withheld is null, never zero."""
 
@@ -124,6 +127,7 @@ DELTA: Final = {
 """Columns that rise within a recording: their differences are stored."""
 _ALL_DIFFER: Final = {
     "rhythm": ("onset_s", "end_s"), "events": ("start_s",), "annotations": ("content",),
+    "looks": ("content",),
     "recordings": ("address",), "failures": ("address",),
 }  # fmt: skip
 

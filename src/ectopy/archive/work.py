@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ectopy import __version__
-from ectopy.analysis.analyze import analyze
+from ectopy.analysis.analyze import analyze, look, tell
+from ectopy.analysis.request import Request
 from ectopy.archive import weights
 from ectopy.archive.fetch import fetched, is_there
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.open import open_files
 from ectopy.archive.model import Commit, Entry, Plan, Shard
 from ectopy.archive.publish import commit_of, publish
-from ectopy.archive.rows import PartWriter, failure, rows
+from ectopy.archive.rows import PartWriter, failure, rows, seen
+from ectopy.archive.status import kind_of
+from ectopy.archive.stretches import LOOKS, looked_at, row_of
 from ectopy.errors import ConfigError, DataNotFoundError, EctopyError, StoreError
 from ectopy.files import aside
 from ectopy.recordings.open import open_recording
@@ -71,7 +74,7 @@ class Worked:
     won : bool
         Whether it was made here; else another was first.
     reasons : dict of str to int
-        Why recordings failed here, without their addresses, and how many.
+        Kinds of reasons why recordings failed here, and how many of each.
     """
 
     commit: Commit
@@ -101,7 +104,7 @@ def work(task: Task) -> Worked:
         writer, reasons = PartWriter(scratch / "parts"), Counter[str]()
         for entry, made in _careful(task) if task.careful else _labelled(task, scratch):
             for row in made["failures"].to_pylist() if "failures" in made else ():
-                reasons[row["reason"].replace(entry.address, "it")] += 1
+                reasons[kind_of(row["reason"], entry.address)] += 1
             writer.add(made)
         parts = writer.close()
         commit, won = publish(files, shard, key, parts, writer.counts)
@@ -124,17 +127,21 @@ def _check_mounted(shard: Shard) -> None:
 
 def _labelled(task: Task, scratch: Path) -> Iterator[tuple[Entry, Tables]]:
     for entry in task.shard.entries:
-        yield entry, label(task.archive, task.plan, entry, scratch)
+        yield entry, label(task.archive, task.plan, entry, scratch, task.shard.needs)
 
 
 def _careful(task: Task) -> Iterator[tuple[Entry, Tables]]:
     from ectopy.archive.careful import carefully
 
-    return carefully(task.archive, task.plan, task.shard.entries)
+    return carefully(task.archive, task.plan, task.shard)
 
 
-def label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> Tables:
+def label(
+    archive: str, plan: Plan, entry: Entry, scratch: Path, needs: tuple[int, ...] = ()
+) -> Tables:
     """Label a recording and give its rows, or the row that says why that failed.
+
+    A stretch of one is only looked at; where stretches are joined, they are labelled as one.
 
     Parameters
     ----------
@@ -146,21 +153,26 @@ def label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> Tables:
         The recording.
     scratch : Path
         A folder for what has to be fetched.
+    needs : tuple of int
+        Numbers of the shards whose stretches are joined.
     """
-    if entry.kind != "whole":
-        raise ConfigError(f"{entry.address} is planned in stretches, which cannot be labelled yet")
     place, labels = Path(entry.address), classifier(archive, plan)
     try:
         with fetched(entry, scratch) as place:
-            recording = open_recording(place, fs_hz=plan.fs_hz, units=plan.units, gain=plan.gain)
-            result = analyze(
-                recording,
-                threads=1,
+            request = Request(
+                open_recording(place, fs_hz=plan.fs_hz, units=plan.units, gain=plan.gain),
                 lead=plan.lead,
                 setting=plan.setting,
                 settings=plan.settings,
                 classifier=labels,
             )
+            if entry.kind == "stretch":
+                return row_of(entry, look(request, entry.stretch, entry.of, threads=1), scratch)
+            if entry.kind == "whole":
+                result = analyze(request, threads=1)
+            else:
+                parts = looked_at(_files(archive), plan, needs, entry, scratch)
+                result = tell(request, parts, threads=1)
             return rows(entry, result, annotations=plan.annotations)
     except (MemoryError, StoreError):
         raise
@@ -174,8 +186,16 @@ def label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> Tables:
         reason = (
             f"ectopy met a defect ({type(error).__name__}) on {entry.address}; please report it"
         )
-    folder = entry.address.rpartition("/")[0]
-    reason = reason.replace(str(place), entry.address).replace(str(place.parent), folder)
+    if place != Path(entry.address):  # where it was fetched to
+        folder = entry.address.rpartition("/")[0]
+        reason = reason.replace(str(place), entry.address).replace(str(place.parent), folder)
+    return failed(entry, reason)
+
+
+def failed(entry: Entry, reason: str) -> Tables:
+    """Give the row of a recording, or of a stretch of one, that could not be worked off."""
+    if entry.kind == "stretch":
+        return {LOOKS: seen(entry, None, reason)}
     return {"failures": failure(entry, reason)}
 
 

@@ -61,7 +61,7 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
     with tempfile.TemporaryDirectory(prefix="ectopy-bench-") as made:
         folder = Path(made)
         inventory = folder / "inventory.csv"
-        with inventory.open("w") as stream:
+        with inventory.open("w", encoding="utf-8") as stream:
             stream.write("address,size,etag\n")
             for i in range(addresses):
                 etag = hashlib.md5(b"%d" % i, usedforsecurity=False).hexdigest()
@@ -72,7 +72,7 @@ def time_planning(addresses: int, files: int) -> Iterator[Took]:
         )
         listed = folder / "list.txt"
         (folder / "there.edf").write_bytes(_EDF)
-        with listed.open("w") as stream:
+        with listed.open("w", encoding="utf-8") as stream:
             stream.write(f"{folder}/there.edf\n")
             for i in range(1, addresses):
                 stream.write(f"{folder}/gone/{i // _A_FOLDER:04}/{i:07}.edf\n")
@@ -104,7 +104,7 @@ def _make_tree(top: Path, files: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"e{i:07}.edf").write_bytes(_EDF)
         name = f"w{i:07}"
-        (folder / f"{name}.hea").write_text(_HEADER.format(name=name))
+        (folder / f"{name}.hea").write_text(_HEADER.format(name=name), encoding="utf-8")
         (folder / f"{name}.dat").write_bytes(bytes(16))
 
 
@@ -125,7 +125,7 @@ def _commit_all(store: Path) -> int:
             beats=100_000,
             recorded_s=86_400.0,
         )
-        (commits / f"{key}.json").write_text(commit.model_dump_json())
+        (commits / f"{key}.json").write_text(commit.model_dump_json(), encoding="utf-8")
     return archive.plan.shards
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +11,23 @@ import numpy.typing as npt
 from ectopy.analysis.events import Intervals
 from ectopy.analysis.labelled_beats import LabelledBeats
 from ectopy.analysis.result import Result
-from ectopy.analysis.told import measured, told
+from ectopy.analysis.told import measured, told_of
 from ectopy.beats.conditioning.quality import MISSING, STATES, Quality
 from ectopy.classes import AAMI
 from ectopy.review.labels import LIKE_NO_OTHER, Labels
 
 Int64 = npt.NDArray[np.int64]
+Measured: TypeAlias = tuple[Intervals, Int64]
+"""Intervals, and the beats before which others were not marked."""
 
 
-def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
+def corrected(
+    base: Result, labels: Labels, notes: list[str], known: Measured | None = None
+) -> Result:
     """Give the result of a recording with its labels as they stand.
+
+    Its beats have no outlines: nothing that is told of them needs any, and those of the original
+    beats are in ``base``.
 
     Parameters
     ----------
@@ -29,6 +37,8 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
         From `ectopy.review.labels.fold`.
     notes : list of str
         What the summary is to say besides: who corrected how much.
+    known : Measured, optional
+        What `intervals_of` gives, where it is at hand.
     """
     quality = _quality(base, labels.artefacts)
     about = dict(base.background.about)
@@ -39,8 +49,7 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
         for lead, states in zip(about["leads"], quality.states, strict=True)
     ]
     background = replace(base.background, about=about)
-    # The clusters are those that readers left.
-    found = told(beats_of(base, labels), quality, background, templates=False)
+    found = told_of(*(known or intervals_of(base, labels)), quality, background)
     return replace(
         base,
         intervals=found.intervals,
@@ -52,15 +61,15 @@ def corrected(base: Result, labels: Labels, notes: list[str]) -> Result:
     )
 
 
-def intervals_of(base: Result, labels: Labels) -> Intervals:
-    """Give the beats of corrected labels with their intervals alone, which takes no time."""
+def intervals_of(base: Result, labels: Labels) -> Measured:
+    """Measure the beats of corrected labels, which takes no time; their clusters stay."""
     quality = _quality(base, labels.artefacts)
-    return measured(beats_of(base, labels), quality, base.background)[0]
+    return measured(beats_of(base, labels), quality, base.background)
 
 
 def beats_of(base: Result, labels: Labels) -> LabelledBeats:
-    """Give the table of the beats that are there."""
-    shown = np.flatnonzero(labels.there)
+    """Give the table of the beats that are there, without outlines."""
+    shown: Any = slice(None) if labels.there.all() else np.flatnonzero(labels.there)
     origin = labels.origin[shown]
     old = np.maximum(origin, 0)
     new = origin < 0
@@ -69,22 +78,23 @@ def beats_of(base: Result, labels: Labels) -> LabelledBeats:
     known: LabelledBeats = base.beats
     if not len(known):  # nothing to take anything from
         known = LabelledBeats.join([LabelledBeats.empty(), _one()])
+    # What labels do not change is shared with the original table, as long as its beats are these.
+    same = len(old) == len(known) and not new.any()
+    rows = slice(None) if same else old
     table = LabelledBeats(
         samples=samples,
         classes=classes,
-        probabilities=known.probabilities[old].copy(),
+        probabilities=known.probabilities[old],
         uncertain=labels.uncertain[shown],
-        strength=known.strength[old].copy(),
-        quality=known.quality[old].copy(),
-        outlines=known.outlines[old],
+        strength=known.strength[rows],
+        quality=known.quality[rows],
         template=template_numbers(classes, labels.cluster[shown]),
-        pacing=known.pacing[old].copy(),
+        pacing=known.pacing[rows],
     )
     # What a reader stated is certain, and so is what differs from the likeliest class.
     said = labels.stated[shown] | new | (classes != known.classes[old])
     table.probabilities[said] = np.eye(len(AAMI), dtype=np.float32)[classes[said]]
     if new.any():
-        table.outlines[new] = 0
         table.strength[new] = 1
         second = np.minimum(samples[new] // round(base.fs_hz), base.quality.states.shape[1] - 1)
         table.quality[new] = base.background.best(base.quality)[second]

@@ -180,8 +180,11 @@ def _with_room(original: Labels, inserted: Int64) -> Labels:
     at = np.searchsorted(original.samples, inserted)
     known = np.r_[original.samples, -1][at] == inserted
     new = inserted[~known]
-    samples = np.r_[original.samples, new]
-    order = np.argsort(samples, kind="stable") if len(new) else slice(None)
+    samples, origin = original.samples, original.origin
+    order: Any = slice(None)
+    if len(new):  # else these two stay as they are, and are shared
+        samples, origin = np.r_[samples, new], np.r_[origin, np.full(len(new), -1)]
+        order = np.argsort(samples, kind="stable")
 
     def grown(name: str, filling: int) -> Any:
         values = getattr(original, name)
@@ -194,7 +197,7 @@ def _with_room(original: Labels, inserted: Int64) -> Labels:
         grown("stated", 0),
         grown("cluster", LIKE_NO_OTHER),
         grown("there", 0),
-        grown("origin", -1),
+        origin[order],
     )
 
 

@@ -11,20 +11,25 @@ from typing import Any
 import numpy as np
 
 from ectopy.analysis.events import Intervals
+from ectopy.analysis.explanation.build import explain
+from ectopy.analysis.explanation.looked import NearLooks
+from ectopy.analysis.explanation.model import BeatExplanation
 from ectopy.analysis.result import Result
-from ectopy.errors import ConfigError
+from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.explain.whole import Whole
 from ectopy.files import sha256
 from ectopy.review.changes import Change
 from ectopy.review.clusters import Cluster, clusters
-from ectopy.review.corrected import corrected, intervals_of
+from ectopy.review.corrected import Measured, corrected, intervals_of
 from ectopy.review.edits import Edit, check_unseen, counting, sent_before
 from ectopy.review.labels import Labels, fold
+from ectopy.review.memory import give_back, outlines_on_disk
 from ectopy.review.pyramid import Pyramid
 from ectopy.review.queue import Item, queue
 from ectopy.review.signing import Standing, holds, signature, standing
 from ectopy.review.store import Store, now, told
 from ectopy.review.windows import Window, window
-from ectopy.review.work import PYRAMID, RESULT, Job
+from ectopy.review.work import PYRAMID, RESULT, WHOLE, Job
 
 
 class _OneAtATime:
@@ -55,14 +60,23 @@ class Current:
         self.revision = log[-1].number if log else 0
 
     @cached_property
+    def _measured(self) -> Measured:
+        return intervals_of(self._base, self.labels)
+
+    @property
     def intervals(self) -> Intervals:
         """The beats with their intervals: what the pages need first, before all else is told."""
-        return intervals_of(self._base, self.labels)
+        return self._measured[0]
 
     @cached_property
     def _result(self) -> Result:
         said = notes(self._log)
-        return corrected(self._base, self.labels, said) if said else self._base
+        if not said:
+            return self._base
+        try:
+            return corrected(self._base, self.labels, said, self._measured)
+        finally:
+            give_back()
 
     @property
     def result(self) -> Result:
@@ -130,15 +144,17 @@ class Opened:
         self.id, self._store, self.folder = recording, store, place
         found = job.recording()
         self.recording = replace(found, reader=_OneAtATime(found.reader))
-        self.base = Result.load(place / RESULT).with_recording(self.recording)
+        base = outlines_on_disk(Result.load(place / RESULT), place)
+        self.base = base.with_recording(self.recording)
         self.original_sha256 = sha256(place / RESULT)
         self.pyramid = Pyramid.mapped(place / PYRAMID)
-        self.explaining = Lock()
-        self.weights: str | None = job.options.get("weights")
+        self._explaining = Lock()
+        self._weights: str | None = job.options.get("weights")
         self._writing = RLock()
         self._original = Labels.of(self.base.beats)
         self._log = store.log(recording)
         self._current = self._folded(self._log)
+        give_back()
 
     def _folded(self, log: Sequence[Edit]) -> Current:
         return Current(self.base, fold(self._original, log), log)
@@ -158,6 +174,35 @@ class Opened:
     def standing(self) -> Standing:
         """Whether it is a draft, reviewed or signed."""
         return standing(self.log)
+
+    def why(self, sample: int) -> BeatExplanation:
+        """Explain what the model called the beat at a sample.
+
+        Raises
+        ------
+        DataNotFoundError
+            If the model found none there.
+        ConfigError
+            If no model labelled it.
+        """
+        samples = self.base.beats.samples
+        at = int(np.searchsorted(samples, sample))
+        if at >= len(samples) or samples[at] != sample:
+            when = self.base.background.clock.text(sample / self.base.fs_hz)
+            raise DataNotFoundError(
+                f"a reader set the beat at {when}, and the model has nothing to say of it; choose "
+                "one that it found"
+            )
+        with self._explaining:
+            return explain(self.base, sample / self.base.fs_hz, self._weights, self._looks)
+
+    @cached_property
+    def _looks(self) -> NearLooks | None:
+        """Look around a beat; None where its label depends on its past, which is looked at once."""
+        path = self.folder / WHOLE
+        if not path.is_file():
+            return None
+        return NearLooks(self.base, Whole.load(path), self._weights)
 
     def as_of(self, author: str) -> Current:
         """Give the labels that one reader's edits alone would make."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ectopy.analysis.pieces import Cancel
+from ectopy.analysis.piece import Cancel
 from ectopy.errors import Cancelled, DataFormatError
 from ectopy.files import atomic_path
 from ectopy.recordings.recording import Recording

@@ -23,6 +23,8 @@ from ectopy.review.pyramid import build
 
 RESULT: Final = "result.ectopy"
 PYRAMID: Final = "pyramid.bin"
+WHOLE: Final = "whole.npz"
+"""What a beat is explained by, beside the signal around it; only where labels depend on it."""
 _LOOKING: Final = 0.1
 """Share of the work that the pyramid is."""
 
@@ -121,7 +123,12 @@ def _work(job: Job, told: Connection, cancel: Event) -> str:
 
     build(recording, folder / PYRAMID, cancel=cancel, progress=looked)
     request = Request(recording, settings=Settings(**job.settings), **job.options)
-    result = analyze(request, cancel=cancel, progress=labelled)
+    result = analyze(
+        request,
+        cancel=cancel,
+        progress=labelled,
+        whole=lambda whole: whole.save(folder / WHOLE),
+    )
     result.save(folder / RESULT)
     return ""
 

@@ -97,7 +97,13 @@ def mark_paced(
     labels: BeatLabels, spiked: npt.NDArray[np.bool_], *, whole: bool = False
 ) -> BeatLabels:
     """In a paced rhythm call beats with a spike Q, and all others uncertain, as where suspected."""
-    rhythm = paced(spiked, whole=whole)
+    return marked(labels, spiked, paced(spiked, whole=whole))
+
+
+def marked(
+    labels: BeatLabels, spiked: npt.NDArray[np.bool_], rhythm: npt.NDArray[np.uint8]
+) -> BeatLabels:
+    """Do as `mark_paced`, where it is known at which beats the rhythm is paced."""
     if not rhythm.any():
         return replace(labels, pacing=rhythm)
     made = (rhythm == PACED) & spiked

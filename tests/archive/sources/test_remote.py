@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from object_store import Fault, ObjectStore
 
 from ectopy.archive.sources.found import Found, Told
 from ectopy.archive.sources.search import search
@@ -126,6 +127,38 @@ def test_a_list_of_addresses_elsewhere(memory: str, tmp_path: Path) -> None:
     assert all(each == whole[each.address] for each in recordings if "typo" not in each.address)
 
 
+def test_many_folders_are_asked_side_by_side_and_given_in_order(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    import fsspec
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    fs = fsspec.filesystem("memory")
+    header = TREE["100.hea"]
+    for n in range(100):
+        fs.pipe({f"/data/p/{n:03}/100.hea": header, f"/data/p/{n:03}/100.dat": bytes(n)})
+    read = MemoryFileSystem.cat_file
+
+    def slow(self: MemoryFileSystem, path: str, **told: object) -> bytes:
+        time.sleep(0.02)
+        content: bytes = read(self, path, **told)
+        return content
+
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", slow)
+    begun = time.perf_counter()
+    recordings, _ = found(f"{memory}/p")
+    assert time.perf_counter() - begun < 1  # one after the other would take 2 s
+    assert [each.size - len(header) for each in recordings] == list(range(100))
+    wanted = [each.address for each in recordings] + [f"{memory}/p/{n}/no.edf" for n in range(9)]
+    (tmp_path / "list.txt").write_text("\n".join(wanted))
+    listed, told = found(tmp_path / "list.txt")
+    assert listed[:100] == recordings
+    assert (told.missing.number, told.missing.first) == (9, wanted[100:105])
+    assert found(f"{memory}/p/*/*.dat")[0] == recordings
+
+
 def test_a_change_in_the_store_is_seen(memory: str) -> None:
     import fsspec
 
@@ -149,37 +182,28 @@ def test_web_servers(server: str, tmp_path: Path) -> None:
         found(f"{server}/nowhere.edf")
 
 
-def test_an_object_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("moto")
-    pytest.importorskip("s3fs")
-    import object_store
+def test_an_object_store(store: ObjectStore, tmp_path: Path) -> None:
     import s3fs
 
-    for name, value in object_store.KEYS.items():
-        monkeypatch.setenv(name, value)
-    with object_store.object_store() as store:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", store.endpoint)
-        top = f"s3://{store.make_bucket('ecg')}/data"
-        fs = s3fs.S3FileSystem()
-        fs.pipe({f"ecg/data/{name}": content for name, content in TREE.items()})
-        store.asked.clear()
-        recordings, told = found(top)
-        assert names(recordings, top) == BELOW
-        assert told.skipped.number == 2
-        read = [
-            path for method, path, _ in store.asked if method == "GET" and "list-type" not in path
-        ]
-        assert read
-        assert not any(".edf" in path or ".dat" in path for path in read)
-        whole = {each.address: each for each in recordings}
-        (tmp_path / "list.txt").write_text("\n".join([*whole, f"{top}/typo.edf"]))
-        listed, told = found(tmp_path / "list.txt")
-        assert {each.address: each for each in listed if "typo" not in each.address} == whole
-        assert told.missing.first == [f"{top}/typo.edf"]
-        assert names(found(f"{top}/*.hea")[0], top) == ["100.hea"]
-        fs.pipe("ecg/data/100.dat", bytes(999))
-        after = {each.address: each for each in found(top)[0]}
-        assert [name for name in whole if after[name] != whole[name]] == [f"{top}/100.hea"]
-    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    top = f"s3://{store.make_bucket('sources')}/data"
+    fs = s3fs.S3FileSystem()
+    fs.pipe({f"sources/data/{name}": content for name, content in TREE.items()})
+    store.asked.clear()
+    recordings, told = found(top)
+    assert names(recordings, top) == BELOW
+    assert told.skipped.number == 2
+    read = [path for method, path, _ in store.asked if method == "GET" and "list-type" not in path]
+    assert read
+    assert not any(".edf" in path or ".dat" in path for path in read)
+    whole = {each.address: each for each in recordings}
+    (tmp_path / "list.txt").write_text("\n".join([*whole, f"{top}/typo.edf"]))
+    listed, told = found(tmp_path / "list.txt")
+    assert {each.address: each for each in listed if "typo" not in each.address} == whole
+    assert told.missing.first == [f"{top}/typo.edf"]
+    assert names(found(f"{top}/*.hea")[0], top) == ["100.hea"]
+    fs.pipe("sources/data/100.dat", bytes(999))
+    after = {each.address: each for each in found(top)[0]}
+    assert [name for name in whole if after[name] != whole[name]] == [f"{top}/100.hea"]
+    store.faults += [Fault("denied", method, "gone", 99) for method in ("HEAD", "GET")]
     with pytest.raises(StoreError, match=r"could not be asked for: .*see that the store answers"):
         found(f"{top}/gone")

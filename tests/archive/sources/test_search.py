@@ -182,6 +182,8 @@ def test_patterns(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         found("nothing*")
     with pytest.raises(DataNotFoundError, match="nowhere not found, expected a folder, a list"):
         found("nowhere")
+    with pytest.raises(DataNotFoundError, match="a source is empty"):
+        found("")
     assert not found("store/**/*.parquet")[0]  # results of ours
 
 
@@ -222,10 +224,13 @@ def test_many_tables_are_not_all_opened(tmp_path: Path, monkeypatch: pytest.Monk
         return "no" not in path.name
 
     monkeypatch.setattr(local, "is_recording", look)
-    for n in range(400):
-        (tmp_path / f"{n:03}.csv").touch()
-    assert (len(found(tmp_path)[0]), looked) == (400, 31)
-    (tmp_path / "!no.csv").touch()  # one of those looked into first is none, so all are
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for n in range(300):
+            (tmp_path / folder / f"{n:03}.csv").touch()
+    assert (len(found(tmp_path)[0]), looked) == (600, 200 + 1 + 3)
+    (tmp_path / "b" / "!no.csv").touch()  # one of those that are looked into is none: all are then
+    (tmp_path / "b" / "299no.csv").touch()
     looked = 0
     recordings, told = found(tmp_path)
-    assert (len(recordings), told.skipped.number, looked) == (400, 1, 31 + 401)
+    assert (len(recordings), told.skipped.number, looked) == (600, 2, 200 + 1 + 302)

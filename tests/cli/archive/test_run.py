@@ -59,7 +59,7 @@ def test_recordings_that_failed_end_with_2_and_a_sentence_and_all_others_are_the
     assert said.out.startswith("labelled 2 recordings (0.0 h, ")
     assert said.out.endswith(" s, 1 could not be\n")
     assert said.err.startswith(
-        "ectopy: 1 of 3 recordings could not be labelled, most often because: it "
+        "ectopy: 1 of 3 recordings could not be labelled, most often because: … "
     )
     assert said.err.count("\n") == 1
     assert typed(monkeypatch, "run", store) == 0  # what is done is done

@@ -10,7 +10,7 @@ import numpy as np
 from ectopy.analysis.doubts import fibrillating
 from ectopy.analysis.explanation import words
 from ectopy.analysis.explanation.facts import Facts
-from ectopy.analysis.explanation.looked import Looked
+from ectopy.analysis.explanation.looked import Looked, NearLooks
 from ectopy.analysis.explanation.model import BeatExplanation, LeadAlone, Reason
 from ectopy.analysis.result import Result
 from ectopy.beats.conditioning.canonical import ratio
@@ -31,9 +31,15 @@ NEAR_S: Final = 0.5
 
 
 def explain(
-    result: Result, at: float | str, weights: str | os.PathLike[str] | None = None
+    result: Result,
+    at: float | str,
+    weights: str | os.PathLike[str] | None = None,
+    looks: NearLooks | None = None,
 ) -> BeatExplanation:
-    """Tell why the beat at a time has its label, see `Result.explain`."""
+    """Tell why the beat at a time has its label, see `Result.explain`.
+
+    With ``looks`` the recording is looked at again around that beat alone.
+    """
     beat = find_beat(result, at)
     if len(result.answers):
         raise ConfigError(
@@ -41,7 +47,7 @@ def explain(
             "answers, which the weights do not explain; explain them as they were before, by "
             "Result.unadapted"
         )
-    looked = result.looked(weights)
+    looked = result.looked(weights) if looks is None else looks(beat)
     question, usual = looked.ask(result, beat)
     beats, by = result.beats, result.summary.labelled_by
     order = np.argsort(-beats.probabilities[beat], kind="stable").tolist()

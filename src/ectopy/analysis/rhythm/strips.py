@@ -13,8 +13,8 @@ import numpy as np
 
 from ectopy import __version__
 from ectopy.analysis.evaluation_files import write_all
-from ectopy.analysis.pieces import Work
 from ectopy.analysis.request import Request
+from ectopy.analysis.work import Work
 from ectopy.errors import ConfigError, DataFormatError, EctopyError
 from ectopy.evaluation.strip_figures import strip_figures
 from ectopy.recordings.strip_labels import read_strip_labels

@@ -106,9 +106,9 @@ def _hours(
     """Tell each hour; intervals, rates and events belong to the hour they start in."""
     hours = int(np.ceil(background.duration_s / 3600))
     of_beat = np.minimum((intervals.times_s // 3600).astype(np.int64), max(hours - 1, 0))
-    table = np.zeros((hours, len(AAMI)), dtype=np.int64)
     sure = ~intervals.beats.uncertain
-    np.add.at(table, (of_beat[sure], intervals.beats.classes[sure]), 1)
+    place = len(AAMI) * of_beat[sure] + intervals.beats.classes[sure]
+    table = np.bincount(place, minlength=hours * len(AAMI)).reshape(hours, len(AAMI))
     doubt = np.bincount(of_beat[~sure], minlength=hours)
     second_s = background.second / background.fs_hz
     second_hour = (np.arange(len(usable)) * second_s // 3600).astype(int)
@@ -116,7 +116,9 @@ def _hours(
     n_usable = np.bincount(second_hour[usable], minlength=hours)
     known = intervals.clear & ~np.isnan(intervals.rr_s)
     rates, at = rolling_rate(intervals, background.settings)
-    rate_hour = at // 3600
+    begins = 3600.0 * np.arange(1, hours)
+    rr_of = np.split(intervals.rr_s[known], np.searchsorted(intervals.times_s[known], begins))
+    rates_of = np.split(rates, np.searchsorted(at, begins))
     edges = np.minimum(3600.0 * np.arange(hours + 1), background.duration_s)
     fibrillation = fibrillation_percent(course, edges)
     if named.fibrillation.percent is None:
@@ -129,8 +131,7 @@ def _hours(
     )
     out = []
     for hour in range(hours):
-        rr = intervals.rr_s[known & (of_beat == hour)]
-        here = rates[rate_hour == hour]
+        rr, here = rr_of[hour], rates_of[hour]
         out.append(
             Hour(
                 hour=hour,

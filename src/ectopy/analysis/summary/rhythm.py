@@ -15,6 +15,7 @@ from ectopy.files import sha256
 from ectopy.runtime.rhythm.course import RhythmCourse
 from ectopy.runtime.rhythm.fibrillation import TREES
 from ectopy.runtime.rhythm.kinds import AF, NONE, OTHER, PACED, RHYTHMS, VF
+from ectopy.runtime.rhythm.rules import within
 from ectopy.runtime.rhythm.settings import CourseSettings, RhythmSettings
 from ectopy.runtime.rhythm.strip_model import TREES as STRIP_TREES
 from ectopy.runtime.rhythm.strip_told import StripTold
@@ -139,8 +140,9 @@ def _longest(spans: Float64) -> Span | None:
 
 def _rate(times_s: Float64, rr_s: Float64, spans: Float64) -> float | None:
     """Give the mean rate of RR intervals that end within spans."""
-    inside = np.searchsorted(spans[:, 0], times_s) > np.searchsorted(spans[:, 1], times_s)
-    rr = rr_s[inside & ~np.isnan(rr_s)]
+    # Spans are few and beats are many: the first beat after each onset, and after each end.
+    onset, end = (np.searchsorted(times_s, edges, side="right") for edges in spans.T)
+    rr = rr_s[within(onset, end - 1, len(times_s)) & ~np.isnan(rr_s)]
     return round(60 / float(rr.mean()), 1) if len(rr) else None
 
 

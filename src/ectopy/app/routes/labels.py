@@ -10,7 +10,6 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Response
 
 from ectopy.analysis.events import Kind as EventKind
-from ectopy.analysis.explanation.build import explain
 from ectopy.analysis.summary.model import Hour, Summary
 from ectopy.app.access import Open
 from ectopy.app.model import (
@@ -32,7 +31,6 @@ from ectopy.app.model import (
 from ectopy.app.routes.signal import BINARY
 from ectopy.classes import AAMI
 from ectopy.errors import DataNotFoundError
-from ectopy.recordings.clock import Clock
 from ectopy.review.changes import members as members_of
 from ectopy.review.clusters import Cluster
 from ectopy.review.opened import Opened
@@ -286,16 +284,7 @@ def why(
     opened: Open, sample: Annotated[int, Path(ge=0, le=1 << 53, description="of the beat")]
 ) -> dict[str, Any]:
     """Tell why the model called a beat what it did, whatever a reader called it since."""
-    known = opened.base.beats.samples
-    at = int(np.searchsorted(known, sample))
-    if at >= len(known) or known[at] != sample:
-        when = Clock(opened.base.start, opened.base.duration_s).text(sample / opened.base.fs_hz)
-        raise DataNotFoundError(
-            f"a reader set the beat at {when}, and the model has nothing to say of it; choose one "
-            "that it found"
-        )
-    with opened.explaining:
-        return explain(opened.base, sample / opened.base.fs_hz, opened.weights).to_json()
+    return opened.why(sample).to_json()
 
 
 def _found(opened: Opened, of: str, cluster: int) -> Cluster:

@@ -13,6 +13,7 @@ export async function session() {
     await signIn(found);
   }
   const told = await get("session");
+  await whole();
   if (told.token_needed && told.reader) {
     by("who").textContent = told.reader;
     by("sign-out").hidden = false;
@@ -26,3 +27,10 @@ export async function session() {
 
 /** @param {string} token */
 export const signIn = (token) => send("POST", "session", { token });
+
+/** The page is read to its end. */
+const whole = () =>
+  new Promise((done) => {
+    if (document.readyState !== "loading") done(undefined);
+    else document.addEventListener("DOMContentLoaded", done, { once: true });
+  });

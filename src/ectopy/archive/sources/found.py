@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final, NamedTuple, Protocol
 
 from ectopy.analysis.sifting import Look, Named
@@ -64,6 +64,11 @@ class Counted:
         if len(self.first) < MOST_NAMED:
             self.first += addresses[: MOST_NAMED - len(self.first)]
 
+    def merge(self, other: Counted) -> None:
+        """Count what another one counted."""
+        self.number += other.number
+        self.first += other.first[: max(MOST_NAMED - len(self.first), 0)]
+
 
 @dataclass
 class Told:
@@ -88,6 +93,11 @@ class Told:
     repeated: Counted = field(default_factory=Counted)
     parts: Counted = field(default_factory=Counted)
     unreadable: Counted = field(default_factory=Counted)
+
+    def merge(self, other: Told) -> None:
+        """Add what is to be told of another part of the search."""
+        for each in fields(self):
+            getattr(self, each.name).merge(getattr(other, each.name))
 
 
 class Folder(Look, Protocol):

@@ -20,7 +20,7 @@ from ectopy.analysis.sifting import (
 )
 from ectopy.archive.sources.found import Mark, Told
 from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
-from ectopy.archive.sources.looking import recordings_among
+from ectopy.archive.sources.looking import Looking
 from ectopy.errors import EctopyError
 from ectopy.recordings.open import open_recording
 
@@ -34,18 +34,24 @@ class LocalFolder:
         Absolute.
     names : sequence of str, optional
         All its files, where they were listed; else each is looked up.
+    looking : Looking, optional
+        What was seen in other folders of the same search.
     """
 
-    def __init__(self, folder: str, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, folder: str, names: Sequence[str] | None = None, looking: Looking | None = None
+    ) -> None:
         self.folder = folder
         self._prefix = folder.rstrip(os.sep) + os.sep
         self._names = None if names is None else frozenset(names)
         self._marks: dict[str, Mark | None] = {}
         self._links: set[str] = set()
+        self._looking = looking or Looking()
 
     def address(self, name: str) -> str:
         """Give the path of a file; bytes that are no UTF-8 are spelt out."""
-        return (self._prefix + name).encode("utf-8", "backslashreplace").decode()
+        path = self._prefix + name
+        return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()
 
     def identity(self, name: str) -> str:
         """Give the one true path of a file."""
@@ -106,7 +112,7 @@ class LocalFolder:
 
     def recordings(self, names: Sequence[str]) -> set[str]:
         """Tell recordings by their ending, where it tells; else look into files."""
-        return recordings_among(
+        return self._looking.among(
             names, lambda some: [is_recording(Path(self._prefix + name)) for name in some]
         )
 
@@ -139,7 +145,7 @@ def walk(top: str, told: Told, leave_out: str = "") -> Iterator[tuple[LocalFolde
     Hidden folders, archives of ours and ``leave_out`` are passed over, links to folders not
     followed.
     """
-    waiting = [top]
+    waiting, looking = [top], Looking()
     while waiting:
         folder = waiting.pop()
         files, folders = [], []
@@ -160,7 +166,7 @@ def walk(top: str, told: Told, leave_out: str = "") -> Iterator[tuple[LocalFolde
         below = (prefix + name for name in sorted(folders, reverse=True))
         waiting += [each for each in below if each != leave_out]
         if files:
-            yield LocalFolder(folder, files), sorted(files)
+            yield LocalFolder(folder, files, looking), sorted(files)
 
 
 def is_archive(folder: str) -> bool:

@@ -23,7 +23,7 @@ from ectopy.analysis.sifting import (
 )
 from ectopy.archive.sources.found import Mark
 from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
-from ectopy.archive.sources.looking import recordings_among
+from ectopy.archive.sources.looking import Looking
 from ectopy.archive.sources.place import Place, connect, many, mark_of
 from ectopy.errors import DataNotFoundError, StoreError
 
@@ -143,7 +143,7 @@ class RemoteFolder:
                 self._look(names)
                 return many(lambda name: self._is_recording(name, Path(scratch)), names)
 
-            return recordings_among(names, look)
+            return Looking().among(names, look)
 
     def _is_recording(self, name: str, scratch: Path) -> bool:
         with tempfile.TemporaryDirectory(dir=scratch) as folder:

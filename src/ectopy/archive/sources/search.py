@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from ectopy.analysis.sifting import ending, meant_by, sift, without_parts
@@ -15,6 +18,11 @@ from ectopy.archive.sources.local import LocalFolder, is_archive, walk
 from ectopy.archive.sources.place import connect
 from ectopy.archive.sources.remote import RemoteFolder, folders_below
 from ectopy.errors import DataNotFoundError
+
+T = TypeVar("T")
+
+_FOLDERS: Final = 16
+"""Folders elsewhere that are searched at a time; in each, many files are asked for at a time."""
 
 Identified = Iterator[tuple[Found, str]]
 """Recordings, each with what is the same for two names of one file."""
@@ -59,6 +67,8 @@ def search(sources: Iterable[str], told: Told, leave_out: str = "") -> Iterator[
 
 
 def _search(source: str, told: Told, leave_out: str) -> Identified:
+    if not source.strip():
+        raise DataNotFoundError("a source is empty; name a folder, a list or a recording")
     if source.startswith("file://"):
         source = unquote(urlsplit(source).path)
     if source == STANDARD_INPUT:
@@ -147,10 +157,13 @@ def _named(listed: Iterable[Listed], told: Told) -> Identified:
     alone = sum(map(len, (*folders.values(), *remote.values()))) == 1
     for folder in list(folders):
         yield from _taken(LocalFolder(folder), folders.pop(folder), told, alone=alone)
-    for folder in list(remote):
+
+    def taken(folder: str, told: Told) -> Identified:
         given = remote.pop(folder)
         marks = {name: mark for name, mark in given.items() if mark is not None}
-        yield from _taken(RemoteFolder.of(folder, given, marks), given, told, alone=alone)
+        return _taken(RemoteFolder.of(folder, given, marks), given, told, alone=alone)
+
+    yield from _side_by_side(taken, list(remote), told)
 
 
 def _taken(folder: Folder, given: Collection[str], told: Told, *, alone: bool) -> Identified:
@@ -189,13 +202,45 @@ def _search_remote(address: str, told: Told, leave_out: str) -> Identified:
                 files.setdefault(folder, []).append(name)
             else:
                 folders.append(each["name"])
-        for folder, names in files.items():
-            opened = RemoteFolder.of(place.address(folder), names)
-            yield from _sifted(opened, list(dict.fromkeys(meant_by(names, opened).values())), told)
+
+        def meant(folder: str, told: Told) -> Identified:
+            opened = RemoteFolder.of(place.address(folder), files[folder])
+            named = dict.fromkeys(meant_by(files[folder], opened).values())
+            return _sifted(opened, list(named), told)
+
+        yield from _side_by_side(meant, files, told)
     elif address.endswith("/") or not place.is_file(path):
         folders.append(path.rstrip("/"))
     else:
         yield from _named([Listed(address)], told)
     for folder in folders:
-        for opened, names in folders_below(place, folder, leave_out):
-            yield from _sifted(opened, names, told)
+        below = folders_below(place, folder, leave_out)
+        yield from _side_by_side(lambda each, told: _sifted(*each, told), below, told)
+
+
+def _side_by_side(
+    search: Callable[[T, Told], Identified], folders: Iterable[T], told: Told
+) -> Identified:
+    """Search folders elsewhere several at a time, for each answer takes its time; in order."""
+
+    def searched(folder: T) -> tuple[list[tuple[Found, str]], Told]:
+        own = Told()
+        return list(search(folder, own)), own
+
+    def collected() -> Identified:
+        found, own = waiting.popleft().result()
+        told.merge(own)
+        yield from found
+
+    waiting: deque[Future[tuple[list[tuple[Found, str]], Told]]] = deque()
+    with ThreadPoolExecutor(_FOLDERS) as pool:
+        try:
+            for folder in folders:
+                waiting.append(pool.submit(searched, folder))
+                if len(waiting) == 2 * _FOLDERS:
+                    yield from collected()
+            while waiting:
+                yield from collected()
+        finally:  # what is not wanted any more is not begun
+            for left in waiting:
+                left.cancel()

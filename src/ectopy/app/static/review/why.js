@@ -26,7 +26,7 @@ export function why(desk) {
       return;
     }
     which.textContent = `Beat ${count(at + 1)} of the ${count(selection.length)} selected, at ${desk.clock.text(desk.time_of(sample), 2)}`;
-    if (sample !== known.sample) body.replaceChildren(h("p.soft", {}, "Asking …"));
+    if (sample !== known.sample) body.replaceChildren(h("p.soft", {}, "The signal is looked at again …"));
     try {
       const [told, { beats }] = await Promise.all([
         sample === known.sample ? known.told : desk.api.get(`why/${sample}`),

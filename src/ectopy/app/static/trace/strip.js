@@ -53,10 +53,17 @@ export class Strip {
     this.where = ""; // what `moved` told last
     this.settling = 0;
     this.shown = true;
+    /** The first strip is drawn, or cannot be. @type {Promise<void>} */
+    this.drawn = new Promise((done) => {
+      this.done = done;
+    });
     const draw = () => this.request();
     for (const source of [signal, beats, rhythms]) source.addEventListener("loaded", draw);
     signal.addEventListener("again", draw);
-    signal.addEventListener("failed", () => this.settled());
+    signal.addEventListener("failed", () => {
+      this.settled();
+      this.done();
+    });
     view.addEventListener("change", draw);
     view.addEventListener("mode", () => this.pane.canvas.setAttribute("data-mode", view.mode));
     this.sized = new ResizeObserver(() => this.resize());
@@ -121,11 +128,13 @@ export class Strip {
     this.frames.push(performance.now() - began);
     if (this.frames.length > MOST_FRAMES) this.frames.shift();
     this.element.toggleAttribute("data-drawn", whole);
+    if (whole) this.done();
     if (more) this.request();
     this.tiles.want();
     this.beats.need(view.start_s, view.stop_s);
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settled(), SETTLED_MS);
+    // The first strip is told at once.
+    this.settling = setTimeout(() => this.settled(), whole && !this.where ? 0 : SETTLED_MS);
   }
 
   /** Tell what is in view, once nothing has moved for a moment. */

@@ -11,6 +11,8 @@ import { Clock } from "./time.js";
 import { toolbar } from "./toolbar.js";
 import { View } from "./view.js";
 
+const PATIENCE_MS = 1500; // in a page that is not looked at nothing is drawn
+
 /**
  * @typedef {object} Recording
  * @property {string} id
@@ -92,10 +94,18 @@ class Trace extends EventTarget {
     view.addEventListener("selected", () =>
       this.dispatchEvent(new CustomEvent("selected", { detail: { samples: [...view.selected] } })),
     );
-    this.strip.resize(); // the first window is asked for at once, not after a frame
+    this.strip.resize();
     this.#dress();
-    rhythms.load();
-    this.beats.load_all();
+    // What the strip shows is asked for at once, not after a frame; all else when it is drawn.
+    this.strip.tiles.want();
+    this.beats.need(view.start_s, view.stop_s);
+    /** The strip is drawn, or it will not be soon. @type {Promise<void>} */
+    this.drawn = Promise.race([this.strip.drawn, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+    this.drawn.then(() => {
+      if (until.aborted) return;
+      rhythms.load();
+      this.beats.load_all();
+    });
   }
 
   #dress() {
