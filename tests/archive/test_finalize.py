@@ -17,10 +17,13 @@ from ectopy.archive import sorting
 from ectopy.archive.files.local import LocalFiles
 from ectopy.archive.files.open import open_files
 from ectopy.archive.finalize import finalize
+from ectopy.archive.model import TABLES
 from ectopy.archive.schemas import SCHEMAS
 from ectopy.archive.snapshot import Snapshot, newest
 from ectopy.archive.store import Archive
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
+
+RESULTS = {table: SCHEMAS[table] for table in (*TABLES, "annotations")}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ def test_every_row_once_sorted_by_recording(made: small_archive.Made) -> None:
     assert (snapshot.number, snapshot.partial) == (1, False)
     assert (snapshot.recordings, snapshot.failures) == (6, 1)
     assert snapshot == newest(open_files(made.address))
-    for table, schema in SCHEMAS.items():
+    for table, schema in RESULTS.items():
         held = read(made, snapshot, table)
         assert held.schema.equals(schema), table
         assert held.to_pylist() == committed(made, table), table
@@ -76,7 +79,7 @@ def test_more_than_fits_into_memory_is_shared_out_again_and_again(
 ) -> None:
     made.commit(0, 1, 2, 3)
     once = finalize(made.address)
-    expected = {table: read(made, once, table).to_pylist() for table in SCHEMAS}
+    expected = {table: read(made, once, table).to_pylist() for table in RESULTS}
     monkeypatch.setattr(sorting, "MOST_ROWS", 20)  # fewer than one recording has
     monkeypatch.setattr(sorting, "MOST_SHARES", 2)
     monkeypatch.setattr(module, "GROUP_ROWS", 30)
@@ -138,7 +141,7 @@ def test_missing_shards_are_refused_or_told(made: small_archive.Made) -> None:
 def test_nothing_labelled_yet_is_a_snapshot_with_empty_tables(made: small_archive.Made) -> None:
     snapshot = finalize(made.address, partial=True)
     assert snapshot.recordings == 0
-    for table, schema in SCHEMAS.items():
+    for table, schema in RESULTS.items():
         held = read(made, snapshot, table)
         assert (held.num_rows, held.schema.equals(schema)) == (0, True)
     assert "Archive of 0 recordings" in (Path(made.address) / snapshot.page.name).read_text("utf-8")
@@ -180,7 +183,7 @@ def test_one_that_dies_at_any_moment_leaves_nothing_that_is_believed(
             newest(open_files(made.address))
     monkeypatch.setattr(LocalFiles, "create", real)
     snapshot = finalize(made.address)
-    for table in SCHEMAS:
+    for table in RESULTS:
         assert read(made, snapshot, table).to_pylist() == committed(made, table), table
 
 
