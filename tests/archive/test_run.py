@@ -46,7 +46,7 @@ def undisturbed(paths: list[Path], tmp_path_factory: pytest.TempPathFactory) -> 
     assert [one.done for one in told] == [0, 2, 4, 6, 8]
     assert {one.of for one in told} == {8}
     assert (told[0].remaining_s, told[-1].remaining_s, told[-1].failures) == (None, 0, 1)
-    with pytest.raises(EctopyError, match="1 of 8 recordings could not be labelled, most often"):
+    with pytest.raises(EctopyError, match="1 of 8 recordings could not be labelled, all others"):
         record.check()
     kept = json.loads(archive.files.read(f"runs/{record.id}.json"))
     assert kept == json.loads(record.model_dump_json())

@@ -136,11 +136,9 @@ class RunRecord(BaseModel):
                 f"{self.left[0].reason}; mend that and run again"
             )
         if self.failures:
-            most = max(self.reasons, key=lambda reason: self.reasons[reason])
             raise EctopyError(
                 f"{self.failures:,} of {self.failures + self.labelled:,} recordings could not be "
-                f"labelled, most often because: {most.rstrip('.')} (all of them are in the table "
-                "failures)"
+                "labelled, all others are done; ectopy archive status tells why"
             )
 
 
