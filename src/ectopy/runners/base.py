@@ -25,6 +25,12 @@ class Done(Generic[T, R]):
         What it raised.
     died : str
         How its worker died, in a few words as ``killed by signal 9``; empty where it did not.
+
+    Examples
+    --------
+    >>> from ectopy.runners.base import Done
+    >>> Done("a task", died="killed by signal 9").value is None
+    True
     """
 
     task: T
@@ -38,6 +44,14 @@ class Runner(Protocol):
 
     A worker that dies takes nothing along but its own task, and another takes its place. Nothing
     is promised beyond that: a task may be worked on twice.
+
+    Examples
+    --------
+    >>> from ectopy.runners.base import Runner
+    >>> from ectopy.runners.processes import Processes
+    >>> runner: Runner = Processes(2)
+    >>> runner.workers
+    2
     """
 
     @property

@@ -52,6 +52,13 @@ class Processes:
     ------
     ConfigError
         If it is less than 1.
+
+    Examples
+    --------
+    >>> from threading import Event
+    >>> from ectopy.runners.processes import Processes
+    >>> [done.value for done in Processes(1).run(abs, iter([-3, 5]), Event())]
+    [3, 5]
     """
 
     def __init__(self, workers: int | None = None) -> None:
