@@ -158,10 +158,12 @@ def _unlucky_work(task: working.Task) -> working.Worked:
     return working.work(task)
 
 
-def _unlucky_label(archive: str, plan: Plan, entry: Entry, scratch: Path) -> working.Tables:
+def _unlucky_label(
+    archive: str, plan: Plan, entry: Entry, scratch: Path, needs: tuple[int, ...] = ()
+) -> working.Tables:
     Mishap(**json.loads(os.environ[_MISHAP])).befall(entry.address)
-    return _LABEL(archive, plan, entry, scratch)
+    return _LABEL(archive, plan, entry, scratch, needs)
 
 
 def _unlucky_one(one: careful._One) -> working.Tables:
-    return _unlucky_label(one.archive, one.plan, one.entry, Path())
+    return _unlucky_label(one.archive, one.plan, one.entry, Path(), one.needs)
