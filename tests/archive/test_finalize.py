@@ -23,7 +23,7 @@ from ectopy.archive.snapshot import Snapshot, newest
 from ectopy.archive.store import Archive
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
 
-RESULTS = {table: SCHEMAS[table] for table in (*TABLES, "annotations")}
+RESULTS = (*TABLES, "annotations")
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +57,9 @@ def test_every_row_once_sorted_by_recording(made: small_archive.Made) -> None:
     assert (snapshot.number, snapshot.partial) == (1, False)
     assert (snapshot.recordings, snapshot.failures) == (6, 1)
     assert snapshot == newest(open_files(made.address))
-    for table, schema in RESULTS.items():
+    for table in RESULTS:
         held = read(made, snapshot, table)
-        assert held.schema.equals(schema), table
+        assert held.schema.equals(SCHEMAS[table]), table
         assert held.to_pylist() == committed(made, table), table
     beats = read(made, snapshot, "beats")
     order = list(zip(beats["id"].to_pylist(), beats["sample"].to_pylist(), strict=True))
@@ -141,9 +141,9 @@ def test_missing_shards_are_refused_or_told(made: small_archive.Made) -> None:
 def test_nothing_labelled_yet_is_a_snapshot_with_empty_tables(made: small_archive.Made) -> None:
     snapshot = finalize(made.address, partial=True)
     assert snapshot.recordings == 0
-    for table, schema in RESULTS.items():
+    for table in RESULTS:
         held = read(made, snapshot, table)
-        assert (held.num_rows, held.schema.equals(schema)) == (0, True)
+        assert (held.num_rows, held.schema.equals(SCHEMAS[table])) == (0, True)
     assert "Archive of 0 recordings" in (Path(made.address) / snapshot.page.name).read_text("utf-8")
 
 

@@ -61,7 +61,7 @@ def test_its_size_does_not_grow_with_the_archive(results: list[Result], tmp_path
     """As many failures, each with numbers of its own, as recordings to review."""
     files = open_files(tmp_path)
     sizes = []
-    for count in (200, 2000):
+    for count in (150, 600):
         entries = [small_archive.entry(f"s3://bank/r{number:05d}.edf") for number in range(count)]
         one = rows(entries[0], results[0])["recordings"]
         failed = failure(entries[0], "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ def test_it_has_about_as_many_beats_as_were_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "took", in_this_process)
+    monkeypatch.setattr(reading, "ProcessPoolExecutor", lambda n, mp_context: ThreadPoolExecutor(n))
     recording, _ = ectopy.simulate(30, rng=np.random.default_rng(0))
     path, _ = write_record(tmp_path, recording, "a")
     told = list(time_reading([path], 2000, 0.05))
