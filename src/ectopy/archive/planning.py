@@ -90,6 +90,15 @@ def plan(
         If there is another plan already, or a value cannot be used.
     ModelError
         If the weights cannot be used.
+
+    Examples
+    --------
+    >>> from ectopy.archive import plan
+    >>> planned = plan("records", "labelled")
+    >>> planned.plan.recordings, planned.new
+    (2, True)
+    >>> plan("records", "labelled").new
+    False
     """
     if setting not in SETTINGS:
         raise ConfigError(

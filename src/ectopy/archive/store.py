@@ -23,6 +23,14 @@ class Archive:
         Where it is kept.
     plan : Plan
         What was decided before any work.
+
+    Examples
+    --------
+    >>> from ectopy.archive import Archive, plan
+    >>> planned = plan("records", "labelled")
+    >>> archive = Archive.open("labelled")
+    >>> archive.plan.recordings, sum(1 for _ in archive.missing()), archive.committed()
+    (2, 2, set())
     """
 
     files: Files

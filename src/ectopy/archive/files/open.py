@@ -27,6 +27,15 @@ def open_files(address: str | Path) -> Files:
         If it is neither, or cannot be opened.
     MissingExtraError
         If the driver of an object store is not installed.
+
+    Examples
+    --------
+    >>> from ectopy.archive.files import open_files
+    >>> files = open_files("store")
+    >>> files.create("a/first.txt", b"one"), files.create("a/first.txt", b"two")
+    (True, False)
+    >>> files.read("a/first.txt")
+    b'one'
     """
     text = str(address)
     if isinstance(address, Path) or "://" not in text:

@@ -86,6 +86,17 @@ class Told:
         Named, and part of another recording that was named as well.
     unreadable : Counted
         Folders that could not be looked into.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ectopy.archive.sources import Told
+    >>> from ectopy.archive.sources.search import search
+    >>> told = Told()
+    >>> sorted(Path(found.address).name for found in search(["records"], told))
+    ['a.hea', 'b.hea']
+    >>> told.skipped.number
+    0
     """
 
     skipped: Counted = field(default_factory=Counted)
@@ -121,7 +132,14 @@ class Folder(Look, Protocol):
 
 
 def identifier(address: str) -> int:
-    """Give 64 bits of the SHA-256 of an address."""
+    """Give 64 bits of the SHA-256 of an address; as 16 hexadecimal digits they are its id.
+
+    Examples
+    --------
+    >>> from ectopy.archive.sources import identifier
+    >>> f"{identifier('records/a.hea'):016x}"
+    '6382268a0d01bda4'
+    """
     return int.from_bytes(
         hashlib.sha256(address.encode("utf-8", "backslashreplace")).digest()[:8], "big"
     )
