@@ -27,9 +27,9 @@ class Archive:
     Examples
     --------
     >>> from ectopy.archive import Archive, plan
-    >>> planned = plan("records", "labelled")
-    >>> archive = Archive.open("labelled")
-    >>> archive.plan.recordings, sum(1 for _ in archive.missing()), archive.committed()
+    >>> planned = plan("records", "planned")
+    >>> archive = Archive.open("planned")
+    >>> archive.plan.recordings, archive.plan.shards, archive.committed()
     (2, 2, set())
     """
 

@@ -7,8 +7,7 @@ from ectopy.lazy import lazy
 __all__ = ["Told", "identifier"]
 
 if TYPE_CHECKING:
-    from ectopy.archive.sources.found import Told
-    from ectopy.archive.sources.found import identifier
+    from ectopy.archive.sources.found import Told, identifier
 else:
     __getattr__, __dir__ = lazy(
         __name__,
