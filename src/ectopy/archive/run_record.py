@@ -13,6 +13,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ectopy import __version__
+from ectopy.analysis.report.wording import counted
 from ectopy.errors import EctopyError
 
 RUNS: Final = "runs"
@@ -108,7 +109,7 @@ class RunRecord(BaseModel):
         if self.state == "ended" and self.shards == self.shards_done_before:
             return f"nothing was missing: all {self.recordings:,} recordings are done"
         told = (
-            f"labelled {self.labelled:,} recordings ({self.recorded_hours:,.1f} h, "
+            f"labelled {counted(self.labelled, 'recording')} ({self.recorded_hours:,.1f} h, "
             f"{self.beats:,} beats) in {self.seconds:,.0f} s"
         )
         if self.failures:

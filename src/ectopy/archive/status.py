@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from ectopy.archive import snapshot
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import Commit, Part
 from ectopy.archive.run_record import RUNS, RunRecord
@@ -59,6 +60,8 @@ class Status(BaseModel):
     recorded_hours: float = Field(description="of the labelled recordings")
     reasons: tuple[Reason, ...] = Field(description="of failures, the most frequent first")
     reasons_of: int = Field(description="failures whose reasons were read")
+    snapshot: int | None = Field(None, description="number of the newest one, which readers use")
+    snapshot_shards: int = Field(0, description="shards whose results are in it")
     last_run: str | None = Field(None, description="id of the newest run that has ended")
     recordings_per_s: float | None = Field(None, description="in that run")
     recorded_hours_per_s: float | None = Field(None, description="in that run")
@@ -104,6 +107,7 @@ def status(address: str | Path) -> Status:
     run = _newest_run(archive.files)
     rate = (run.labelled + run.failures) / run.seconds if run and run.seconds else 0.0
     left = plan.recordings - labelled - failures
+    stands = snapshot.newest(archive.files) if snapshot.numbers(archive.files)[0] else None
     return Status(
         address=archive.files.address,
         recordings=plan.recordings,
@@ -116,6 +120,8 @@ def status(address: str | Path) -> Status:
         recorded_hours=sum(commit.recorded_s for commit in done.values()) / 3600,
         reasons=reasons,
         reasons_of=reasons_of,
+        snapshot=stands.number if stands else None,
+        snapshot_shards=stands.shards if stands else 0,
         last_run=run.id if run else None,
         recordings_per_s=rate or None,
         recorded_hours_per_s=run.recorded_hours_per_s if run and rate else None,

@@ -73,6 +73,8 @@ def test_a_list_with_a_typo_is_planned_run_and_told(data: Path, tmp_path: Path) 
     assert failed.startswith("  1: … is not there, though it is in the plan")
     assert failed.endswith(f"(as {data}/typo.npy)")
     assert "complete; ectopy archive finalize" in told.stdout
+    assert "snapshot 1 of" in ectopy("archive", "finalize", store).stdout
+    assert "complete; snapshot 1 holds all of it" in ectopy("archive", "status", store).stdout
     found = json.loads(ectopy("archive", "status", store, "--json").stdout)
     assert (found["labelled"], found["failures"], found["shards_done"]) == (1, 1, 2)
     assert (found["left"], found["complete"]) == (0, True)

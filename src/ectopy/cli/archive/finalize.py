@@ -25,6 +25,7 @@ def finalize(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+    from ectopy.analysis.report.wording import counted
     from ectopy.archive.finalize import finalize as make
     from ectopy.errors import DataNotFoundError
 
@@ -45,8 +46,9 @@ def finalize(
     files = sum(part.bytes for part in snapshot.files)
     failed = f", {snapshot.failures:,} could not be labelled" if snapshot.failures else ""
     typer.echo(
-        f"snapshot {snapshot.number} of {store}: {snapshot.recordings:,} recordings{failed}; "
-        f"{snapshot.beats:,} beats in {files / 1e6:,.1f} MB"
+        f"snapshot {snapshot.number} of {store}: "
+        f"{counted(snapshot.recordings, 'recording')}{failed}; "
+        f"{counted(snapshot.beats, 'beat')} in {files / 1e6:,.1f} MB"
     )
     if snapshot.partial:
         typer.echo(f"{snapshot.of - snapshot.shards:,} of {snapshot.of:,} shards are missing in it")

@@ -53,5 +53,10 @@ def lines(found: Status) -> Iterator[str]:
             f"{found.left:,} left: {lasting(found.remaining_s or 0)} at the rate of the last run, "
             f"{60 * found.recordings_per_s:,.1f} recordings a minute"
         )
-    if found.complete:
+    if found.complete and found.snapshot_shards == found.shards:
+        yield f"complete; snapshot {found.snapshot} holds all of it"
+    elif found.complete:
         yield "complete; ectopy archive finalize makes the tables that readers use"
+    elif found.snapshot is not None:
+        held = f"{found.snapshot_shards:,} of {found.shards:,} shards"
+        yield f"snapshot {found.snapshot} holds {held}"
