@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pages_walk import Watched
 from system_chromium import CHROMIUM
 
 from ectopy.review import changes, readers
+from ectopy.review.edits import rows
 from ectopy.review.opened import Opened
 
 SEEN = """at_s => {
@@ -78,6 +80,26 @@ def test_of_a_signed_beat_before_and_after_it_is_reopened(desk: tuple[Watched, O
     tab.wait_for_function(
         "said => document.querySelector('#panel-why .body').innerText === said", arg=said
     )
+    assert page.wrong == []
+
+
+def test_of_a_beat_called_otherwise_by_what_was_learnt_no_chance_is_made_up(
+    desk: tuple[Watched, Opened],
+) -> None:
+    page, opened = desk
+    tab = page.page
+    beats = opened.base.beats
+    one = int(beats.samples[np.flatnonzero((beats.classes == 0) & ~beats.uncertain)[3]])
+    learnt = changes.Change("adapt", rows([one], b"N", b"v"))
+    opened.edit(readers.LOCAL, lambda labels, _: learnt)
+    tab.reload()
+    tab.locator("#panel-queue [role=option]").first.click()  # the model speaks against it most
+    words = "V (by what readers stated of others, uncertain)"
+    tab.locator("#chosen-text", has_text=words).wait_for()
+    assert tab.locator("#panel-queue [role=option]", has_text="V or N?").count() > 0
+    tab.keyboard.press("w")
+    why = tab.locator("#panel-why .body")
+    why.filter(has_text="By what readers stated of others it is V?.").wait_for()
     assert page.wrong == []
 
 
