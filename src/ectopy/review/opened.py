@@ -189,9 +189,10 @@ class Opened:
         at = int(np.searchsorted(samples, sample))
         if at >= len(samples) or samples[at] != sample:
             when = self.base.background.clock.text(sample / self.base.fs_hz)
+            own = self.current.labels.find(np.array([sample]))[0] >= 0
+            said = f"a reader set the beat at {when}, and" if own else f"no beat is at {when}, so"
             raise DataNotFoundError(
-                f"a reader set the beat at {when}, and the model has nothing to say of it; choose "
-                "one that it found"
+                f"{said} the model has nothing to say of it; choose one that it found"
             )
         with self._explaining:
             return explain(self.base, sample / self.base.fs_hz, self._weights, self._looks)
