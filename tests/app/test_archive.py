@@ -232,4 +232,11 @@ def test_a_reader_finds_and_opens_one_in_the_page(archive: Path, tmp_path: Path)
         page.goto(address)
         page.fill("#archive-find", "bed2")
         page.get_by_role("link", name="Go on with ecg").wait_for()
+        page.fill("#archive-find", "")
+        page.get_by_text("1 to 3 of 3 recordings").wait_for()
+        padding = "all => all.map(one => getComputedStyle(one).paddingRight)"
+        actions = page.locator("#archive .actions > *").evaluate_all(padding)
+        assert len({*actions}) == 1  # they stand below each other
+        wide = "all => all.map(one => one.getBoundingClientRect().width)"
+        assert min(page.locator("#archive .address").evaluate_all(wide)) > 200  # not torn apart
         assert seen.wrong == []

@@ -76,6 +76,11 @@ def test_a_beat_is_set_once_and_not_where_nobody_looks_any_more(
     tab.keyboard.press("v")
     page.settled("Beat set as V")
     assert [edit.kind for edit in opened.log] == ["delete", "insert"]
+
+    pointed()  # the mode goes on
+    pointed_at = chosen.inner_text()
+    tab.keyboard.press("Enter")  # where the line is
+    assert chosen.inner_text() == pointed_at
     assert page.wrong == []
 
 
@@ -110,6 +115,7 @@ def test_nobody_signs_what_another_tab_changed_meanwhile(desk: tuple[Watched, Op
     tab.locator("#confirm-yes").click()
     tab.get_by_text("What was signed is what is kept.").wait_for()
     assert opened.standing.status == "signed"
+    assert tab.locator("#faults").inner_text() == ""  # what was refused before is settled
 
 
 def test_what_another_reader_said_meanwhile_is_shown_before_it_is_overruled(

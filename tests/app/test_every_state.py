@@ -108,6 +108,9 @@ def test_a_review_until_it_is_reopened(seen: tuple[Watched, Review, str]) -> Non
     tab.get_by_text("What was signed is what is kept.").wait_for()
     page.axe("signed")
     tab.keyboard.press("f")
+    tab.locator("dialog[open]").wait_for()
+    page.axe("asked about a signed recording", "dialog")
+    tab.locator("#confirm-yes").click()
     page.settled("this edit reopened it")
     tab.get_by_role("button", name="Sign", exact=True).wait_for()
     page.axe("reopened")
@@ -146,6 +149,9 @@ def test_a_list_that_is_empty_busy_and_has_failures(seen: tuple[Watched, Review,
     review.store.change(runs, state="failed", message="the file of runs is cut off")
     tab.locator("#gone", has_text="The file of runs is cut off. All recordings").wait_for()
     page.axe("a review of what failed")
+    # A review asks for its recording before it can know whether that is ready: once, and no more.
+    assert page.wrong == [f"409 of {page.address}/api/v1/recordings/{runs}/signal "]
+    page.wrong.clear()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -64,6 +64,13 @@ def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_pat
     assert [row["kind"] for row in session.get("edits")["edits"]][-2:] == ["state", "relabel"]
 
 
+def test_a_signature_without_a_correction_is_told_too(session: Session) -> None:
+    assert session.http.put(f"{session.at}/state", json={"status": "signed"}).status_code == 200
+    assert "labels as the model left them; signed by local" in session.get("summary")["notes"][-1]
+    page = session.http.get(f"{session.at}/export/report").text
+    assert "labels as the model left them; signed by local" in page
+
+
 def test_a_record_to_train_on_teaches_what_somebody_vouches_for(
     session: Session, tmp_path: Path
 ) -> None:

@@ -155,6 +155,13 @@ def test_files_are_dropped_and_what_is_refused_is_told(
     assert len(line.locator(".why").inner_text()) > 20
     # It would fail in the same way once more.
     assert line.get_by_role("button").all_inner_texts() == ["Delete"]
+    # The list may be out of sight, below a folder and an archive: the reason is told at once.
+    page.page.locator("#faults", has_text="Recording “a” failed: ").wait_for()
+
+    header = {"name": "alone.hea", "mimeType": "text/plain", "buffer": content[0].encode()}
+    page.page.set_input_files("#files", [header])
+    page.page.get_by_role("rowheader", name="alone", exact=True).wait_for(timeout=5_000)
+    assert "/analyse" in page.wrong.pop()
 
 
 def test_keys_act_and_none_fires_in_a_field(page: Watched, site: tuple[str, str, Review]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from pages_walk import Watched
 from system_chromium import CHROMIUM
 
 from ectopy.review import changes, readers
+from ectopy.review.edits import rows
 from ectopy.review.opened import Opened
 
 SEEN = """at_s => {
@@ -63,6 +65,12 @@ def test_of_a_signed_beat_before_and_after_it_is_reopened(desk: tuple[Watched, O
     assert why.inner_text() == said
 
     tab.keyboard.press("f")
+    tab.locator("#confirm-text", has_text="It was signed by local").wait_for()
+    tab.keyboard.press("Enter")  # what is asked is not answered by a key that slipped, either
+    tab.locator("#confirm").wait_for(state="hidden")
+    assert opened.standing.status == "signed"
+    tab.keyboard.press("f")
+    tab.get_by_role("button", name="Reopen and change").click()
     page.settled("The recording was signed; this edit reopened it")
     why.filter(has_text="A reader calls it F.").wait_for()
     assert why.inner_text().replace("A reader calls it F.\n\n", "") == said
@@ -78,6 +86,26 @@ def test_of_a_signed_beat_before_and_after_it_is_reopened(desk: tuple[Watched, O
     tab.wait_for_function(
         "said => document.querySelector('#panel-why .body').innerText === said", arg=said
     )
+    assert page.wrong == []
+
+
+def test_of_a_beat_called_otherwise_by_what_was_learnt_no_chance_is_made_up(
+    desk: tuple[Watched, Opened],
+) -> None:
+    page, opened = desk
+    tab = page.page
+    beats = opened.base.beats
+    one = int(beats.samples[np.flatnonzero((beats.classes == 0) & ~beats.uncertain)[3]])
+    learnt = changes.Change("adapt", rows([one], b"N", b"v"))
+    opened.edit(readers.LOCAL, lambda labels, _: learnt)
+    tab.reload()
+    tab.locator("#panel-queue [role=option]").first.click()  # the model speaks against it most
+    words = "V (by what readers stated of others, uncertain)"
+    tab.locator("#chosen-text", has_text=words).wait_for()
+    assert tab.locator("#panel-queue [role=option]", has_text="V or N?").count() > 0
+    tab.keyboard.press("w")
+    why = tab.locator("#panel-why .body")
+    why.filter(has_text="By what readers stated of others it is V?.").wait_for()
     assert page.wrong == []
 
 

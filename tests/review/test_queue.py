@@ -9,8 +9,8 @@ import numpy as np
 from ectopy.analysis.result import Result
 from ectopy.analysis.told import told
 from ectopy.review import changes
-from ectopy.review.corrected import corrected
-from ectopy.review.edits import Edit
+from ectopy.review.corrected import corrected, relabelled
+from ectopy.review.edits import Edit, rows
 from ectopy.review.labels import Labels, fold
 from ectopy.review.queue import UNCERTAIN, queue
 from ectopy.runtime.rhythm.course import RhythmCourse
@@ -79,6 +79,20 @@ def test_an_accepted_run_is_done_until_one_of_its_beats_changes(
     again = next(i for i in found if i.kind == "ventricular run")
     assert again.key != item.key
     assert not again.done
+
+
+def test_in_doubt_after_learning_is_what_was_learnt_or_what_the_model_says(
+    result: Result, labels: Labels
+) -> None:
+    sure = np.flatnonzero((labels.classes == 0) & ~labels.uncertain)[:4]
+    learnt = changes.Change("adapt", rows(labels.samples[sure], b"N", b"v"))
+    now = corrected_by(labels, learnt)
+    found = [one for one in queue(now, corrected(result, now, [])) if one.title == "V or N?"]
+    assert {*labels.samples[sure].tolist()} <= {sample for one in found for sample in one.beats}
+    assert relabelled(result, now, sure).all()
+    assert relabelled(result, now, np.arange(len(labels.samples))).sum() == len(sure)
+    stated = corrected_by(labels, learnt, changes.relabel(now, labels.samples[sure], "V"))
+    assert not relabelled(result, stated, sure).any()
 
 
 def test_the_least_certain_beats_come_before_surer_ones(result: Result, labels: Labels) -> None:

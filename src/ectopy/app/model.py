@@ -167,7 +167,10 @@ class Beat(BaseModel):
     uncertain: bool
     stated: bool = Field(description="whether a reader stated or confirmed the class")
     rr_s: float | None
-    probability: float = Field(description="of the class")
+    probability: float | None = Field(
+        description="of the class, by the model; null where the class follows from what readers "
+        "stated of other beats"
+    )
     cluster: int
 
 

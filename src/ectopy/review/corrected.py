@@ -16,6 +16,7 @@ from ectopy.beats.conditioning.quality import MISSING, STATES, Quality
 from ectopy.classes import AAMI
 from ectopy.review.labels import LIKE_NO_OTHER, Labels
 
+Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
 Measured: TypeAlias = tuple[Intervals, Int64]
 """Intervals, and the beats before which others were not marked."""
@@ -91,8 +92,10 @@ def beats_of(base: Result, labels: Labels) -> LabelledBeats:
         template=template_numbers(classes, labels.cluster[shown]),
         pacing=known.pacing[rows],
     )
-    # What a reader stated is certain, and so is what differs from the likeliest class.
-    said = labels.stated[shown] | new | (classes != known.classes[old])
+    # What a reader stated is certain, and so is what was learnt from it; what was learnt and is
+    # uncertain keeps what the model says of it, which speaks against it.
+    learnt = (classes != known.classes[old]) & ~labels.uncertain[shown]
+    said = labels.stated[shown] | new | learnt
     table.probabilities[said] = np.eye(len(AAMI), dtype=np.float32)[classes[said]]
     if new.any():
         table.strength[new] = 1
@@ -103,6 +106,18 @@ def beats_of(base: Result, labels: Labels) -> LabelledBeats:
         before = np.searchsorted(known.samples, samples[new]) - 1
         table.pacing[new] = np.where(before >= 0, known.pacing[np.maximum(before, 0)], 0)
     return table
+
+
+def relabelled(base: Result, labels: Labels, rows: Int64) -> Bool:
+    """Tell which beats are called otherwise than the model does, though no reader stated it.
+
+    They follow from what readers stated of others; the model's probability is not that of theirs.
+    """
+    known, origin = base.beats, labels.origin[rows]
+    old = np.maximum(origin, 0)
+    now = (labels.classes[rows], labels.uncertain[rows])
+    otherwise = (now[0] != known.classes[old]) | (now[1] != known.uncertain[old])
+    return np.asarray(otherwise & ~labels.stated[rows] & (origin >= 0))
 
 
 def template_numbers(classes: Int64, cluster: npt.NDArray[np.int32]) -> npt.NDArray[np.int16]:

@@ -189,9 +189,10 @@ class Opened:
         at = int(np.searchsorted(samples, sample))
         if at >= len(samples) or samples[at] != sample:
             when = self.base.background.clock.text(sample / self.base.fs_hz)
+            own = self.current.labels.find(np.array([sample]))[0] >= 0
+            said = f"a reader set the beat at {when}, and" if own else f"no beat is at {when}, so"
             raise DataNotFoundError(
-                f"a reader set the beat at {when}, and the model has nothing to say of it; choose "
-                "one that it found"
+                f"{said} the model has nothing to say of it; choose one that it found"
             )
         with self._explaining:
             return explain(self.base, sample / self.base.fs_hz, self._weights, self._looks)
@@ -300,7 +301,8 @@ def notes(log: Sequence[Edit]) -> list[str]:
     counts = counting(log)
     edits = [edit for edit, does in zip(log, counts, strict=True) if does and not edit.takes_back]
     authors = sorted({edit.author for edit in edits if edit.kind != "state"})
-    if not authors:
+    stands = standing(log)
+    if not authors and not stands.by:
         return []
     said = {"relabel": "relabelled", "cluster": "relabelled", "move": "relabelled",
             "merge": "relabelled", "accept": "confirmed", "insert": "set", "delete": "taken away",
@@ -311,6 +313,7 @@ def notes(log: Sequence[Edit]) -> list[str]:
             changed = edit.beats["after"] != b"="
             totals[words] = totals.get(words, 0) + int(np.count_nonzero(changed))
     told = ", ".join(f"{n:,} {words}" for words, n in totals.items() if n)
-    stands = standing(log)
     ended = f"; {stands.status} by {stands.by} at {stands.at}" if stands.by else ""
+    if not authors:
+        return [f"labels as the model left them; {stands.status} by {stands.by} at {stands.at}"]
     return [f"labels corrected by {', '.join(authors)}: beats {told or 'as they were'}{ended}"]

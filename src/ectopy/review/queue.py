@@ -165,7 +165,8 @@ def _uncertain(labels: Labels, result: Result) -> Iterator[Item]:
     sure = beats.probabilities[open_, beats.classes[open_]]
     for at in open_[np.argsort(sure, kind="stable")[:UNCERTAIN]].tolist():
         sample, letter = int(beats.samples[at]), AAMI[beats.classes[at]]
-        other = AAMI[np.argsort(beats.probabilities[at])[-2]]
+        likeliest = np.argsort(-beats.probabilities[at], kind="stable")
+        other = AAMI[next(one for one in likeliest if one != beats.classes[at])]
         yield Item(f"beat:{sample}", "uncertain beat", f"{letter} or {other}?",
                    sample / result.fs_hz, sample / result.fs_hz, (sample,), False,
                    False)  # fmt: skip

@@ -33,6 +33,7 @@ from ectopy.classes import AAMI
 from ectopy.errors import DataNotFoundError
 from ectopy.review.changes import members as members_of
 from ectopy.review.clusters import Cluster
+from ectopy.review.corrected import relabelled
 from ectopy.review.opened import Opened
 from ectopy.review.queue import Kind as ItemKind
 from ectopy.review.tables import chosen_beats, packed
@@ -70,6 +71,7 @@ def beats(
     begin = int(np.searchsorted(samples, after, side="right"))
     page, at = rows[begin : begin + limit], found[begin : begin + limit]
     table, rr_s = intervals.beats, intervals.rr_s
+    learnt = relabelled(opened.base, current.labels, at)
     out = [
         Beat(
             sample=int(table.samples[row]),
@@ -78,10 +80,12 @@ def beats(
             uncertain=bool(table.uncertain[row]),
             stated=bool(current.labels.stated[i]),
             rr_s=None if np.isnan(rr_s[row]) else round(float(rr_s[row]), 4),
-            probability=round(float(table.probabilities[row, table.classes[row]]), 4),
+            probability=None
+            if follows
+            else round(float(table.probabilities[row, table.classes[row]]), 4),
             cluster=int(current.labels.cluster[i]),
         )
-        for row, i in zip(page.tolist(), at.tolist(), strict=True)
+        for row, i, follows in zip(page.tolist(), at.tolist(), learnt.tolist(), strict=True)
     ]
     more = begin + limit < len(rows)
     return Beats(

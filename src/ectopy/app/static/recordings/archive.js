@@ -83,7 +83,7 @@ function row(line, open) {
     h("td.soft", {}, count(line.beats)),
     h("td.soft", {}, line.start || "–"),
     h("td.actions", {}, line.opened
-      ? h("a", { href: `/review/${line.opened}`, "aria-label": `Go on with ${line.name}` }, "Go on")
+      ? h("a.button.quiet", { href: `/review/${line.opened}`, "aria-label": `Go on with ${line.name}` }, "Go on")
       : h("button.quiet", { "aria-label": `Open ${line.name}`, onclick: () => open(`archive/${line.id}`) }, "Open")),
   );
 }

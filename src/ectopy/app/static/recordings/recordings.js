@@ -35,7 +35,7 @@ async function start() {
     return askToken();
   }
   by("content").hidden = false;
-  beginUploads(began);
+  beginUploads(began, load);
   by("example").addEventListener("click", () => open("example"));
   by("find").addEventListener("input", show);
   await Promise.all([load(), folder(), beginArchive(open)]);
@@ -96,7 +96,8 @@ async function load() {
     if (found?.state === "ready") return location.assign(`/review/${found.id}`);
     if (found && ["failed", "cancelled"].includes(found.state)) {
       awaited = null;
-      say(`${found.name}: ${STATES[found.state]}, see below`);
+      if (found.state === "failed") fault(new Error(`Recording “${found.name}” failed: ${found.message}`));
+      else say(`${found.name} is ${STATES[found.state]}`);
     }
     if (rows.some((row) => ["waiting", "analysing"].includes(row.state))) soon = 400;
     if (found?.state === "uploading") soon = 400; // it is fetched from the archive

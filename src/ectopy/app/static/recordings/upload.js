@@ -6,13 +6,14 @@ import { by, fault, h } from "../dom.js";
 /**
  * Listen for files that are dropped or chosen.
  * @param {(row: any) => void} began Told of a recording that is being analysed.
+ * @param {() => void} refused Told of one that was sent, and is not to be analysed.
  */
-export function begin(began) {
+export function begin(began, refused) {
   const drop = by("drop");
   const input = by("files");
   by("choose").addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    submit([...input.files], began);
+    submit([...input.files], began, refused);
     input.value = "";
   });
   let depth = 0; // of elements that are dragged over
@@ -31,12 +32,12 @@ export function begin(began) {
     event.preventDefault();
     depth = 0;
     drop.classList.remove("over");
-    submit([...(event.dataTransfer?.files ?? [])], began);
+    submit([...(event.dataTransfer?.files ?? [])], began, refused);
   });
 }
 
-/** @param {File[]} files @param {(row: any) => void} began */
-async function submit(files, began) {
+/** @param {File[]} files @param {(row: any) => void} began @param {() => void} refused */
+async function submit(files, began, refused) {
   if (!files.length || !stated()) return;
   const total = files.reduce((sum, file) => sum + file.size, 0);
   const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${files[0].name}` });
@@ -69,7 +70,8 @@ async function submit(files, began) {
     by("stated-name").value = "";
   } catch (error) {
     fault(error);
-    if (id && !whole) {
+    if (whole) refused();
+    else if (id) {
       await send("DELETE", `recordings/${id}`).catch(() => undefined); // half of it is of no use
     }
   } finally {

@@ -117,7 +117,7 @@ async function chosen(desk) {
     place.textContent = "That beat is not there any more";
     return;
   }
-  const sure = beat.stated ? "stated by a reader" : `${Math.round(100 * beat.probability)} %${beat.uncertain ? ", uncertain" : ""}`;
+  const sure = beat.stated ? "stated by a reader" : `${beat.probability === null ? "by what readers stated of others" : `${Math.round(100 * beat.probability)} %`}${beat.uncertain ? ", uncertain" : ""}`;
   const rr = beat.rr_s === null ? "" : `, RR ${Math.round(1000 * beat.rr_s)} ms`;
   place.textContent = `${desk.clock.text(beat.time_s, 2)}: ${beat.label} (${sure})${rr}`;
 }

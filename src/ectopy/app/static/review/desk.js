@@ -1,8 +1,8 @@
 // What all panels of a review share: the recording, what is selected, and the way to edit.
 
 import { RecordingApi, Refusal } from "../api.js";
-import { calm, fault, say } from "../dom.js";
-import { plural } from "../format.js";
+import { calm, confirm, fault, say } from "../dom.js";
+import { moment, plural } from "../format.js";
 import { Clock } from "../trace/time.js";
 
 /**
@@ -84,9 +84,10 @@ export class Desk extends EventTarget {
   /**
    * Make a change, one after another, and tell everyone.
    * @param {() => Promise<any>} make @param {string} said
-   * @returns {Promise<any>} The answer, or null where it was refused.
+   * @returns {Promise<any>} The answer, or null where it was refused, or is not to be made after all.
    */
   async change(make, said) {
+    if (this.standing.status === "signed" && !(await this.#reopened())) return null;
     const before = this.last ?? Promise.resolve();
     const own = before.then(make, make);
     this.last = own.catch(() => undefined);
@@ -102,6 +103,16 @@ export class Desk extends EventTarget {
       if (error instanceof Refusal && error.status) await this.refresh().catch(fault);
       return null;
     }
+  }
+
+  /** Ask whether a signature is to be left behind: no key that slipped may do that. */
+  #reopened() {
+    const { by, at } = this.standing;
+    return confirm(
+      "Reopen this recording?",
+      `It was signed by ${by}, ${moment(at)}. A change makes it a draft again; to undo the change does not bring the signature back.`,
+      "Reopen and change", "Keep it signed", false,
+    );
   }
 
   /** @param {any} done */

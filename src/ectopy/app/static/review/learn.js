@@ -19,7 +19,7 @@ export function learn(desk) {
   const answer = h("div.told", { "aria-live": "polite" });
   const questions = new List("Beats to answer for", {
     key: (/** @type {any} */ beat) => String(beat.sample),
-    draw: (beat) => [h("span.when", {}, desk.clock.text(beat.time_s, 1)), h("span.what", {}, letter(beat.label, beat.uncertain), ` ${Math.round(100 * beat.probability)} %`), h("span.kind", {}, beat.stated ? "answered" : "")],
+    draw: (beat) => [h("span.when", {}, desk.clock.text(beat.time_s, 1)), h("span.what", {}, letter(beat.label, beat.uncertain), beat.probability !== null && ` ${Math.round(100 * beat.probability)} %`), h("span.kind", {}, beat.stated ? "answered" : "")],
     chosen: (beat) => {
       mine = "ask";
       desk.select([beat.sample], { show: true });

@@ -65,6 +65,7 @@ export function sign(desk, reader) {
       const told = await desk.api.put("state", { status: to, revision: desk.revision });
       desk.revision = told.revision;
       desk.standing = told.standing;
+      calm();
       say(`The recording is ${to}`);
       desk.tell("changed");
       show(told);

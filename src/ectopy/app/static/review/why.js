@@ -66,10 +66,11 @@ export function why(desk) {
  */
 function page(told, beat, desk) {
   const most = Math.max(0.5, ...told.reasons.map((/** @type {any} */ r) => Math.abs(r.spoke)));
-  const otherwise = beat?.stated && beat.label !== told.label;
+  const otherwise = beat && (beat.probability === null || (beat.stated && beat.label !== told.label));
+  const whose = beat?.stated ? "A reader calls it " : "By what readers stated of others it is ";
   return [
     h("p.verdict", {}, letter(told.label, !told.certain), ` at ${desk.clock.text(told.time_s, 2)}, as the model labelled it. `, h("strong", {}, told.conclusion)),
-    otherwise && h("p", {}, "A reader calls it ", letter(beat.label), "."),
+    otherwise && h("p", {}, whose, letter(beat.label, beat.uncertain), "."),
     h("dl.chances", {}, ...Object.entries(told.probabilities).flatMap(([one, p]) => [h("dt", {}, letter(one)), h("dd", {}, `${(100 * Number(p)).toFixed(1)} %`)])),
     told.doubts.length && h("ul.doubts", {}, ...told.doubts.map((/** @type {string} */ d) => h("li", {}, d))),
     h("table.dense.reasons", {},

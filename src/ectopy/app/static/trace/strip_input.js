@@ -141,6 +141,7 @@ export function pointers(canvas, strip) {
   /** @param {PointerEvent} event @param {number} time_s */
   const clicked = (event, time_s) => {
     if (view.mode === "insert") {
+      view.cursor_s = time_s; // the line is where the beat would be
       strip.tell("inserted", { sample: strip.sample_at(time_s) });
       return;
     }
