@@ -53,7 +53,7 @@ def test_what_is_corrected_is_told_exported_and_signed(session: Session, tmp_pat
     assert at[first] == "S"
     assert at[placed] == "F"
     page = session.http.get(f"{session.at}/export/report").text
-    assert "labels corrected by local" in page
+    assert '<p class="reviewed"><b>Labels corrected by local' in page  # on its first page
     assert "signed by local" in page
     rows = session.http.get(f"{session.at}/export/csv").text.splitlines()
     assert len(rows) == told["beats"] + 1

@@ -44,6 +44,8 @@ def corrected(
     quality = _quality(base, labels.artefacts)
     about = dict(base.background.about)
     about["notes"] = [*about["notes"], *notes]
+    told = "; ".join(notes) or None
+    about["labelled_by"] = about["labelled_by"].model_copy(update={"reviewed": told})
     about["signal_seconds"] = _seconds(base.background.best(quality))
     about["leads"] = [
         lead.model_copy(update={"seconds": _seconds(states)})

@@ -11,7 +11,7 @@ from ectopy.analysis.summary.part import Part
 from ectopy.analysis.summary.rhythm_model import Rhythm
 from ectopy.runtime.bundle import Setting
 
-SCHEMA_VERSION = "4.0"
+SCHEMA_VERSION = "4.1"
 
 
 class ClassCount(Part):
@@ -211,6 +211,10 @@ class LabelledBy(Part):
     stated: int = Field(
         default=0,
         description="beats whose class a reader stated; all other labels were adapted to them",
+    )
+    reviewed: str | None = Field(
+        default=None,
+        description="what readers corrected since, and who signed it when; null where nobody did",
     )
 
 
