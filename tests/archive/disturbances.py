@@ -179,7 +179,7 @@ def killed(
     kinds: Iterable[str], planned: Path, wanted: disturbed.Rows, folder: Path,
     rng: np.random.Generator,
 ) -> Counter[str]:  # fmt: skip
-    """Kill one after the other, in as many archives as it takes, and check each; count the kills."""
+    """Kill one after the other, in as many archives as it takes, check each, count the kills."""
     waiting, kills = deque(kinds), Counter[str]()
     archives = 0
     while waiting:
@@ -191,6 +191,7 @@ def killed(
                     kills[waiting.popleft()] += 1
             one.finish()
         disturbed.check(store, wanted)
+        disturbed.flip(store, rng)
         archives += 1
         assert archives <= 3 + sum(kills.values()), "runs end before anything is killed"
     return kills

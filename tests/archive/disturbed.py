@@ -20,13 +20,15 @@ from pyarrow import parquet
 
 from ectopy.analysis import plan as pieces
 from ectopy.archive import sharding
+from ectopy.archive.files.open import open_files
 from ectopy.archive.finalize import finalize
 from ectopy.archive.gc import gc
 from ectopy.archive.manifest import PLAN, name_of
 from ectopy.archive.model import TABLES
 from ectopy.archive.planning import plan
 from ectopy.archive.run import run
-from ectopy.archive.snapshot import name_of as name_of_snapshot
+from ectopy.archive.snapshot import name_of as snapshot_name
+from ectopy.archive.snapshot import numbers, read
 from ectopy.archive.store import Archive
 from ectopy.archive.verify import verify
 from ectopy.recordings.simulation.simulate import simulate
@@ -88,33 +90,30 @@ def undisturbed(folder: Path, sources: Path) -> tuple[Path, Path, Rows]:
 
 def committed(store: Path) -> int:
     """Count the commits."""
-    try:
-        return sum(name.endswith(".json") for name in os.listdir(store / "commits"))
-    except FileNotFoundError:
-        return 0
+    return len(list((store / "commits").glob("*.json")))
 
 
-def named(store: Path) -> set[str]:
-    """Name all that the plan, commits and snapshots name, and the records of runs."""
+def named(store: Path | str) -> set[str]:
+    """Name all that the plan, commits and the snapshot name, and the records of runs."""
     archive = Archive.open(store)
     names = {PLAN, name_of(archive.plan.manifest_sha256)}
     for commit in archive.commits():
         names |= {f"commits/{commit.key}.json", *(part.name for part in commit.parts)}
-    for one in archive.files.list("snapshots"):
-        if one.name.count("/") == 1:
-            stands = finalize(store)
-            assert one.name == name_of_snapshot(stands.number)
-            names |= {one.name, stands.page.name, *(part.name for part in stands.files)}
+    stand, _ = numbers(archive.files)
+    for number in stand:
+        snapshot = read(archive.files, number)
+        names |= {snapshot_name(number), snapshot.page.name, *(p.name for p in snapshot.files)}
     return names | {one.name for one in archive.files.list("runs")}
 
 
-def there(store: Path) -> set[str]:
+def there(store: Path | str) -> set[str]:
     """Name all files of an archive."""
-    found = (path for path in store.rglob("*") if path.is_file())
-    return {path.relative_to(store).as_posix() for path in found}
+    files = open_files(store)
+    folders = ("plan", "weights", "parts", "commits", "snapshots", "runs", "_tmp")
+    return {one.name for folder in folders for one in files.list(folder)}
 
 
-def check(store: Path, wanted: Rows) -> None:
+def check(store: Path | str, wanted: Rows) -> None:
     """Compare with an archive that nobody disturbed, down to the snapshot that is read."""
     made = archive_made.rows(store)
     assert made.keys() == wanted.keys()
@@ -126,15 +125,27 @@ def check(store: Path, wanted: Rows) -> None:
     snapshot = finalize(store)
     assert not snapshot.partial
     for table in TABLES:
-        rows = [
-            row
-            for name in snapshot.names(table)
-            for row in parquet.read_table(store / name).to_pylist()
-        ]
-        assert rows == wanted[table], table
+        assert list(_rows(store, snapshot.names(table))) == wanted[table], table
     proof = verify(store)
     assert (proof.faults, proof.snapshot) == ((), snapshot.number)
     assert there(store) == named(store)
+
+
+def _rows(store: Path | str, names: list[str]) -> Iterator[dict[str, Any]]:
+    files = open_files(store)
+    for name in names:
+        with files.open(name) as stream:
+            yield from parquet.read_table(stream).to_pylist()
+
+
+def flip(store: Path, rng: np.random.Generator) -> None:
+    """Flip a bit of a part; it is found, and the part is named."""
+    path = rng.choice(sorted((store / "parts").rglob("*.parquet")))
+    content = bytearray(path.read_bytes())
+    content[rng.integers(len(content))] ^= 1 << int(rng.integers(8))
+    path.write_bytes(content)
+    (fault,) = verify(store).faults
+    assert fault.startswith(f"{path} is not as it was written (its SHA-256 is ")
 
 
 def command(*words: object) -> list[str]:
