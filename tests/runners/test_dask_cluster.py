@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -267,13 +266,3 @@ def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtraError, match=r'pip install "ectopy\[archive\]"'):
         DaskRunner("127.0.0.1:8786")
-
-
-def test_a_scheduler_that_is_gone_is_left_at_once(tmp_path: Path) -> None:
-    with processes(tmp_path / "one") as made:
-        scheduler = made.scheduler()
-        with DaskRunner(str(made.file)) as runner:
-            made.end(scheduler)
-            until(lambda: runner._client.status != "running")
-            begun = time.monotonic()
-        assert time.monotonic() - begun < dask_cluster._CONNECT_S / 2

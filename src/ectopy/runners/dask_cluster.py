@@ -296,6 +296,5 @@ def _connect(address: str, leaving: contextlib.ExitStack) -> Any:
 
 
 def _close(client: Any) -> None:
-    with contextlib.suppress(Exception):  # it may be half made
-        # Where the scheduler is gone nobody answers a farewell.
-        client.close(timeout=_CONNECT_S if client.status == "running" else _LOOK_S)
+    with contextlib.suppress(Exception):  # it may be half made, or the scheduler gone
+        client.close(timeout=_CONNECT_S)
