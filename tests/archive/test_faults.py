@@ -40,7 +40,7 @@ def test_six_kills_change_no_row(
 
 @pytest.mark.slow
 def test_forty_kills_change_no_row(made: tuple[Path, Rows], tmp_path: Path) -> None:
-    """Kill forty times, with the seed 40; it took 276 s, in five archives, on two busy cores."""
+    """Kill forty times (seed 40); 382 s on two cores that others kept busy (load 5 to 6)."""
     assert KILLS.keys() == {*HERE, *CLUSTER}
     rng = np.random.default_rng(40)
     kinds = rng.permutation([kind for kind, times in KILLS.items() for _ in range(times)])
