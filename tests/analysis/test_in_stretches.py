@@ -1,5 +1,6 @@
 """A recording looked at in stretches and told together is what it is in one go."""
 
+import time
 from dataclasses import fields
 
 import numpy as np
@@ -57,6 +58,16 @@ def test_stretches_are_all_of_one_recording(recording) -> None:
         tell(other, looked, setting="past")
     with pytest.raises(ConfigError, match="part is 2 of 2, expected one from 0 to 1"):
         look(recording, 2, 2)
+
+
+def test_the_same_is_written_byte_for_byte_at_another_time(
+    recording, tmp_path, monkeypatch
+) -> None:
+    seen = look(recording, 0, 8, setting="past")
+    then = time.localtime(86_400 * 10_000)
+    first = seen.save(tmp_path / "first").read_bytes()
+    monkeypatch.setattr("time.localtime", lambda *_: then)
+    assert seen.save(tmp_path / "second").read_bytes() == first
 
 
 def test_a_damaged_file_is_told(recording, tmp_path) -> None:

@@ -97,7 +97,8 @@ def rows(store: Path | str) -> dict[str, list[dict[str, Any]]]:
             assert found.num_rows == part.rows
             made.setdefault(part.table, []).extend(found.to_pylist())
     for table in made.values():
-        table.sort(key=lambda row: str(row["id"]))  # stable: in order of time within a recording
+        # Stable: in order of time within a recording, of whose stretches each has its own commit.
+        table.sort(key=lambda row: (str(row["id"]), row.get("stretch", 0)))
     return made
 
 

@@ -129,8 +129,9 @@ def test_what_lost_to_another_goes_at_once(made: small_archive.Made) -> None:
     before = there(made)
     lost = put(made, part(made, 0))
     other_plan = put(made, f"plan/recordings-{'0' * 16}.parquet")
+    its_weights = put(made, f"weights/{'0' * 64}/whole.onnx")
     cleared = gc(made.address)
-    assert names(cleared) == sorted((lost, other_plan))
+    assert names(cleared) == sorted((lost, other_plan, its_weights))
     assert {one.reason for one in cleared.garbage} == {"another won"}
     assert there(made) == before
 

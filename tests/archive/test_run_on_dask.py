@@ -6,13 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import archive_made
-import numpy as np
 import pytest
-from dask_processes import Processes as Cluster
 from dask_processes import processes, until
 
 from ectopy.archive.run import run
@@ -51,46 +48,3 @@ def test_workers_and_scheduler_that_are_killed_change_no_row(tmp_path: Path) -> 
     assert run(store, Processes(1)).complete
     assert archive_made.rows(store) == archive_made.rows(tmp_path / "undisturbed")
     assert not verify(store).faults
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_drivers_workers_and_schedulers_killed_at_random_moments_change_no_row(
-    tmp_path: Path, rng: np.random.Generator
-) -> None:
-    paths = archive_made.recordings(tmp_path / "recordings", 24)
-    archive_made.archive(tmp_path / "undisturbed", paths)
-    run(tmp_path / "undisturbed", Processes(1))
-    wanted = archive_made.rows(tmp_path / "undisturbed")
-    kills = 0
-    for turn in range(4):
-        store = tmp_path / f"store-{turn}"
-        archive = archive_made.archive(store, paths)
-        while len(archive.committed()) < archive.plan.shards:
-            with processes(tmp_path / f"cluster-{turn}-{kills}") as made:
-                kills += _killed(made, store, rng)
-        assert archive_made.rows(store) == wanted
-        assert not verify(store).faults
-    assert kills >= 4
-
-
-def _killed(made: Cluster, store: Path, rng: np.random.Generator) -> int:
-    """Let a driver run, and kill it, the scheduler or a worker after a while; tell whether."""
-    scheduler = made.scheduler()
-    workers = [made.worker(), made.worker()]
-    driver = subprocess.Popen(
-        [sys.executable, "-m", "ectopy", "archive", "run", str(store), "--scheduler", made.file],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    end = time.monotonic() + rng.uniform(3.0, 12.0)
-    while time.monotonic() < end and driver.poll() is None:
-        time.sleep(0.01)
-    if alive := driver.poll() is None:
-        victim = rng.integers(4)
-        if victim == 0:
-            driver.kill()
-        else:
-            made.end([scheduler, *workers][victim - 1])
-    driver.wait()
-    return alive

@@ -149,6 +149,27 @@ def test_workers_end_with_the_process_that_started_them(how: int, tmp_path: Path
             assert all(map(gone, pids))
 
 
+@pytest.mark.parametrize("begins", ["", "ours.close()"])  # gone meanwhile, or before
+@pytest.mark.parametrize("task", ["four", 4])  # of which len() gives one, and fails of the other
+def test_a_worker_whose_driver_is_gone_ends_without_a_word(task: object, begins: str) -> None:
+    code = (
+        "from ectopy.runners import processes\n"
+        "ours, theirs = processes._CONTEXT.Pipe()\n"
+        "def work(task):\n"
+        "    assert ours.recv() == ('ready', None)\n"
+        "    ours.close()\n"
+        "    return len(task)\n"
+        "def listen(pipe, asked):\n"  # and does not see that yet
+        "    asked.put(work)\n"
+        f"    asked.put({task!r})\n"
+        "processes._listen = listen\n"
+        f"{begins}\n"
+        "processes._serve(theirs)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
 def test_a_worker_that_dies_while_it_waits_for_work_harms_nobody() -> None:
     def tasks() -> Iterator[Wanted]:
         yield Wanted("pid")

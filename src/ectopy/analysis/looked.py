@@ -79,7 +79,10 @@ class Looked:
     looks: list[Look] = field(repr=False)
 
     def save(self, path: str | Path) -> Path:
-        """Write it into one file, whole or not at all: arrays and one JSON document."""
+        """Write it into one file, whole or not at all: arrays and one JSON document.
+
+        The same is written byte for byte whenever and wherever it is looked at.
+        """
         about = {
             "version": VERSION,
             "part": self.part,
@@ -95,10 +98,11 @@ class Looked:
             ],
         }
         with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-            archive.writestr("looked.json", json.dumps(about), zipfile.ZIP_DEFLATED)
+            archive.writestr(_member("looked.json"), json.dumps(about), zipfile.ZIP_DEFLATED)
             for i, look in enumerate(self.looks):
                 for name, array in _arrays(look):
-                    with archive.open(f"{i}/{name}.npy", "w", force_zip64=True) as stream:
+                    member = _member(f"{i}/{name}.npy")
+                    with archive.open(member, "w", force_zip64=True) as stream:
                         np.lib.format.write_array(stream, np.asarray(array), allow_pickle=False)
         return Path(path)
 
@@ -132,6 +136,11 @@ class Looked:
                 f"{path} does not hold what was seen of a stretch, or is damaged "
                 f"({type(error).__name__}); look at it again"
             ) from error
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """Name a file in it, without the time of day that `zipfile` would put beside the name."""
+    return zipfile.ZipInfo(name)
 
 
 def _arrays(look: Look) -> Iterator[tuple[str, npt.NDArray[Any]]]:

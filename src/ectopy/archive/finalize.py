@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final
 
 from ectopy.archive.files.base import Files
@@ -15,7 +15,7 @@ from ectopy.archive.sorting import by_recording
 from ectopy.archive.store import Archive
 from ectopy.archive.table_file import TableFile
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
-from ectopy.files import sha256
+from ectopy.files import aside, sha256
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,8 +77,8 @@ def finalize(
         return stands
     _, number = numbers(archive.files)
     tables = (*TABLES, *(("annotations",) if archive.plan.annotations else ()))
-    with TemporaryDirectory(dir=scratch, prefix="ectopy-finalize-") as folder:
-        making = _Making(archive.files, commits, number, Path(folder), told or (lambda *_: None))
+    with aside(scratch or gettempdir()) as folder:
+        making = _Making(archive.files, commits, number, folder, told or (lambda *_: None))
         files = [part for table in tables for part in making.table(table)]
         return making.publish(archive, keys, files)
 

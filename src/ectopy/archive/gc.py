@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from ectopy.archive import manifest, snapshot
+from ectopy.archive import manifest, snapshot, weights
 from ectopy.archive.files.base import TEMPORARY, Files, Listed
 from ectopy.archive.publish import PARTS, WITHIN_S
 from ectopy.archive.store import Archive
@@ -101,15 +101,15 @@ def gc(address: str | Path, *, older_than_s: float = OLD_S, dry_run: bool = Fals
     archive = Archive.open(address)
     files = archive.files
     # What is there comes first: a commit made meanwhile then names what was listed.
-    there = [one for folder in (PARTS, snapshot.SNAPSHOTS, TEMPORARY, "plan") for one in
-             files.list(folder)]  # fmt: skip
+    folders = (PARTS, snapshot.SNAPSHOTS, TEMPORARY, "plan", weights.FOLDER)
+    there = [one for folder in folders for one in files.list(folder)]
     named, committed = _named(archive)
     lost: list[Listed] = []
     unended: dict[str, list[Listed]] = {}
     for one in there:
         if one.name in named:
             continue
-        if _MANIFEST.fullmatch(one.name):
+        if _MANIFEST.fullmatch(one.name) or weights.not_of(archive.plan, one.name):
             lost.append(one)
         elif part := _PART.fullmatch(one.name):
             if part[1] in committed:

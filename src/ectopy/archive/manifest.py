@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import Entry, Plan, Shard
 from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError, EctopyError
+from ectopy.files import aside
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,8 +68,8 @@ def write_manifest(files: Files, shards: Iterable[Shard]) -> tuple[str, str]:
     tuple of str
         Name in the archive, and SHA-256. The same shards give the same bytes.
     """
-    with tempfile.TemporaryDirectory(prefix="ectopy-plan-") as folder:
-        path = Path(folder) / "recordings.parquet"
+    with aside(tempfile.gettempdir()) as folder:
+        path = folder / "recordings.parquet"
         sha256 = write_local(path, shards)
         name = name_of(sha256)
         files.create(name, path)

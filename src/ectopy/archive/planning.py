@@ -19,6 +19,7 @@ from ectopy.archive.sharding import shards
 from ectopy.archive.sources.found import Found, Told
 from ectopy.archive.sources.search import search
 from ectopy.errors import ConfigError, DataNotFoundError
+from ectopy.files import aside
 from ectopy.recordings.formats.common import Stated
 from ectopy.runtime.bundle import SETTINGS, Bundle, Setting
 
@@ -123,8 +124,8 @@ def plan(
             f"({told.missing.first[0]} is the first of {len(found):,}); check the addresses, and "
             "the keys in the environment where a store needs some"
         )
-    with tempfile.TemporaryDirectory(prefix="ectopy-plan-") as folder:
-        path = Path(folder) / "recordings.parquet"
+    with aside(tempfile.gettempdir()) as folder:
+        path = folder / "recordings.parquet"
         counts = {"shards": 0}
         sha256 = write_local(path, _counting(shards(found), counts))
         made = Plan(

@@ -17,7 +17,8 @@ from ectopy.runtime.bundle import PACKAGED, Bundle
 
 OWN: Final = "own"
 """What a plan calls weights that the archive keeps."""
-_FOLDER: Final = "weights"
+FOLDER: Final = "weights"
+_KEPT: Final = re.compile(rf"{FOLDER}/([0-9a-f]{{64}})/\w[\w.-]*")
 
 
 def name_of(bundle: Bundle) -> str:
@@ -31,7 +32,13 @@ def keep(files: Files, bundle: Bundle) -> None:
         return
     for path in bundle.files:
         if path.parent == bundle.folder:  # what is packaged, every installation has
-            files.create(f"{_FOLDER}/{bundle.checksum}/{path.name}", path)
+            files.create(f"{FOLDER}/{bundle.checksum}/{path.name}", path)
+
+
+def not_of(plan: Plan, name: str) -> bool:
+    """Tell whether a file is of weights that were kept for another plan, which never stood."""
+    found = _KEPT.fullmatch(name)
+    return found is not None and (plan.weights != OWN or found[1] != plan.weights_sha256)
 
 
 def planned(files: Files, plan: Plan) -> Bundle:
@@ -54,7 +61,7 @@ def planned(files: Files, plan: Plan) -> Bundle:
 
 
 def _folder(files: Files, plan: Plan) -> Path:
-    name = f"{_FOLDER}/{plan.weights_sha256}"
+    name = f"{FOLDER}/{plan.weights_sha256}"
     local = Path(files.address) / name
     if local.is_dir():
         return local

@@ -229,15 +229,22 @@ def _serve(pipe: Connection) -> None:
     asked: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(pipe, asked), daemon=True).start()
     work = asked.get()
-    pipe.send(("ready", None))
+    _say(pipe, ("ready", None))
     while True:
         task = asked.get()
         try:
-            said = ("done", work(task))
-            pipe.send(said)
+            _say(pipe, ("done", work(task)))
         except Exception as error:
             error.add_note(f"In a worker process:\n{traceback.format_exc()}")
-            pipe.send(("failed", _sendable(error)))
+            _say(pipe, ("failed", _sendable(error)))
+
+
+def _say(pipe: Connection, what: tuple[str, Any]) -> None:
+    """Send what became of a task; end at once, without a word, where nobody is left who asked."""
+    try:
+        pipe.send(what)
+    except OSError:
+        os._exit(0)
 
 
 def _listen(pipe: Connection, asked: SimpleQueue[Any]) -> None:

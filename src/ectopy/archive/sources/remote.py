@@ -26,6 +26,7 @@ from ectopy.archive.sources.lengths import LEAST_BYTES, seconds_said
 from ectopy.archive.sources.looking import Looking
 from ectopy.archive.sources.place import Place, connect, many, mark_of
 from ectopy.errors import DataNotFoundError, StoreError
+from ectopy.files import aside
 
 _LISTED_FROM: Final = 200
 """Files named in one folder from which it is listed, rather than each asked for."""
@@ -137,11 +138,11 @@ class RemoteFolder:
 
     def recordings(self, names: Sequence[str]) -> set[str]:
         """Tell recordings by their ending, where it tells; else look into files."""
-        with tempfile.TemporaryDirectory(prefix="ectopy-look-") as scratch:
+        with aside(tempfile.gettempdir()) as scratch:
 
             def look(names: Sequence[str]) -> list[bool]:
                 self._look(names)
-                return many(lambda name: self._is_recording(name, Path(scratch)), names)
+                return many(lambda name: self._is_recording(name, scratch), names)
 
             return Looking().among(names, look)
 
