@@ -29,7 +29,7 @@ BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 """A block of Python, with the reason not to run it or what it prints, where these stand by it."""
-MOST_NOT_RUN = 5
+MOST_NOT_RUN = 7
 KERAS = (
     "keras", "sklearn", "HeartbeatClassifier", "run_study", "ectopy.explain", "ectopy.models",
     "ectopy.training", "ectopy.report", "ectopy.study",

@@ -163,13 +163,14 @@ def test_it_stops_when_told_to(
     file: Path, setting: Setting, event: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small(monkeypatch, 10)
-    cancel = event()
+    cancel, before = event(), set(threading.enumerate())  # other tests' libraries keep some
     running = pieces(request(file, setting), cancel=cancel)
     next(running)
     cancel.set()
     with pytest.raises(Cancelled):
         next(running)
-    assert not [t for t in threading.enumerate() if t.name.startswith("ThreadPoolExecutor")]
+    left = set(threading.enumerate()) - before
+    assert not [t for t in left if t.name.startswith("ThreadPoolExecutor")]
     with pytest.raises(Cancelled):
         analyze(request(file, setting), cancel=cancel)
 

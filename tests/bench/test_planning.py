@@ -21,7 +21,7 @@ def test_every_command_works_and_finds_what_was_made(monkeypatch: pytest.MonkeyP
         told.append(ended.stdout.splitlines()[0])
         return planning.Took(what, 1, 1, 1)
 
-    monkeypatch.setattr(planning, "_took", inside)
+    monkeypatch.setattr(planning, "took", inside)
     assert len(list(planning.time_planning(40, 10))) == 6
     for line, said in zip(
         told,
@@ -39,8 +39,8 @@ def test_every_command_works_and_finds_what_was_made(monkeypatch: pytest.MonkeyP
 
 
 def test_a_command_is_timed_and_its_failure_told() -> None:
-    took = planning._took("nothing", ["--version"])
+    took = planning.took("nothing", ["--version"])
     assert took.wall_s > 0
     assert 5 < took.peak_mib < 2000
     with pytest.raises(EctopyError, match=r"ended with: .*no plan"):
-        planning._took("fails", ["archive", "status", "nowhere"])
+        planning.took("fails", ["archive", "status", "nowhere"])
