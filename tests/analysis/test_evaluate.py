@@ -139,6 +139,7 @@ def test_settings_change_what_they_name(folder: tuple[Path, dict[str, Annotation
             "setting": setting,
             "r_peaks": "given",
             "stated": 0,
+            "reviewed": None,
         }
     assert (
         reports["past"]["records"]["r257"]["uncertain"]

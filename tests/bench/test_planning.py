@@ -41,6 +41,6 @@ def test_every_command_works_and_finds_what_was_made(monkeypatch: pytest.MonkeyP
 def test_a_command_is_timed_and_its_failure_told() -> None:
     took = planning.took("nothing", ["--version"])
     assert took.wall_s > 0
-    assert 5 < took.peak_mib < 2000
+    assert took.peak_mib > 5  # no more can be said: at first it has what this process has
     with pytest.raises(EctopyError, match=r"ended with: .*no plan"):
         planning.took("fails", ["archive", "status", "nowhere"])

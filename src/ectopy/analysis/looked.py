@@ -81,7 +81,7 @@ class Looked:
     def save(self, path: str | Path) -> Path:
         """Write it into one file, whole or not at all: arrays and one JSON document.
 
-        The same is written byte for byte whenever and wherever it is looked at.
+        What is the same is written byte for byte the same, whenever that is.
         """
         about = {
             "version": VERSION,
