@@ -94,7 +94,8 @@ def test_planning(made: Made, tmp_path: Path) -> None:
         assert there(store) == files
 
 
-@pytest.mark.parametrize("which", [0, pytest.param(-1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [0, -1])
 def test_working(which: int, made: Made, tmp_path: Path) -> None:
     store = begun(made, tmp_path)
     archive = Archive.open(store)
