@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from ectopy.archive.files.base import Files
 from ectopy.archive.model import TABLES, Commit, Part
-from ectopy.archive.snapshot import Snapshot, folder_of, keys_sha256, name_of, newest, numbers
+from ectopy.archive.snapshot import (
+    Snapshot,
+    folder_of,
+    keys_sha256,
+    name_of,
+    newest_if_any,
+    numbers,
+)
 from ectopy.archive.sorting import by_recording
 from ectopy.archive.store import Archive
 from ectopy.archive.table_file import TableFile
-from ectopy.errors import ConfigError, DataFormatError, DataNotFoundError
+from ectopy.errors import ConfigError, DataFormatError
 from ectopy.files import aside, sha256
 
 if TYPE_CHECKING:
@@ -69,10 +76,7 @@ def finalize(
     commits = sorted(archive.commits(), key=lambda commit: commit.shard)
     _complete(archive, len(commits), partial)
     keys = keys_sha256(commit.key for commit in commits)
-    try:
-        stands = newest(archive.files)
-    except DataNotFoundError:
-        stands = None
+    stands = newest_if_any(archive.files)
     if stands is not None and stands.keys_sha256 == keys:
         return stands
     _, number = numbers(archive.files)

@@ -19,6 +19,9 @@ LAYOUT: Final = 1
 TABLES: Final = ("recordings", "beats", "rhythm", "events", "hours", "failures")
 """The tables of results; `annotations` is one more where it was asked for."""
 
+LOOKS: Final = "looks"
+"""The table of what was seen of stretches; it is no result, and in no snapshot."""
+
 Kind = Literal["whole", "stretch", "join"]
 """What a shard holds: whole recordings, a stretch of a long one, or its stretches to be joined."""
 

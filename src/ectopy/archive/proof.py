@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ectopy.archive.files.base import Files
-from ectopy.archive.model import Commit, Part, Shard
+from ectopy.archive.model import LOOKS, Commit, Part, Shard
 from ectopy.archive.publish import commit_name
 from ectopy.errors import DataNotFoundError, EctopyError
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE_BYTES: Final = 64 << 20
 """Up to this size a file is read once, into memory; a larger one in pieces, twice."""
-_LOOKS: Final = "looks"
-"""Table of what was seen of stretches, of each in one row."""
-_COLUMNS: Final = {"recordings": ["id", "beats"], _LOOKS: ["id", "stretch"]}
+_COLUMNS: Final = {"recordings": ["id", "beats"], LOOKS: ["id", "stretch"]}
 """Columns that are looked at, beside the id that all tables have."""
 
 
@@ -186,18 +184,18 @@ def _whose(shard: Shard, tables: Mapping[str, pa.Table]) -> Iterable[str]:
 
 def _stretches(shard: Shard, tables: Mapping[str, pa.Table]) -> Iterable[str]:
     """Tell where what was seen is not that of the stretches of a shard, each once, and no more."""
-    if others := sorted(tables.keys() - {_LOOKS}):
+    if others := sorted(tables.keys() - {LOOKS}):
         yield f"{others[0]} has rows of stretches, which are told only once they are joined"
     planned = {(entry.id, entry.stretch): entry.address for entry in shard.entries}
     there: Counter[tuple[str, int]] = Counter()
-    if _LOOKS in tables:
-        columns = tables[_LOOKS].to_pydict()
+    if LOOKS in tables:
+        columns = tables[LOOKS].to_pydict()
         there.update(zip(columns["id"], columns["stretch"], strict=True))
     wrong = [one for one in {**planned, **there} if there[one] != (one in planned)]
     if wrong:
         id_, stretch = wrong[0]
         yield (
-            f"{_LOOKS} has {there[wrong[0]]} rows of stretch {stretch} of "
+            f"{LOOKS} has {there[wrong[0]]} rows of stretch {stretch} of "
             f"{planned.get(wrong[0], id_)}, expected {int(wrong[0] in planned)}"
         )
 

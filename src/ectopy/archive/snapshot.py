@@ -100,13 +100,25 @@ def newest(files: Files) -> Snapshot:
     DataFormatError
         If it is damaged, or of another version.
     """
-    stand, _ = numbers(files)
-    if not stand:
+    stands = newest_if_any(files)
+    if stands is None:
         raise DataNotFoundError(
             f"{files.address} has no snapshot to read yet; make one with: ectopy archive finalize "
             f"{files.address}"
         )
-    return read(files, stand[-1])
+    return stands
+
+
+def newest_if_any(files: Files) -> Snapshot | None:
+    """Read the newest snapshot; None where there is none.
+
+    Raises
+    ------
+    DataFormatError
+        If it is damaged, or of another version.
+    """
+    stand, _ = numbers(files)
+    return read(files, stand[-1]) if stand else None
 
 
 def read(files: Files, number: int) -> Snapshot:

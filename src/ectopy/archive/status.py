@@ -107,7 +107,7 @@ def status(address: str | Path) -> Status:
     run = _newest_run(archive.files)
     rate = (run.labelled + run.failures) / run.seconds if run and run.seconds else 0.0
     left = plan.recordings - labelled - failures
-    stands = snapshot.newest(archive.files) if snapshot.numbers(archive.files)[0] else None
+    stands = snapshot.newest_if_any(archive.files)
     return Status(
         address=archive.files.address,
         recordings=plan.recordings,

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ectopy.analysis.looked import Looked
 from ectopy.archive.files.base import Files
 from ectopy.archive.manifest import read_shards
-from ectopy.archive.model import Entry, Plan
+from ectopy.archive.model import LOOKS, Entry, Plan
 from ectopy.archive.publish import commit_of
 from ectopy.archive.rows import seen
 from ectopy.errors import DataFormatError, EctopyError, StoreError
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-LOOKS: Final = "looks"
-"""The table of what was seen of stretches; it is no result, and in no snapshot."""
-
-
-class StretchFailedError(EctopyError):
-    """A stretch of a recording could not be looked at; says why."""
 
 
 def row_of(entry: Entry, looked: Looked, scratch: Path) -> dict[str, pa.Table]:
@@ -54,7 +47,7 @@ def looked_at(
 
     Raises
     ------
-    StretchFailedError
+    EctopyError
         If one of them could not be looked at.
     StoreError
         If one of the shards is not committed, or what they hold is damaged or not all there.
@@ -62,7 +55,7 @@ def looked_at(
     found: dict[int, Looked] = {}
     for stretch, content, reason in _rows(files, plan, needs, entry.id):
         if reason is not None:
-            raise StretchFailedError(reason)
+            raise EctopyError(reason)
         path = scratch / f"{entry.id}.{stretch}"
         path.write_bytes(content)
         try:

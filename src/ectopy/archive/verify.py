@@ -19,7 +19,7 @@ from ectopy.archive.model import Commit, Shard
 from ectopy.archive.proof import Proof, check_file, check_shard, ids
 from ectopy.archive.publish import commit_name, parse_commit
 from ectopy.archive.store import Archive
-from ectopy.errors import DataFormatError, DataNotFoundError
+from ectopy.errors import DataFormatError
 
 _AT_ONCE: Final = 8
 """How many shards are looked at together; each is held in memory."""
@@ -197,11 +197,11 @@ def _check_snapshot(
     """Compare the newest snapshot with what is committed."""
     files = archive.files
     try:
-        stands = snapshot.newest(files)
-    except DataNotFoundError:
-        return None
+        stands = snapshot.newest_if_any(files)
     except DataFormatError as error:
         proof.faults.append(str(error))
+        return None
+    if stands is None:
         return None
     name = f"{files.address}/{snapshot.name_of(stands.number)}"
     anew = (

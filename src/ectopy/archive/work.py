@@ -18,11 +18,11 @@ from ectopy.archive import weights
 from ectopy.archive.fetch import fetched, is_there
 from ectopy.archive.files.base import Files
 from ectopy.archive.files.open import open_files
-from ectopy.archive.model import Commit, Entry, Plan, Shard
+from ectopy.archive.model import LOOKS, Commit, Entry, Plan, Shard
 from ectopy.archive.publish import commit_of, publish
 from ectopy.archive.rows import PartWriter, failure, rows, seen
 from ectopy.archive.status import kind_of
-from ectopy.archive.stretches import LOOKS, looked_at, row_of
+from ectopy.archive.stretches import looked_at, row_of
 from ectopy.errors import ConfigError, DataNotFoundError, EctopyError, StoreError
 from ectopy.files import aside
 from ectopy.recordings.open import open_recording
