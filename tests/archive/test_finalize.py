@@ -195,7 +195,7 @@ def test_two_that_finalize_at_a_time_make_one_snapshot(
     monkeypatch.setattr(module, "numbers", lambda files: (real(files)[0], 1))
     first = finalize(made.address)
     monkeypatch.setattr(
-        module, "newest", lambda files: first.model_copy(update={"keys_sha256": ""})
+        module, "newest_if_any", lambda files: first.model_copy(update={"keys_sha256": ""})
     )
     with pytest.raises(ConfigError, match="another process finalizes"):
         finalize(made.address)

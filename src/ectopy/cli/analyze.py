@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ectopy.cli.options import Anonymous, Gain, Lead, Rate, SettingOption, Units, Weights
+from ectopy.cli.options import Anonymous, Changes, Gain, Lead, Rate, SettingOption, Units, Weights
 
 if TYPE_CHECKING:
     from ectopy.analysis.analyze import Progress
@@ -38,10 +38,7 @@ def analyze(
     fs_hz: Rate = None,
     units: Units = None,
     gain: Gain = None,
-    change: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
-    ] = None,
+    change: Changes = None,
     annotations: Annotated[
         Path | None,
         typer.Option(
@@ -79,7 +76,7 @@ def analyze(
     wanted: dict[str, Any] = {
         "lead": lead,
         "setting": setting,
-        "settings": read_settings([*(change or []), *["anonymous=true"] * anonymous]),
+        "settings": read_settings(change or [], anonymous=anonymous),
     }
     if annotations is None:
         wanted["classifier"] = BeatClassifier.load(weights)
@@ -208,8 +205,8 @@ def _annotations_of(name: str, given: Path | None) -> Path | None:
     return given / f"{name}.{EXTENSION}"
 
 
-def read_settings(changes: list[str]) -> Settings:
-    """Make settings from ``key=value`` changes.
+def read_settings(changes: list[str], *, anonymous: bool = False) -> Settings:
+    """Make settings from ``key=value`` changes, and from the option ``--anonymous``.
 
     Raises
     ------
@@ -222,7 +219,7 @@ def read_settings(changes: list[str]) -> Settings:
     from ectopy.errors import ConfigError
 
     values = {}
-    for change in changes:
+    for change in [*changes, *["anonymous=true"] * anonymous]:
         key, equals, value = change.partition("=")
         if not equals:
             raise ConfigError(f"--set {change} has no value, expected KEY=VALUE as in pause_s=3")

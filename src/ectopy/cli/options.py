@@ -36,6 +36,10 @@ Anonymous = Annotated[
     bool,
     typer.Option("--anonymous", help="Leave out of all outputs who the recording is of."),
 ]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
+]
 Escape = Annotated[
     Literal["N", "S"], typer.Option(help="Class of supraventricular escape beats (e, j, n).")
 ]

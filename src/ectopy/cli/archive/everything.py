@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -12,11 +11,13 @@ from ectopy.cli.archive.options import (
     DryRun,
     KeepAnnotations,
     Limit,
+    Out,
     Priority,
     Sources,
 )
 from ectopy.cli.options import (
     Anonymous,
+    Changes,
     Gain,
     Lead,
     Rate,
@@ -31,20 +32,14 @@ from ectopy.cli.options import (
 def everything(
     ctx: typer.Context,
     sources: Sources,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", help="Where the archive is to be (needed).", metavar="STORE"),
-    ] = None,
+    out: Out = None,
     weights: Weights = "default",
     setting: SettingOption = None,
     lead: Lead = None,
     fs_hz: Rate = None,
     units: Units = None,
     gain: Gain = None,
-    change: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
-    ] = None,
+    change: Changes = None,
     anonymous: Anonymous = False,
     annotations: KeepAnnotations = False,
     workers: Workers = None,
@@ -58,32 +53,27 @@ def everything(
 
     if out is None:
         raise ConfigError(_no_store(sources[0], ctx))
-    from ectopy.archive.planning import plan
-    from ectopy.cli.analyze import read_settings
     from ectopy.cli.archive.finalize import finalize
-    from ectopy.cli.archive.plan import line, sentences, shown
+    from ectopy.cli.archive.plan import line, planned
     from ectopy.cli.archive.run import work_off
     from ectopy.cli.extras import ASKING, need
 
     need("ectopy archive", ASKING, extra="archive")  # before hours of work
-    with shown() as progress:
-        planned = plan(
-            sources,
-            out,
-            weights=weights,
-            setting=setting or "whole",
-            settings=read_settings([*(change or []), *["anonymous=true"] * anonymous]),
-            lead=lead,
-            fs_hz=fs_hz,
-            units=units,
-            gain=gain,
-            annotations=annotations,
-            dry_run=dry_run,
-            progress=progress,
-        )
-    for sentence in sentences(planned.told):
-        typer.echo(f"ectopy: {sentence}", err=True)
-    typer.echo(line(planned, out, dry_run=dry_run))
+    made = planned(
+        sources,
+        out,
+        change=change,
+        anonymous=anonymous,
+        setting=setting,
+        weights=weights,
+        lead=lead,
+        fs_hz=fs_hz,
+        units=units,
+        gain=gain,
+        annotations=annotations,
+        dry_run=dry_run,
+    )
+    typer.echo(line(made, out, dry_run=dry_run))
     if dry_run:
         return
     record = work_off(out, workers, scheduler, limit, priority)

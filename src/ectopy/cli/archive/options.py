@@ -23,6 +23,10 @@ Sources = Annotated[
         show_default=False,
     ),
 ]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", help="Where the archive is to be (needed).", metavar="STORE"),
+]
 KeepAnnotations = Annotated[
     bool, typer.Option("--annotations", help="Keep an annotation file of each as well.")
 ]

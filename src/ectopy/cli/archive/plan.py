@@ -5,34 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ectopy.cli.archive.options import DryRun, KeepAnnotations, Sources
-from ectopy.cli.options import Anonymous, Gain, Lead, Rate, SettingOption, Units, Weights
+from ectopy.cli.archive.options import DryRun, KeepAnnotations, Out, Sources
+from ectopy.cli.options import Anonymous, Changes, Gain, Lead, Rate, SettingOption, Units, Weights
 
 if TYPE_CHECKING:
     from ectopy.archive.planning import Planned
     from ectopy.archive.sources.found import Counted, Told
+    from ectopy.runtime.bundle import Setting
 
 
 def plan(
     sources: Sources,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", help="Where the archive is to be (needed).", metavar="STORE"),
-    ] = None,
+    out: Out = None,
     weights: Weights = "default",
     setting: SettingOption = None,
     lead: Lead = None,
     fs_hz: Rate = None,
     units: Units = None,
     gain: Gain = None,
-    change: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change a threshold, as in pause_s=3.", metavar="KEY=VALUE"),
-    ] = None,
+    change: Changes = None,
     anonymous: Anonymous = False,
     annotations: KeepAnnotations = False,
     limit: Annotated[
@@ -42,8 +37,6 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
     """Find the recordings, share them out to shards, and write that down once."""
-    from ectopy.archive.planning import plan as make
-    from ectopy.cli.analyze import read_settings
     from ectopy.errors import ConfigError
 
     if out is None:
@@ -51,29 +44,54 @@ def plan(
             "no place for the archive was given; name one, as in "
             f"ectopy archive plan {sources[0]} --out results"
         )
-    with shown() as progress:
-        made = make(
-            sources,
-            out,
-            weights=weights,
-            setting=setting or "whole",
-            settings=read_settings([*(change or []), *["anonymous=true"] * anonymous]),
-            lead=lead,
-            fs_hz=fs_hz,
-            units=units,
-            gain=gain,
-            annotations=annotations,
-            limit=limit,
-            dry_run=dry_run,
-            progress=progress,
-        )
-    for sentence in sentences(made.told):
-        typer.echo(f"ectopy: {sentence}", err=True)
+    made = planned(
+        sources,
+        out,
+        change=change,
+        anonymous=anonymous,
+        setting=setting,
+        weights=weights,
+        lead=lead,
+        fs_hz=fs_hz,
+        units=units,
+        gain=gain,
+        annotations=annotations,
+        limit=limit,
+        dry_run=dry_run,
+    )
     typer.echo(made.plan.model_dump_json(indent=1) if as_json else line(made, out, dry_run=dry_run))
 
 
+def planned(
+    sources: list[str],
+    out: str,
+    *,
+    change: list[str] | None,
+    anonymous: bool,
+    setting: Setting | None,
+    **stated: Any,
+) -> Planned:
+    """Plan, with progress, and with what is to be known beside it told."""
+    from ectopy.archive.planning import plan as make
+    from ectopy.cli.analyze import read_settings
+
+    settings = read_settings(change or [], anonymous=anonymous)
+    with _shown() as progress:
+        made = make(
+            sources,
+            out,
+            setting=setting or "whole",
+            settings=settings,
+            progress=progress,
+            **stated,
+        )
+    for sentence in _sentences(made.told):
+        typer.echo(f"ectopy: {sentence}", err=True)
+    return made
+
+
 @contextmanager
-def shown() -> Iterator[Callable[[int], None] | None]:
+def _shown() -> Iterator[Callable[[int], None] | None]:
     """Show how many recordings were found, on a terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -96,7 +114,7 @@ def line(made: Planned, out: str, *, dry_run: bool = False) -> str:
     return f"planned {what} -> {out}"
 
 
-def sentences(told: Told) -> Iterator[str]:
+def _sentences(told: Told) -> Iterator[str]:
     """Say what is to be known beside what was planned."""
     kinds: tuple[tuple[Counted, str, str], ...] = (
         (told.skipped, "skipped {} that {hold} no recording", "file"),
